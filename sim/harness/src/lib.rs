@@ -1,0 +1,1 @@
+//! shardwright in its simulated world.

@@ -1,0 +1,2 @@
+//! The command line `sim`.
+fn main() {}

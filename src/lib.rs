@@ -1,0 +1,1 @@
+//! shardwright: the backend of an LLM agent system.
