@@ -1,1 +1,41 @@
-//! seedbed
+//! Deterministic simulation testing for async Rust.
+//!
+//! A service written against `tokio` runs in a **world**: virtual time, a controlled scheduler,
+//! injected faults. A run is a function of its **case** (scenario, parameters, seed), so a failure is
+//! a seed that replays exactly, on any machine.
+//!
+//! ```
+//! use seedbed::{World, ensure};
+//! use std::time::Duration;
+//!
+//! let report = seedbed::sweep("a day passes", 0..20, |world: World| async move {
+//!     seedbed::time::sleep(Duration::from_secs(86_400)).await;
+//!     ensure!(world.now().as_nanos() == 86_400_000_000_000, "slept until {:?}", world.now());
+//!     Ok(())
+//! });
+//! report.assert_clean();
+//! ```
+//!
+//! seedbed owns the executor, the clock and every decision; madsim below it owns libc's clock and
+//! entropy. Races of several threads inside one poll are out of scope: loom and shuttle look for those.
+
+#[cfg(not(any(madsim, real_side)))]
+compile_error!(
+    "seedbed needs `--cfg madsim`, and it is off. Put `[build] rustflags = [\"--cfg\", \"madsim\"]` into \
+     .cargo/config.toml; if it is there already, an exported RUSTFLAGS or CARGO_ENCODED_RUSTFLAGS has \
+     replaced it: unset that, or add `--cfg madsim` to it. (A build of the real side says `--cfg real_side`.)"
+);
+#[cfg(all(madsim, not(any(target_os = "linux", target_os = "macos"))))]
+compile_error!("seedbed runs on Linux, and on macOS where madsim does: this target is neither.");
+
+#[cfg(madsim)]
+mod simulated {
+    // Nothing here: the modules below are the simulated side.
+}
+
+#[cfg(madsim)]
+pub mod check;
+#[cfg(madsim)]
+pub mod decision;
+#[cfg(madsim)]
+mod executor;

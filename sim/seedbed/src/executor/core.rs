@@ -1,0 +1,372 @@
+//! The state of one world, and what its tasks may ask of it.
+
+use super::{
+    Abort, Header, JoinCell, Place,
+    body::Spawned,
+    header::Inbox,
+    ready::Ready,
+    stacks::{AwaitStack, StackRequest},
+    table::Table,
+    task::{Identity, Key, Name, Task},
+};
+use crate::{
+    check::{Check, Violation},
+    decision::{Decisions, Distribution, Entity, Site, mix},
+    finding::{Finding, StuckTask},
+    history::{Event, Keep, Recorder, TaskId, Waking},
+    strategy::Schedule,
+    time::{Instant, timers::Timers},
+};
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::Waker,
+    time::Duration,
+};
+
+/// What a run may use up. Passing one is a finding, never a hang.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Polls of one task at one instant; more is a spin.
+    pub(crate) task_polls_per_instant: u32,
+    /// Polls of all tasks at one instant.
+    pub(crate) polls_per_instant: u32,
+    /// Virtual time until all must be over.
+    pub(crate) virtual_time: Duration,
+    /// Virtual time that `settle` gives the work to end.
+    pub(crate) settle_time: Duration,
+}
+
+impl Limits {
+    pub(crate) const BASE: Self = Self {
+        task_polls_per_instant: 10_000,
+        polls_per_instant: 2_000_000,
+        virtual_time: Duration::from_secs(30 * 86_400),
+        settle_time: Duration::from_secs(6 * 3_600),
+    };
+}
+
+/// What a world is made from.
+pub(crate) struct Setup {
+    pub(crate) decisions: Decisions,
+    pub(crate) schedule: Schedule,
+    pub(crate) checks: Vec<Box<dyn Check>>,
+    pub(crate) keep: Keep,
+    pub(crate) limits: Limits,
+    pub(crate) stacks: Option<StackRequest>,
+}
+
+type Always = (&'static str, Box<dyn Fn() -> Result<(), Violation>>);
+
+pub(crate) struct Core {
+    /// Which world of this process; never in a history.
+    pub(crate) world: u64,
+    pub(super) libc_clock: madsim::time::TimeHandle,
+    pub(super) now: Cell<u64>,
+    pub(super) table: RefCell<Table>,
+    pub(super) ready: RefCell<Ready>,
+    /// Woken and not yet let into the ready list.
+    pub(super) woken: RefCell<Vec<Place>>,
+    /// Ready tasks that the schedule holds back.
+    pub(super) held_back: Cell<usize>,
+    pub(super) timers: RefCell<Timers>,
+    pub(super) decisions: Decisions,
+    pub(super) schedule: Schedule,
+    pub(crate) recorder: RefCell<Recorder>,
+    pub(super) current: RefCell<Option<Rc<Task>>>,
+    pub(super) firing: Cell<bool>,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) limits: Limits,
+    pub(super) polls_now: Cell<u32>,
+    pub(super) polls: Cell<u64>,
+    pub(super) always: RefCell<Vec<Always>>,
+    pub(super) verdict: RefCell<Option<Finding>>,
+    pub(super) over: Cell<bool>,
+    pub(super) work_left: Cell<usize>,
+    pub(super) work_waiter: RefCell<Option<Waker>>,
+    pub(super) rest_waiter: RefCell<Option<Waker>>,
+    pub(super) healing: Cell<bool>,
+    pub(super) families_on: RefCell<Vec<&'static str>>,
+    pub(super) panics: RefCell<Option<crate::panics::Panicked>>,
+    pub(super) stacks: Option<StackRequest>,
+    pub(super) captured: RefCell<Vec<(TaskId, AwaitStack)>>,
+}
+
+impl Core {
+    /// A world at its start. Must be made inside a madsim runtime.
+    pub(crate) fn new(setup: Setup) -> Rc<Self> {
+        static WORLDS: AtomicU64 = AtomicU64::new(0);
+        Rc::new(Self {
+            world: WORLDS.fetch_add(1, Ordering::Relaxed),
+            libc_clock: madsim::time::TimeHandle::current(),
+            now: Cell::new(0),
+            table: RefCell::default(),
+            ready: RefCell::default(),
+            woken: RefCell::default(),
+            held_back: Cell::new(0),
+            timers: RefCell::default(),
+            decisions: setup.decisions,
+            schedule: setup.schedule,
+            recorder: RefCell::new(Recorder::new(setup.checks, setup.keep)),
+            current: RefCell::new(None),
+            firing: Cell::new(false),
+            inbox: Arc::default(),
+            limits: setup.limits,
+            polls_now: Cell::new(0),
+            polls: Cell::new(0),
+            always: RefCell::default(),
+            verdict: RefCell::new(None),
+            over: Cell::new(false),
+            work_left: Cell::new(0),
+            work_waiter: RefCell::new(None),
+            rest_waiter: RefCell::new(None),
+            healing: Cell::new(false),
+            families_on: RefCell::default(),
+            panics: RefCell::new(None),
+            stacks: setup.stacks,
+            captured: RefCell::default(),
+        })
+    }
+
+    #[inline]
+    pub(crate) fn now(&self) -> Instant {
+        Instant::from_nanos(self.now.get())
+    }
+
+    /// The task whose turn it is.
+    pub(crate) fn running(&self) -> Option<TaskId> {
+        self.current.borrow().as_ref().map(|task| task.place().task)
+    }
+
+    pub(crate) fn polls(&self) -> u64 {
+        self.polls.get()
+    }
+
+    pub(crate) fn tasks_spawned(&self) -> u32 {
+        self.table.borrow().spawned()
+    }
+
+    pub(crate) fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    pub(crate) fn take_verdict(&self) -> Option<Finding> {
+        self.verdict.borrow_mut().take()
+    }
+
+    pub(crate) fn take_captured(&self) -> Vec<(TaskId, AwaitStack)> {
+        self.captured.take()
+    }
+
+    pub(crate) fn families_on(&self) -> Vec<&'static str> {
+        self.families_on.take()
+    }
+
+    // Spawning and aborting.
+
+    /// Spawns a task as a child of the running one. `None` for `name` means the future's type.
+    pub(crate) fn spawn<F>(&self, name: Option<Name>, is_work: bool, future: F) -> (Abort, Arc<JoinCell<F::Output>>)
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let name = name.unwrap_or_else(|| Name::Type(std::any::type_name::<F>()));
+        let parent = self.current.borrow().clone();
+        let identity = parent.as_ref().map_or_else(Identity::root, |parent| parent.child(name));
+        let place = self.table.borrow_mut().reserve();
+        let header = Arc::new(Header::new(self.world, place, self.inbox.clone()));
+        let join = Arc::new(JoinCell::new());
+        let body = Box::pin(Spawned::new(future, join.clone(), place.task));
+        let task = Rc::new(Task::new(identity, header.clone(), body, is_work));
+        {
+            let mut recorder = self.recorder.borrow_mut();
+            if recorder.keeps() {
+                recorder.name_task(place.task, task.identity.entity, task.identity.to_string().into());
+            }
+            recorder.small(Event::Spawned { task: place.task, by: parent.map(|parent| parent.place().task) });
+        }
+        if is_work {
+            self.work_left.set(self.work_left.get() + 1);
+        }
+        self.table.borrow_mut().fill(task);
+        std::task::Wake::wake_by_ref(&header);
+        (Abort(header), join)
+    }
+
+    pub(crate) fn set_may_cancel(&self, abort: &Abort) -> bool {
+        let table = self.table.borrow();
+        let task = table.get(abort.0.place());
+        if let Some(task) = task {
+            task.may_cancel.set(true);
+            if self.schedule.dials.cancel.is_some() {
+                self.family_is_on("cancel");
+            }
+        }
+        task.is_some()
+    }
+
+    pub(super) fn abort_asked(&self, place: Place) {
+        self.recorder.borrow_mut().small(Event::AbortAsked(place.task));
+    }
+
+    // Waking.
+
+    #[inline]
+    pub(super) fn woken(&self, place: Place) {
+        self.woken_while_running(place);
+        self.woken.borrow_mut().push(place);
+    }
+
+    #[inline]
+    pub(super) fn woken_while_running(&self, place: Place) {
+        let by = match &*self.current.borrow() {
+            Some(task) => Waking::Task(task.place().task),
+            None if self.firing.get() => Waking::Timer,
+            None => Waking::World,
+        };
+        self.recorder.borrow_mut().small(Event::Woken { task: place.task, by });
+    }
+
+    // Decisions.
+
+    pub(crate) fn subkey(&self, site: &Site, entity: Entity) -> u64 {
+        let [subkey] = self.decisions.subkeys(site, entity);
+        subkey
+    }
+
+    pub(crate) fn decide_drawn(
+        &self,
+        site: &Site,
+        entity: Entity,
+        subkey: u64,
+        nth: u64,
+        distribution: &impl Distribution,
+    ) -> u64 {
+        let value = self.decisions.drawn(site, entity, subkey, nth, distribution);
+        if value != distribution.default_value() {
+            self.recorder.borrow_mut().decided(*site, entity, nth, value);
+        }
+        value
+    }
+
+    /// The first branch that the running task's next `select!` polls.
+    pub(crate) fn select_start(&self, branches: u32) -> u32 {
+        const SELECT: Site = Site::new("select");
+        let current = self.current.borrow();
+        let Some(task) = &*current else { return 0 };
+        let nth = u64::from(task.selects.replace(task.selects.get().wrapping_add(1)));
+        let entity = task.identity.entity;
+        let value = self.decisions.value(&SELECT, entity, nth, 0, || {
+            crate::decision::below(mix(task.subkey(Key::Select, &self.decisions), nth), u64::from(branches))
+        });
+        if value != 0 {
+            self.recorder.borrow_mut().decided(SELECT, entity, nth, value);
+        }
+        u32::try_from(value).unwrap_or(0) % branches
+    }
+
+    // Faults and marks.
+
+    pub(crate) fn is_healing(&self) -> bool {
+        self.healing.get()
+    }
+
+    pub(crate) fn family_is_on(&self, family: &'static str) {
+        let mut families = self.families_on.borrow_mut();
+        if !families.contains(&family) {
+            families.push(family);
+        }
+    }
+
+    // Settling.
+
+    pub(crate) fn start_healing(&self) {
+        self.healing.set(true);
+    }
+
+    pub(crate) fn work_left(&self) -> usize {
+        self.work_left.get()
+    }
+
+    pub(crate) fn wait_for_work(&self, waker: &Waker) {
+        *self.work_waiter.borrow_mut() = Some(waker.clone());
+    }
+
+    pub(crate) fn wait_for_rest(&self, waker: &Waker) {
+        *self.rest_waiter.borrow_mut() = Some(waker.clone());
+    }
+
+    pub(super) fn work_ended(&self) {
+        self.work_left.set(self.work_left.get() - 1);
+        if self.work_left.get() == 0
+            && let Some(waiter) = self.work_waiter.take()
+        {
+            waiter.wake();
+        }
+    }
+
+    pub(crate) fn settle_time(&self) -> Duration {
+        self.limits.settle_time
+    }
+
+    pub(crate) fn settled(&self) {
+        let mut recorder = self.recorder.borrow_mut();
+        recorder.small(Event::Settled);
+        recorder.at_rest();
+    }
+
+    pub(crate) fn always(&self, name: &'static str, rule: Box<dyn Fn() -> Result<(), Violation>>) {
+        self.always.borrow_mut().push((name, rule));
+    }
+
+    pub(crate) fn note_panic(&self, panicked: crate::panics::Panicked) {
+        *self.panics.borrow_mut() = Some(panicked);
+    }
+
+    // Ending.
+
+    /// Ends the run with this finding; the first one stands.
+    pub(crate) fn end_with(&self, finding: Finding) {
+        let mut verdict = self.verdict.borrow_mut();
+        if verdict.is_none() {
+            *verdict = Some(finding);
+        }
+        self.over.set(true);
+    }
+
+    /// Ends the run with a stall: `message` says what kind; the stuck tasks are the scenario's own
+    /// work and future if any of them live, else all.
+    pub(crate) fn end_with_stall(&self, check: &'static str, message: String) {
+        let live = self.table.borrow().live();
+        let is_ours = |task: &Rc<Task>| task.is_work || task.place().task == TaskId::ROOT;
+        let any_work = live.iter().any(|task| task.is_work);
+        let stuck = live
+            .iter()
+            .filter(|task| if any_work { task.is_work } else { is_ours(task) || live.len() < 64 })
+            .map(|task| self.stuck(task))
+            .collect();
+        let holders = self.recorder.borrow().holders();
+        self.end_with(Finding::stall(check, message, self.now(), stuck, holders));
+    }
+
+    /// Ends the run because one task was polled too often at one instant.
+    pub(super) fn end_with_spin(&self, task: &Rc<Task>, polls: u32) {
+        let message = format!("{} was polled {polls} times at one instant and still wakes", task.identity);
+        let stuck = vec![self.stuck(task)];
+        self.end_with(Finding::stall("spin", message, self.now(), stuck, Vec::new()));
+    }
+
+    fn stuck(&self, task: &Rc<Task>) -> StuckTask {
+        StuckTask::new(
+            task.place().task,
+            task.identity.to_string(),
+            task.identity.name.kind().to_owned(),
+            task.polls.get(),
+        )
+    }
+}

@@ -1,0 +1,392 @@
+//! The loop: whose turn it is, the turn itself, and when the clock moves.
+
+use super::{
+    Core, Place,
+    body::Polled,
+    header::State,
+    stacks,
+    task::{Key, Task},
+};
+use crate::{
+    decision::{Distribution, Ratio, Site, mix},
+    finding::Finding,
+    history::{Event, TaskId},
+    strategy::Entrant,
+    time::{Instant, timers::Target},
+};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+const RANK: Site = Site::new("rank");
+const DELAY: Site = Site::new("delay");
+const YIELD: Site = Site::new("yield");
+const CANCEL_WOKEN: Site = Site::new("cancel.woken");
+const CANCEL_WAITING: Site = Site::new("cancel.waiting");
+
+/// tokio's budget of operations in one poll; an extra yield leaves only a few of it.
+const TURN_BUDGET: u64 = 128;
+const EXTRA_YIELD_WITHIN: u64 = 3;
+
+/// Runs the world until its scenario's own future is done or something was found.
+///
+/// Each turn is one step of a task on a tokio `LocalSet`: that is what gives it tokio's budget, without
+/// which a loop over ready channels would never give way.
+pub(crate) fn drive(core: &Rc<Core>) {
+    let set = tokio::task::LocalSet::new();
+    let driven = core.clone();
+    set.spawn_local(poll_fn(move |cx| match driven.next_turn() {
+        Some(task) => {
+            driven.turn(&task);
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        None => Poll::Ready(()),
+    }));
+    let mut set = pin!(set);
+    while set.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+}
+
+impl Core {
+    /// The task to poll next; moves the clock if none is ready. `None`: the run is over.
+    fn next_turn(&self) -> Option<Rc<Task>> {
+        loop {
+            if self.over.get() {
+                return None;
+            }
+            self.receive();
+            let next = self.ready.borrow_mut().pop();
+            if let Some(place) = next {
+                if let Some(task) = self.task(place) {
+                    return Some(task);
+                }
+            } else if !self.wake_rest_waiter() {
+                self.move_clock();
+            }
+        }
+    }
+
+    #[inline]
+    fn task(&self, place: Place) -> Option<Rc<Task>> {
+        self.table.borrow().get(place).cloned()
+    }
+
+    /// Takes in wakes that came from outside the world's thread.
+    fn receive(&self) {
+        for place in self.inbox.take() {
+            if let Some(task) = self.task(place) {
+                std::task::Wake::wake_by_ref(&task.header);
+            }
+        }
+        self.admit_woken(false);
+    }
+
+    /// Nobody can run at this instant: tells the one who waits for that. Says whether anybody did.
+    fn wake_rest_waiter(&self) -> bool {
+        if self.held_back.get() > 0 {
+            return false;
+        }
+        let Some(waiter) = self.rest_waiter.take() else { return false };
+        waiter.wake();
+        self.admit_woken(false);
+        true
+    }
+
+    /// Moves the clock to the next timer and fires what is due, or ends the run if there is none.
+    fn move_clock(&self) {
+        let next = self.timers.borrow_mut().next_at();
+        match next {
+            None => self.end_with_stall("deadlock", "nothing can run and no timer is set".to_owned()),
+            Some(at) if u128::from(at) > self.limits.virtual_time.as_nanos() => {
+                let limit = self.limits.virtual_time;
+                self.end_with_stall("virtual time limit", format!("the run is not over after {limit:?}"));
+            }
+            Some(at) => {
+                let now = self.now.get();
+                if at > now {
+                    self.now.set(at);
+                    self.polls_now.set(0);
+                    self.libc_clock.advance(Duration::from_nanos(at - now));
+                    self.recorder.borrow_mut().clock_moved(Instant::from_nanos(at));
+                }
+                self.fire_due();
+            }
+        }
+    }
+
+    fn fire_due(&self) {
+        self.firing.set(true);
+        loop {
+            // Its own statement: the borrow must end before a waker runs.
+            let due = self.timers.borrow_mut().pop_due(self.now.get());
+            match due {
+                None => break,
+                Some(Target::Task(place)) => {
+                    if let Some(task) = self.task(place) {
+                        std::task::Wake::wake_by_ref(&task.header);
+                    }
+                }
+                Some(Target::Waker(waker)) => waker.wake(),
+                Some(Target::Admit(place)) => {
+                    self.held_back.set(self.held_back.get() - 1);
+                    if let Some(task) = self.task(place) {
+                        self.enqueue(&task);
+                    }
+                }
+            }
+        }
+        self.firing.set(false);
+        self.admit_woken(false);
+    }
+
+    /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
+    fn admit_woken(&self, of_one_poll: bool) {
+        loop {
+            let mut woken = self.woken.take();
+            if woken.is_empty() {
+                return;
+            }
+            if of_one_poll && woken.len() > 1 {
+                // tokio's watch channel wakes in an order of its own that differs between processes.
+                woken.sort_unstable_by_key(|place| place.task);
+            }
+            for place in woken.drain(..) {
+                if let Some(task) = self.task(place) {
+                    self.admit(&task);
+                }
+            }
+            let mut list = self.woken.borrow_mut();
+            if list.is_empty() {
+                *list = woken;
+                return;
+            }
+        }
+    }
+
+    fn admit(&self, task: &Rc<Task>) {
+        if self.may_drop(task) && self.draws_cancel(task, &CANCEL_WOKEN, 0) {
+            let variant = if task.polls.get() == 0 { "before the first poll" } else { "between wake and run" };
+            self.inject_cancel(task, variant);
+        }
+        match self.delay(task) {
+            0 => self.enqueue(task),
+            nanos => {
+                self.held_back.set(self.held_back.get() + 1);
+                let at = self.now.get().saturating_add(nanos);
+                self.timers.borrow_mut().set(at, 0, Target::Admit(task.place()));
+            }
+        }
+    }
+
+    fn enqueue(&self, task: &Rc<Task>) {
+        let nth = u64::from(task.polls.get());
+        let entity = task.identity.entity;
+        let strategy = &self.schedule.strategy;
+        let rank = self.decisions.value(&RANK, entity, nth, 0, || {
+            u64::from(strategy.rank(&Entrant::new(task, &self.decisions)))
+        });
+        if rank != 0 {
+            self.recorder.borrow_mut().ranked(RANK, entity, nth, rank);
+        }
+        self.ready.borrow_mut().push(u32::try_from(rank).unwrap_or(u32::MAX), task.place());
+    }
+
+    /// How long the schedule holds a ready task back, in nanoseconds.
+    fn delay(&self, task: &Task) -> u64 {
+        let dial = self.schedule.dials.delay.filter(|_| !self.healing.get());
+        if dial.is_none() && !self.decisions.has_listed() {
+            return 0;
+        }
+        let nth = u64::from(task.polls.get());
+        let value = self.decisions.value(&DELAY, task.identity.entity, nth, 0, || {
+            dial.map_or(0, |(ratio, longest)| {
+                let drawn = ratio.sample(mix(task.subkey(Key::Delay, &self.decisions), nth)) == 1;
+                if drawn { delay_length(mix(task.subkey(Key::DelayLength, &self.decisions), nth), longest) } else { 0 }
+            })
+        });
+        if value != 0 {
+            self.recorder.borrow_mut().decided(DELAY, task.identity.entity, nth, value);
+        }
+        value
+    }
+
+    #[inline]
+    fn may_drop(&self, task: &Task) -> bool {
+        task.may_cancel.get() && !self.healing.get() && !task.header.is_abort_asked()
+    }
+
+    fn draws_cancel(&self, task: &Task, site: &Site, salt: u64) -> bool {
+        let dial = self.schedule.dials.cancel;
+        if dial.is_none() && !self.decisions.has_listed() {
+            return false;
+        }
+        let nth = u64::from(task.polls.get());
+        let value = self.decisions.value(site, task.identity.entity, nth, 0, || {
+            dial.map_or(0, |ratio: Ratio| {
+                ratio.sample(mix(task.subkey(Key::Cancel, &self.decisions), nth << 1 | salt))
+            })
+        });
+        if value != 0 {
+            self.recorder.borrow_mut().decided(*site, task.identity.entity, nth, value);
+        }
+        value != 0
+    }
+
+    fn inject_cancel(&self, task: &Rc<Task>, variant: &'static str) {
+        self.recorder.borrow_mut().injected("cancel", variant);
+        task.header.ask_abort();
+    }
+
+    /// One turn: a poll, or the drop that an abort asked for.
+    fn turn(&self, task: &Rc<Task>) {
+        self.current.replace(Some(task.clone()));
+        let polled = if task.header.is_abort_asked() { self.drop_body(task) } else { self.poll(task) };
+        self.current.replace(None);
+        match polled {
+            Some(Polled::Pending) => self.suspended(task),
+            Some(Polled::Finished) => self.ended(task, Event::Finished(task.place().task)),
+            Some(Polled::Panicked) => {
+                self.ended(task, Event::Panicked(task.place().task));
+                self.judge_panic(task);
+            }
+            None => self.ended(task, Event::Cancelled(task.place().task)),
+        }
+        self.admit_woken(true);
+        self.judge();
+    }
+
+    fn poll(&self, task: &Rc<Task>) -> Option<Polled> {
+        let poll = task.polls.get();
+        let place = task.place();
+        self.recorder.borrow_mut().poll_started(place.task, poll);
+        self.polls.set(self.polls.get() + 1);
+        self.polls_now.set(self.polls_now.get() + 1);
+        self.extra_yield(task);
+        let polls_of_task = task.count_poll(self.now.get());
+        if polls_of_task > self.limits.task_polls_per_instant || self.polls_now.get() > self.limits.polls_per_instant {
+            self.end_with_spin(task, polls_of_task);
+        }
+        task.header.set_state(State::Running);
+        let mut body = task.body.borrow_mut();
+        let body = body.as_mut()?.as_mut();
+        let polled = match &self.stacks {
+            Some(request) if request.wants(place.task, poll) => {
+                let (polled, stack) = stacks::capture(&task.waker, |cx| body.poll(cx));
+                self.captured.borrow_mut().push((place.task, stack));
+                polled
+            }
+            _ => body.poll(&mut Context::from_waker(&task.waker)),
+        };
+        Some(polled)
+    }
+
+    /// `None`, or what a panicking destructor makes of it.
+    fn drop_body(&self, task: &Rc<Task>) -> Option<Polled> {
+        task.header.set_state(State::Running);
+        let mut body = task.body.borrow_mut();
+        let clean = body.as_mut().is_none_or(|body| body.as_mut().cancel());
+        if clean { None } else { Some(Polled::Panicked) }
+    }
+
+    /// Leaves so little of the turn's budget that one of its first awaits suspends which would not have.
+    fn extra_yield(&self, task: &Task) {
+        let dial = self.schedule.dials.extra_yield.filter(|_| !self.healing.get());
+        if dial.is_none() && !self.decisions.has_listed() {
+            return;
+        }
+        let nth = u64::from(task.polls.get());
+        let value = self.decisions.value(&YIELD, task.identity.entity, nth, 0, || {
+            let bits = mix(task.subkey(Key::Yield, &self.decisions), nth);
+            dial.map_or(0, |ratio| ratio.sample(bits) * (1 + (bits & 0xff) % EXTRA_YIELD_WITHIN))
+        });
+        if value != 0 {
+            self.recorder.borrow_mut().decided(YIELD, task.identity.entity, nth, value);
+            let mut cx = Context::from_waker(Waker::noop());
+            for _ in 0..TURN_BUDGET.saturating_sub(value - 1) {
+                if let Poll::Ready(budget) = tokio::task::coop::poll_proceed(&mut cx) {
+                    budget.made_progress();
+                }
+            }
+        }
+    }
+
+    fn suspended(&self, task: &Rc<Task>) {
+        let place = task.place();
+        self.recorder.borrow_mut().small(Event::Suspended(place.task));
+        if task.header.state() == State::RunningWoken {
+            task.header.set_state(State::Woken);
+            self.woken.borrow_mut().push(place);
+        } else {
+            task.header.set_state(State::Waiting);
+            if self.may_drop(task) && self.draws_cancel(task, &CANCEL_WAITING, 1) {
+                self.inject_cancel(task, "while it waits");
+            }
+        }
+    }
+
+    fn ended(&self, task: &Rc<Task>, event: Event<'static>) {
+        task.header.set_state(State::Done);
+        self.recorder.borrow_mut().small(event);
+        let removed = self.table.borrow_mut().remove(task.place());
+        drop(removed);
+        if task.is_work {
+            self.work_ended();
+        }
+        if task.place().task == TaskId::ROOT {
+            self.over.set(true);
+        }
+    }
+
+    /// A panic is a finding, read or not; one that was injected left no trace in the panic hook.
+    fn judge_panic(&self, task: &Task) {
+        if let Some(panicked) = self.panics.take() {
+            self.end_with(Finding::panic(&panicked, self.now(), task.identity.to_string()));
+        }
+    }
+
+    fn judge(&self) {
+        for (name, rule) in &*self.always.borrow() {
+            if let Err(violation) = rule() {
+                self.recorder.borrow_mut().breaks(name, violation);
+            }
+        }
+        let broken = self.recorder.borrow_mut().take_broken();
+        if let Some((check, violation)) = broken {
+            self.end_with(Finding::violation(check, violation.message(), self.now()));
+        }
+    }
+
+    /// Drops what is left, in the order of spawning, after the verdict was sealed: its destructors run
+    /// inside the world and may spawn more, but nothing counts.
+    pub(crate) fn tear_down(&self) {
+        const ROUNDS_MAX: u32 = 100;
+        for _ in 0..ROUNDS_MAX {
+            let live = self.table.borrow().live();
+            if live.is_empty() {
+                break;
+            }
+            for task in live {
+                task.header.set_state(State::Done);
+                if let Some(body) = task.body.borrow_mut().take() {
+                    // A destructor's panic was its own; the verdict stands.
+                    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(body)));
+                }
+                self.table.borrow_mut().remove(task.place());
+            }
+        }
+        self.always.take();
+        self.work_waiter.take();
+        self.rest_waiter.take();
+    }
+}
+
+/// Log-uniform over three decades below `longest`.
+fn delay_length(bits: u64, longest: Duration) -> u64 {
+    let longest = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
+    let scale = longest >> (bits % 10);
+    1 + crate::decision::below(mix(bits, 1), scale.max(1))
+}

@@ -1,0 +1,23 @@
+//! One executor in one madsim task. Owns tasks, their turns, and the clock.
+//! Knows nothing of scenarios, checks' meanings or command lines.
+
+mod abort;
+mod body;
+mod core;
+mod drive;
+mod header;
+mod ready;
+mod stacks;
+mod table;
+mod task;
+mod timing;
+
+pub(crate) use abort::Abort;
+pub(crate) use body::JoinCell;
+pub(crate) use core::{Core, Limits, Setup};
+pub(crate) use drive::drive;
+pub(crate) use header::Header;
+pub(crate) use stacks::{AwaitStack, StackRequest};
+pub(crate) use table::Place;
+pub(crate) use task::{Key, Name, Task};
+pub(crate) use timing::cancel_timer;

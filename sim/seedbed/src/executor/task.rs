@@ -1,0 +1,175 @@
+//! A task as the executor keeps it: identity, body, and what its decisions need.
+
+use super::{Header, Place, body::Body};
+use crate::decision::{Decisions, Entity, Site, hash_str};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    fmt,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::Waker,
+};
+
+/// A task's own name.
+#[derive(Clone, Debug)]
+pub(crate) enum Name {
+    /// Given by a scenario.
+    Given(Rc<str>),
+    /// One of a group that a scenario numbers, e.g. `client-3`.
+    Member(&'static str, u64),
+    /// The type of its future.
+    Type(&'static str),
+}
+
+impl Name {
+    fn hash(&self) -> u64 {
+        match self {
+            Self::Given(name) => hash_str(name),
+            Self::Member(..) => hash_str(&self.to_string()),
+            Self::Type(name) => hash_str(name),
+        }
+    }
+
+    /// Without the number: what a stall's signature says.
+    pub(crate) fn kind(&self) -> &str {
+        match self {
+            Self::Given(name) => name,
+            Self::Member(name, _) | Self::Type(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(name) => f.write_str(name),
+            Self::Member(name, number) => write!(f, "{name}-{number}"),
+            Self::Type(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Who a task is: its parent, its name, and which of the parent's children of that name.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    parent: Option<Rc<Identity>>,
+    pub(crate) name: Name,
+    ordinal: u32,
+    pub(crate) entity: Entity,
+}
+
+impl Identity {
+    pub(crate) fn root() -> Self {
+        Self { parent: None, name: Name::Type("main"), ordinal: 0, entity: Entity::ROOT }
+    }
+}
+
+/// The path: names from the scenario's own children down, joined by `/`.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent.as_ref().filter(|parent| parent.parent.is_some()) {
+            write!(f, "{parent}/")?;
+        }
+        write!(f, "{}", self.name)?;
+        if self.ordinal > 0 { write!(f, "#{}", self.ordinal) } else { Ok(()) }
+    }
+}
+
+/// Which subkey of a task serves what.
+#[derive(Clone, Copy)]
+pub(crate) enum Key {
+    Rank = 0,
+    RankChange = 1,
+    Delay = 2,
+    DelayLength = 3,
+    Yield = 4,
+    Cancel = 5,
+    Timer = 6,
+    Select = 7,
+}
+
+pub(crate) struct Task {
+    pub(crate) identity: Rc<Identity>,
+    pub(crate) header: Arc<Header>,
+    pub(crate) waker: Waker,
+    pub(crate) body: RefCell<Option<Pin<Box<dyn Body>>>>,
+    /// Polls so far.
+    pub(crate) polls: Cell<u32>,
+    /// Polls since the clock last moved, and when that was.
+    pub(crate) polls_now: Cell<(u64, u32)>,
+    pub(crate) timers_set: Cell<u32>,
+    pub(crate) selects: Cell<u32>,
+    pub(crate) strategy_memory: Cell<u64>,
+    /// The scenario's own work, which `settle` waits for.
+    pub(crate) is_work: bool,
+    pub(crate) may_cancel: Cell<bool>,
+    subkeys: OnceCell<[u64; 8]>,
+    children: RefCell<Vec<(u64, u32)>>,
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
+
+impl Task {
+    pub(crate) fn new(identity: Identity, header: Arc<Header>, body: Pin<Box<dyn Body>>, is_work: bool) -> Self {
+        Self {
+            identity: Rc::new(identity),
+            waker: Waker::from(header.clone()),
+            header,
+            body: RefCell::new(Some(body)),
+            polls: Cell::new(0),
+            polls_now: Cell::new((0, 0)),
+            timers_set: Cell::new(0),
+            selects: Cell::new(0),
+            strategy_memory: Cell::new(0),
+            is_work,
+            may_cancel: Cell::new(false),
+            subkeys: OnceCell::new(),
+            children: RefCell::new(Vec::new()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn place(&self) -> Place {
+        self.header.place()
+    }
+
+    /// The identity of this task's next child of that name.
+    pub(crate) fn child(&self, name: Name) -> Identity {
+        let hash = name.hash();
+        let mut children = self.children.borrow_mut();
+        let ordinal = match children.iter_mut().find(|(known, _)| *known == hash) {
+            Some((_, count)) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                children.push((hash, 0));
+                0
+            }
+        };
+        let entity = self.identity.entity.child(hash, ordinal);
+        Identity { parent: Some(self.identity.clone()), name, ordinal, entity }
+    }
+
+    /// The subkey for one kind of this task's decisions; derived when the first is drawn.
+    #[inline]
+    pub(crate) fn subkey(&self, key: Key, decisions: &Decisions) -> u64 {
+        const TASK: Site = Site::new("task");
+        self.subkeys.get_or_init(|| decisions.subkeys(&TASK, self.identity.entity))[key as usize]
+    }
+
+    /// Counts a poll at the instant `now`; how many there were at it.
+    #[inline]
+    pub(crate) fn count_poll(&self, now: u64) -> u32 {
+        let (at, count) = self.polls_now.get();
+        let count = if at == now { count + 1 } else { 1 };
+        self.polls_now.set((now, count));
+        self.polls.set(self.polls.get() + 1);
+        count
+    }
+}

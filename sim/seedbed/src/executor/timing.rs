@@ -1,0 +1,92 @@
+//! Timers of the running world.
+
+use super::Core;
+use crate::{
+    context,
+    decision::{Site, mix},
+    executor::task::Key,
+    history::Event,
+    time::{
+        Instant,
+        timers::{Target, TimerKey},
+    },
+};
+use std::task::Waker;
+
+const TIMER: Site = Site::new("timer");
+
+/// Takes a timer away; quietly outside the world, whose end has taken it already.
+pub(crate) fn cancel_timer(timer: TimerKey) {
+    context::try_with(|core| core.cancel_timer(timer));
+}
+
+impl Core {
+    /// Makes sure that `timer` is live, due at `deadline` and wakes `waker`.
+    pub(crate) fn set_timer(&self, timer: &mut Option<TimerKey>, deadline: Instant, waker: &Waker) {
+        let current = self.current.borrow();
+        let own = current.as_ref().filter(|task| task.waker.will_wake(waker));
+        let mut timers = self.timers.borrow_mut();
+        if let Some(key) = *timer
+            && timers.is_live(key)
+        {
+            timers.retarget(key, |target| match (target, own) {
+                (Target::Task(place), Some(task)) if *place == task.place() => None,
+                (Target::Waker(known), None) if known.will_wake(waker) => None,
+                (_, Some(task)) => Some(Target::Task(task.place())),
+                (_, None) => Some(Target::Waker(waker.clone())),
+            });
+            return;
+        }
+        let target = own.map_or_else(|| Target::Waker(waker.clone()), |task| Target::Task(task.place()));
+        let tie = current.as_ref().map_or(0, |task| self.tie(task));
+        let at = self.to_grain(deadline);
+        *timer = Some(timers.set(at.as_nanos(), tie, target));
+        self.recorder.borrow_mut().small(Event::TimerSet(at));
+    }
+
+    /// Moves a timer that may have fired. `None`: it had, and the next poll sets it anew.
+    pub(crate) fn move_timer(&self, timer: TimerKey, deadline: Instant) -> Option<TimerKey> {
+        let at = self.to_grain(deadline);
+        let moved = {
+            let mut timers = self.timers.borrow_mut();
+            let target = timers.take_target(timer)?;
+            timers.set(at.as_nanos(), 0, target)
+        };
+        self.recorder.borrow_mut().small(Event::TimerSet(at));
+        Some(moved)
+    }
+
+    pub(crate) fn cancel_timer(&self, timer: TimerKey) {
+        if self.timers.borrow_mut().cancel(timer) {
+            self.recorder.borrow_mut().small(Event::TimerCancelled);
+        }
+    }
+
+    /// The drawn place among timers of one instant: a decision of the task that sets it.
+    fn tie(&self, task: &super::task::Task) -> u32 {
+        let nth = u64::from(task.timers_set.replace(task.timers_set.get().wrapping_add(1)));
+        if !self.decisions.has_listed() && !self.schedule.strategy.shuffles_timers() {
+            return 0;
+        }
+        let entity = task.identity.entity;
+        let value = self.decisions.value(&TIMER, entity, nth, 0, || {
+            if self.schedule.strategy.shuffles_timers() {
+                mix(task.subkey(Key::Timer, &self.decisions), nth) >> 41
+            } else {
+                0
+            }
+        });
+        if value != 0 {
+            self.recorder.borrow_mut().ranked(TIMER, entity, nth, value);
+        }
+        u32::try_from(value).unwrap_or(0)
+    }
+
+    /// Never early: rounded up to the run's grain, if it has one.
+    fn to_grain(&self, deadline: Instant) -> Instant {
+        match self.schedule.dials.grain_ns {
+            0 => deadline,
+            grain => Instant::from_nanos(deadline.as_nanos().checked_next_multiple_of(grain).unwrap_or(u64::MAX)),
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Takes every event of a run: folds it into the digest, shows it to the checks, keeps it if asked.
+
+use super::{
+    Digest, Event, LogEvent, TaskId,
+    log::LogBody,
+};
+use crate::{
+    check::{Check, Interest, Violation},
+    decision::{Entity, Site},
+    time::Instant,
+};
+use std::{collections::BTreeMap, rc::Rc};
+
+/// How much of a history a run keeps. The digest and the checks see all of it in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing: the fastest, for sweeps.
+    #[default]
+    Nothing,
+    /// Every event, for timelines and queries.
+    All,
+}
+
+/// A kept event. `Event` without its borrow.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kept {
+    Plain(Event<'static>),
+    Log { metadata: &'static tracing::Metadata<'static>, body: u32 },
+}
+
+/// The kept story of a run.
+#[derive(Debug, Default)]
+pub struct History {
+    pub(super) events: Vec<(Instant, TaskId, Kept)>,
+    bodies: Vec<LogBody>,
+    names: BTreeMap<TaskId, Rc<str>>,
+    entities: BTreeMap<Entity, Rc<str>>,
+}
+
+impl History {
+    /// How many events there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether nothing was kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// The events in order: when, during which task's turn, what.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Instant, TaskId, Event<'_>)> + ExactSizeIterator {
+        self.events.iter().map(|(at, task, kept)| {
+            let event = match kept {
+                Kept::Plain(event) => *event,
+                Kept::Log { metadata, body } => {
+                    Event::Logged(LogEvent { metadata, body: &self.bodies[*body as usize] })
+                }
+            };
+            (*at, *task, event)
+        })
+    }
+
+    /// A task's path, e.g. `client-3/worker#2`.
+    #[must_use]
+    pub fn task_name(&self, task: TaskId) -> &str {
+        self.names.get(&task).map_or("?", |name| name)
+    }
+
+    /// The name of whom a decision is about.
+    #[must_use]
+    pub fn entity_name(&self, entity: Entity) -> &str {
+        self.entities.get(&entity).map_or("?", |name| name)
+    }
+}
+
+/// The one place that every event goes through.
+pub(crate) struct Recorder {
+    now: Instant,
+    turn: TaskId,
+    digest: Digest,
+    events: u64,
+    history: Option<History>,
+    checks: Vec<Box<dyn Check>>,
+    watchers: Vec<usize>,
+    broken: Option<(&'static str, Violation)>,
+    marks: Vec<&'static str>,
+    injections: Vec<(&'static str, u64)>,
+    sealed: bool,
+}
+
+impl Recorder {
+    pub(crate) fn new(checks: Vec<Box<dyn Check>>, keep: Keep) -> Self {
+        let watchers =
+            checks.iter().enumerate().filter(|(_, c)| c.interest() == Interest::All).map(|(index, _)| index).collect();
+        Self {
+            now: Instant::START,
+            turn: TaskId::ROOT,
+            digest: Digest::default(),
+            events: 0,
+            history: (keep == Keep::All).then(History::default),
+            checks,
+            watchers,
+            broken: None,
+            marks: Vec::new(),
+            injections: Vec::new(),
+            sealed: false,
+        }
+    }
+
+    /// Whether names of tasks and entities are worth making.
+    pub(crate) fn keeps(&self) -> bool {
+        self.history.is_some()
+    }
+
+    /// After this nothing counts any more: the run's verdict stands, and what follows is its clean-up.
+    pub(crate) fn seal(&mut self) {
+        self.sealed = true;
+    }
+
+    pub(crate) fn name_task(&mut self, task: TaskId, entity: Entity, name: Rc<str>) {
+        if let Some(history) = &mut self.history {
+            history.names.insert(task, name.clone());
+            history.entities.insert(entity, name);
+        }
+    }
+
+    pub(crate) fn name_entity(&mut self, entity: Entity, name: &str) {
+        if let Some(history) = &mut self.history {
+            history.entities.entry(entity).or_insert_with(|| name.into());
+        }
+    }
+
+    pub(crate) fn clock_moved(&mut self, to: Instant) {
+        self.now = to;
+        self.digest.word(to.as_nanos());
+        self.plain(Event::ClockMoved(to));
+    }
+
+    #[inline]
+    pub(crate) fn poll_started(&mut self, task: TaskId, poll: u32) {
+        self.turn = task;
+        self.digest.word(1 << 60 | u64::from(poll) << 28 | u64::from(task.0));
+        self.plain(Event::PollStarted { task, poll });
+    }
+
+    /// An event whose digest word is `tag` and a small number.
+    #[inline]
+    pub(crate) fn small(&mut self, event: Event<'static>) {
+        let word = match event {
+            Event::Suspended(task) => 2 << 60 | u64::from(task.0),
+            Event::Finished(task) => 3 << 60 | u64::from(task.0),
+            Event::Panicked(task) => 4 << 60 | u64::from(task.0),
+            Event::Cancelled(task) => 5 << 60 | u64::from(task.0),
+            Event::AbortAsked(task) => 6 << 60 | u64::from(task.0),
+            Event::Woken { task, by } => 7 << 60 | by.word() << 24 ^ u64::from(task.0),
+            Event::TimerSet(at) => 8 << 60 | at.as_nanos() & (u64::MAX >> 4),
+            Event::TimerCancelled => 9 << 60,
+            Event::Spawned { task, by } => 10 << 60 | by.map_or(0, |by| u64::from(by.0) + 1) << 28 | u64::from(task.0),
+            Event::Settled => 11 << 60,
+            Event::ClockMoved(_)
+            | Event::PollStarted { .. }
+            | Event::Decided { .. }
+            | Event::Injected { .. }
+            | Event::Marked(_)
+            | Event::Logged(_) => unreachable!("{event:?} has a recording method of its own"),
+        };
+        self.digest.word(word);
+        self.plain(event);
+    }
+
+    /// A decision that shows in nothing but the order of other events: kept, not digested.
+    pub(crate) fn ranked(&mut self, site: Site, entity: Entity, nth: u64, value: u64) {
+        if !self.sealed
+            && let Some(history) = &mut self.history
+        {
+            history.events.push((self.now, self.turn, Kept::Plain(Event::Decided { site, entity, nth, value })));
+        }
+    }
+
+    pub(crate) fn decided(&mut self, site: Site, entity: Entity, nth: u64, value: u64) {
+        self.digest.word(site.hash() ^ entity.0);
+        self.digest.word(nth << 48 ^ value);
+        self.plain(Event::Decided { site, entity, nth, value });
+    }
+
+    pub(crate) fn injected(&mut self, family: &'static str, variant: &'static str) {
+        if self.sealed {
+            return;
+        }
+        match self.injections.iter_mut().find(|(name, _)| *name == family) {
+            Some((_, count)) => *count += 1,
+            None => self.injections.push((family, 1)),
+        }
+        self.digest.text(family);
+        self.digest.text(variant);
+        self.logged(Event::Injected { family, variant });
+    }
+
+    pub(crate) fn marked(&mut self, name: &'static str) {
+        if self.sealed || self.marks.contains(&name) {
+            return;
+        }
+        self.marks.push(name);
+        self.digest.text(name);
+        self.logged(Event::Marked(name));
+    }
+
+    pub(crate) fn log(&mut self, metadata: &'static tracing::Metadata<'static>, body: &LogBody) {
+        if self.sealed {
+            return;
+        }
+        let event = LogEvent { metadata, body };
+        let digest = &mut self.digest;
+        event.words(|word| digest.word(word));
+        self.events += 1;
+        if let Some(history) = &mut self.history {
+            let index = u32::try_from(history.bodies.len()).expect("fewer than 2^32 log events in a run");
+            history.bodies.push(body.clone());
+            history.events.push((self.now, self.turn, Kept::Log { metadata, body: index }));
+        }
+        self.show_all(&Event::Logged(event));
+    }
+
+    /// Keeps a rare event and shows it to every check.
+    fn logged(&mut self, event: Event<'static>) {
+        self.events += 1;
+        if let Some(history) = &mut self.history {
+            history.events.push((self.now, self.turn, Kept::Plain(event)));
+        }
+        self.show_all(&event);
+    }
+
+    /// Keeps a frequent event and shows it to the checks that want everything.
+    #[inline]
+    fn plain(&mut self, event: Event<'static>) {
+        if self.sealed {
+            return;
+        }
+        self.events += 1;
+        if let Some(history) = &mut self.history {
+            history.events.push((self.now, self.turn, Kept::Plain(event)));
+        }
+        if !self.watchers.is_empty() {
+            self.show_watchers(&event);
+        }
+    }
+
+    fn show_watchers(&mut self, event: &Event<'_>) {
+        for &index in &self.watchers {
+            let check = &mut self.checks[index];
+            keep_first(&mut self.broken, check.name(), check.on_event(self.now, event));
+        }
+    }
+
+    fn show_all(&mut self, event: &Event<'_>) {
+        for check in &mut self.checks {
+            keep_first(&mut self.broken, check.name(), check.on_event(self.now, event));
+        }
+    }
+
+    pub(crate) fn at_rest(&mut self) {
+        for check in &mut self.checks {
+            keep_first(&mut self.broken, check.name(), check.at_rest(self.now));
+        }
+    }
+
+    pub(crate) fn at_end(&mut self) {
+        for check in &mut self.checks {
+            keep_first(&mut self.broken, check.name(), check.at_end(self.now));
+        }
+    }
+
+    pub(crate) fn breaks(&mut self, check: &'static str, violation: Violation) {
+        keep_first(&mut self.broken, check, Err(violation));
+    }
+
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
+    pub(crate) fn take_broken(&mut self) -> Option<(&'static str, Violation)> {
+        self.broken.take()
+    }
+
+    pub(crate) fn holders(&self) -> Vec<String> {
+        self.checks.iter().flat_map(|check| check.holders(self.now)).collect()
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    pub(crate) fn events(&self) -> u64 {
+        self.events
+    }
+
+    pub(crate) fn take_marks(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.marks)
+    }
+
+    pub(crate) fn take_injections(&mut self) -> Vec<(&'static str, u64)> {
+        std::mem::take(&mut self.injections)
+    }
+
+    pub(crate) fn take_history(&mut self) -> Option<History> {
+        self.history.take()
+    }
+}
+
+fn keep_first(
+    broken: &mut Option<(&'static str, Violation)>,
+    check: &'static str,
+    result: Result<(), Violation>,
+) {
+    if let Err(violation) = result
+        && broken.is_none()
+    {
+        *broken = Some((check, violation));
+    }
+}

@@ -1,0 +1,49 @@
+//! A finding's second look: the case again with its whole history, and for a stall once more with
+//! await stacks.
+
+use super::{Outcome, Program, run};
+use crate::{
+    case::{Case, CaseError},
+    executor::StackRequest,
+    finding::{Finding, FindingKind},
+    history::{Digest, Keep},
+    thread,
+};
+
+/// Runs the case again on fresh threads and gives the outcome with its history and, for a stall, where
+/// each task waits. If it is not the run that `first` is the digest of, the finding is a divergence.
+///
+/// # Errors
+/// The case names something that does not exist.
+pub(crate) fn explain(program: &Program<'_>, case: &Case, first: Option<Digest>) -> Result<Outcome, CaseError> {
+    let mut outcome = on_fresh_thread(program, case, None)?;
+    if let Some(first) = first
+        && first != outcome.digest
+    {
+        outcome.finding = Some(Finding::divergence(format!(
+            "the sweep's run has digest {first} and a second one {}; `verify` shows the first event that differs",
+            outcome.digest
+        )));
+        return Ok(outcome);
+    }
+    let Some(finding) = outcome.finding.as_mut().filter(|finding| finding.kind == FindingKind::Stall) else {
+        return Ok(outcome);
+    };
+    let last_polls = finding.stuck.iter().filter_map(|stuck| Some((stuck.task?, stuck.polls.checked_sub(1)?)));
+    let mut traced = on_fresh_thread(program, case, Some(StackRequest::new(last_polls)))?;
+    for stuck in &mut finding.stuck {
+        let stack = traced.stacks.iter_mut().find(|(task, _)| Some(*task) == stuck.task);
+        match stack {
+            Some((_, stack)) => (stuck.waits_for, stuck.awaits) = stack.describe(),
+            None if stuck.polls == 0 => stuck.waits_for = "its first poll".to_owned(),
+            None => {}
+        }
+    }
+    finding.sign_stall();
+    Ok(outcome)
+}
+
+fn on_fresh_thread(program: &Program<'_>, case: &Case, stacks: Option<StackRequest>) -> Result<Outcome, CaseError> {
+    // The outcome stays on the thread that made it but for what the caller reads: a history is not `Send`.
+    thread::fresh(|| run(program, case, Keep::All, stacks)).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

@@ -1,0 +1,59 @@
+//! What came of a run.
+
+use crate::{
+    executor::{AwaitStack, Core},
+    finding::Finding,
+    history::{Digest, History, TaskId},
+    strategy::StrategyName,
+    time::Duration,
+};
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The fingerprint of its history.
+    pub digest: Digest,
+    /// What was found, if anything was.
+    pub finding: Option<Finding>,
+    /// How it picked.
+    pub strategy: StrategyName,
+    /// Virtual time at its end.
+    pub virtual_time: Duration,
+    /// Polls of tasks.
+    pub polls: u64,
+    /// Events of its history.
+    pub events: u64,
+    /// Tasks spawned.
+    pub tasks: u32,
+    /// The marks it reached.
+    pub marks: Vec<&'static str>,
+    /// Injected faults by family.
+    pub injections: Vec<(&'static str, u64)>,
+    /// Fault families that were on.
+    pub families_on: Vec<&'static str>,
+    /// The kept history.
+    pub history: Option<History>,
+    pub(crate) stacks: Vec<(TaskId, AwaitStack)>,
+}
+
+impl Outcome {
+    /// Closes the books: nothing that happens later counts.
+    pub(crate) fn seal(core: &Core) -> Self {
+        let mut recorder = core.recorder.borrow_mut();
+        recorder.seal();
+        Self {
+            digest: recorder.digest(),
+            finding: core.take_verdict(),
+            strategy: core.schedule().name,
+            virtual_time: Duration::from_nanos(core.now().as_nanos()),
+            polls: core.polls(),
+            events: recorder.events(),
+            tasks: core.tasks_spawned(),
+            marks: recorder.take_marks(),
+            injections: recorder.take_injections(),
+            families_on: core.families_on(),
+            history: recorder.take_history(),
+            stacks: core.take_captured(),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! One schedule per seed: a strategy and its dials, drawn like any other decision.
+
+use super::{Dials, Strategy, StrategyName, fifo::Fifo, pct::Pct, random::Random, urw::Urw};
+use crate::decision::{Decisions, Entity, Site, mix, ratio};
+use std::time::Duration;
+
+const SITE: Site = Site::new("schedule");
+
+/// How one run picks and delays.
+#[derive(Debug)]
+pub(crate) struct Schedule {
+    pub(crate) name: StrategyName,
+    pub(crate) strategy: Box<dyn Strategy>,
+    pub(crate) dials: Dials,
+}
+
+/// The schedule of a case. Without a seed: fifo, all dials off. A named strategy keeps the seed's dials.
+pub(crate) fn draw(asked: StrategyName, decisions: &Decisions) -> Schedule {
+    if !decisions.is_seeded() {
+        return Schedule { name: StrategyName::Fifo, strategy: Box::new(Fifo), dials: Dials::default() };
+    }
+    let keys: [u64; 8] = decisions.subkeys(&SITE, Entity::ROOT);
+    let name = if asked == StrategyName::Portfolio { pick(keys[0]) } else { asked };
+    Schedule { name, strategy: strategy(name, keys[1]), dials: dials(&keys) }
+}
+
+fn pick(bits: u64) -> StrategyName {
+    match bits % 8 {
+        0 => StrategyName::Fifo,
+        1..=3 => StrategyName::Random,
+        4..=5 => StrategyName::Pct,
+        _ => StrategyName::Urw,
+    }
+}
+
+fn strategy(name: StrategyName, bits: u64) -> Box<dyn Strategy> {
+    match name {
+        StrategyName::Portfolio | StrategyName::Fifo => Box::new(Fifo),
+        StrategyName::Random => Box::new(Random),
+        StrategyName::Pct => Box::new(Pct { change: ratio(1, 8 << (2 * (mix(bits, 0) % 4))) }),
+        StrategyName::Urw => Box::new(Urw),
+    }
+}
+
+fn dials(keys: &[u64; 8]) -> Dials {
+    Dials {
+        delay: match keys[2] % 8 {
+            0 => Some((ratio(1, 4), Duration::from_millis(1))),
+            1 => Some((ratio(1, 16), Duration::from_millis(100))),
+            2 => Some((ratio(1, 64), Duration::from_secs(2))),
+            _ => None,
+        },
+        grain_ns: match keys[3] % 8 {
+            0 => 1_000_000,
+            1 => 10_000_000,
+            2 => 100_000_000,
+            _ => 0,
+        },
+        extra_yield: match keys[4] % 8 {
+            0 => Some(ratio(1, 4)),
+            1 => Some(ratio(1, 32)),
+            _ => None,
+        },
+        cancel: match keys[5] % 4 {
+            0 => Some(ratio(1, 32)),
+            1 => Some(ratio(1, 256)),
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,12 @@
+//! Every pick evenly random among the ready.
+
+use super::{Entrant, Strategy};
+
+#[derive(Debug)]
+pub(super) struct Random;
+
+impl Strategy for Random {
+    fn rank(&self, entrant: &Entrant<'_>) -> u32 {
+        (entrant.bits() >> 32) as u32
+    }
+}

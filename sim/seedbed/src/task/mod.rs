@@ -1,0 +1,14 @@
+//! Tasks, with tokio's API.
+
+mod join;
+mod join_set;
+mod spawn;
+mod yield_now;
+
+pub use join::{AbortHandle, Id, JoinError, JoinHandle, id, try_id};
+pub use join_set::JoinSet;
+pub use spawn::{spawn, spawn_local};
+pub use yield_now::yield_now;
+
+/// tokio's cooperative budget: real, as each task's turn has one.
+pub use tokio::task::{coop, coop::consume_budget, unconstrained};

@@ -1,0 +1,142 @@
+//! A point of virtual time.
+
+use crate::context;
+use std::{
+    fmt,
+    ops::{Add, AddAssign, Sub, SubAssign},
+    time::Duration,
+};
+
+/// A point of a world's time, in nanoseconds since its start. Same API as tokio's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The start of every world.
+    pub const START: Self = Self(0);
+
+    /// Now, by the current world's clock.
+    ///
+    /// # Panics
+    /// Outside a world.
+    #[must_use]
+    pub fn now() -> Self {
+        context::with(|core| core.now())
+    }
+
+    pub(crate) const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since the world's start.
+    #[must_use]
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// Far enough away never to come.
+    pub(crate) const fn far_future() -> Self {
+        Self(u64::MAX)
+    }
+
+    /// Time from `earlier` to here, zero if it is later.
+    #[must_use]
+    pub fn duration_since(&self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Time from `earlier` to here, or `None` if it is later.
+    #[must_use]
+    pub fn checked_duration_since(&self, earlier: Self) -> Option<Duration> {
+        self.0.checked_sub(earlier.0).map(Duration::from_nanos)
+    }
+
+    /// Same as [`duration_since`](Self::duration_since).
+    #[must_use]
+    pub fn saturating_duration_since(&self, earlier: Self) -> Duration {
+        self.duration_since(earlier)
+    }
+
+    /// Time from here to now.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        Self::now().duration_since(*self)
+    }
+
+    /// `self + duration`, or `None` past the end of time (584 years).
+    #[must_use]
+    pub fn checked_add(&self, duration: Duration) -> Option<Self> {
+        let nanos = u64::try_from(duration.as_nanos()).ok()?;
+        self.0.checked_add(nanos).map(Self)
+    }
+
+    /// `self - duration`, or `None` before the world's start.
+    #[must_use]
+    pub fn checked_sub(&self, duration: Duration) -> Option<Self> {
+        let nanos = u64::try_from(duration.as_nanos()).ok()?;
+        self.0.checked_sub(nanos).map(Self)
+    }
+
+    /// The same point as std's clock shows it inside the world.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "inside a world this is the world's clock")]
+    pub fn into_std(self) -> std::time::Instant {
+        let (here, there) = (Self::now(), std::time::Instant::now());
+        if self >= here { there + (self - here) } else { there - (here - self) }
+    }
+
+    /// The point that std's clock, read inside the world, shows as `std`.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "inside a world this is the world's clock")]
+    pub fn from_std(std: std::time::Instant) -> Self {
+        let (here, there) = (Self::now(), std::time::Instant::now());
+        if std >= there { here + (std - there) } else { here - (there - std) }
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Self;
+
+    /// # Panics
+    /// Past the end of time (584 years).
+    fn add(self, duration: Duration) -> Self {
+        self.checked_add(duration).expect("overflow when adding a duration to an instant")
+    }
+}
+
+impl AddAssign<Duration> for Instant {
+    fn add_assign(&mut self, duration: Duration) {
+        *self = *self + duration;
+    }
+}
+
+impl Sub<Duration> for Instant {
+    type Output = Self;
+
+    /// # Panics
+    /// Before the world's start.
+    fn sub(self, duration: Duration) -> Self {
+        self.checked_sub(duration).expect("overflow when subtracting a duration from an instant")
+    }
+}
+
+impl Sub for Instant {
+    type Output = Duration;
+
+    fn sub(self, earlier: Self) -> Duration {
+        self.duration_since(earlier)
+    }
+}
+
+impl SubAssign<Duration> for Instant {
+    fn sub_assign(&mut self, duration: Duration) {
+        *self = *self - duration;
+    }
+}
+
+/// Seconds with as many digits as they need, e.g. `2.31s`.
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&Duration::from_nanos(self.0), f)
+    }
+}

@@ -1,0 +1,14 @@
+//! Virtual time, with tokio's API. Timers are exact: they fire at their deadline, never before it, and
+//! a dropped one leaves nothing behind.
+
+mod instant;
+mod interval;
+mod sleep;
+mod timeout;
+pub(crate) mod timers;
+
+pub use instant::Instant;
+pub use interval::{Interval, MissedTickBehavior, interval, interval_at};
+pub use sleep::{Sleep, sleep, sleep_until};
+pub use std::time::Duration;
+pub use timeout::{Timeout, error, timeout, timeout_at};

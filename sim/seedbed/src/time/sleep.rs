@@ -1,0 +1,91 @@
+//! Sleeping until a deadline.
+
+use super::{Duration, Instant, timers::TimerKey};
+use crate::{context, executor};
+use std::{
+    future::Future,
+    marker::PhantomPinned,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// Waits until `duration` has passed, to the nanosecond.
+///
+/// # Cancel safety
+/// Dropped, it takes its timer with it and nothing else happens.
+#[must_use = "futures do nothing unless they are awaited"]
+pub fn sleep(duration: Duration) -> Sleep {
+    sleep_until(Instant::now().checked_add(duration).unwrap_or(Instant::far_future()))
+}
+
+/// Waits until `deadline`; at once if it has passed.
+///
+/// # Cancel safety
+/// As [`sleep`].
+#[must_use = "futures do nothing unless they are awaited"]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep { deadline, timer: None, pinned: PhantomPinned }
+}
+
+pin_project_lite::pin_project! {
+    /// The future of [`sleep`] and [`sleep_until`]. Not `Unpin`, as tokio's.
+    #[derive(Debug)]
+    pub struct Sleep {
+        deadline: Instant,
+        timer: Option<TimerKey>,
+        #[pin]
+        pinned: PhantomPinned,
+    }
+
+    impl PinnedDrop for Sleep {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(timer) = this.project().timer.take() {
+                executor::cancel_timer(timer);
+            }
+        }
+    }
+}
+
+impl Sleep {
+    /// When it ends.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Whether the deadline has passed.
+    #[must_use]
+    pub fn is_elapsed(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// Moves the deadline, earlier or later, whether or not it has passed.
+    pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
+        let this = self.project();
+        *this.deadline = deadline;
+        if let Some(timer) = this.timer.take() {
+            // The task waits already: its timer moves now, not at some later poll.
+            *this.timer = context::with(|core| core.move_timer(timer, deadline));
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let budget = std::task::ready!(tokio::task::coop::poll_proceed(cx));
+        context::with(|core| {
+            if core.now() >= *this.deadline {
+                if let Some(timer) = this.timer.take() {
+                    core.cancel_timer(timer);
+                }
+                budget.made_progress();
+                return Poll::Ready(());
+            }
+            core.set_timer(this.timer, *this.deadline, cx.waker());
+            Poll::Pending
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! The queue of instants: a slab of live timers and a lazy heap of their deadlines.
+
+use std::{cmp::Reverse, collections::BinaryHeap, task::Waker};
+
+/// What a timer does when it is due.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// Wakes the task in this place of the task table.
+    Task(crate::executor::Place),
+    /// Wakes a waker that is not a task's own.
+    Waker(Waker),
+    /// Lets a task in that the schedule held back.
+    Admit(crate::executor::Place),
+}
+
+/// A live timer; stale once it has fired or was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimerKey {
+    slot: u32,
+    generation: u32,
+}
+
+#[derive(Debug)]
+struct Slot {
+    generation: u32,
+    target: Option<Target>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Due {
+    at: u64,
+    /// The drawn order among timers of one instant, then the order of setting.
+    order: u64,
+    slot: u32,
+    generation: u32,
+}
+
+/// Cancelled entries stay in the heap until they surface or outnumber the live ones.
+const STALE_MIN: usize = 64;
+
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    heap: BinaryHeap<Reverse<Due>>,
+    live: usize,
+    set_count: u64,
+}
+
+impl Timers {
+    /// Sets a timer for `at` (nanoseconds). Timers of one instant fire by `tie`, then by age.
+    pub(crate) fn set(&mut self, at: u64, tie: u32, target: Target) -> TimerKey {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot { generation: 0, target: None });
+            u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 live timers")
+        });
+        let entry = &mut self.slots[slot as usize];
+        entry.target = Some(target);
+        let order = u64::from(tie) << 40 | (self.set_count & 0xff_ffff_ffff);
+        self.set_count += 1;
+        self.live += 1;
+        self.heap.push(Reverse(Due { at, order, slot, generation: entry.generation }));
+        TimerKey { slot, generation: entry.generation }
+    }
+
+    /// Takes the timer away; nothing if it has fired already. Says whether it was live.
+    pub(crate) fn cancel(&mut self, key: TimerKey) -> bool {
+        self.take_target(key).is_some()
+    }
+
+    /// Takes the timer away and gives back what it would have woken; `None` if it is not live.
+    pub(crate) fn take_target(&mut self, key: TimerKey) -> Option<Target> {
+        let target = self.take(key);
+        self.forget_stale();
+        target
+    }
+
+    /// Replaces what a live timer wakes.
+    pub(crate) fn retarget(&mut self, key: TimerKey, target: impl FnOnce(&Target) -> Option<Target>) {
+        let slot = &mut self.slots[key.slot as usize];
+        if slot.generation == key.generation
+            && let Some(current) = &slot.target
+            && let Some(target) = target(current)
+        {
+            slot.target = Some(target);
+        }
+    }
+
+    /// Whether the timer has neither fired nor been cancelled.
+    pub(crate) fn is_live(&self, key: TimerKey) -> bool {
+        self.slots[key.slot as usize].generation == key.generation
+    }
+
+    /// The next instant at which a live timer is due.
+    pub(crate) fn next_at(&mut self) -> Option<u64> {
+        while let Some(Reverse(due)) = self.heap.peek() {
+            if self.slots[due.slot as usize].generation == due.generation {
+                return Some(due.at);
+            }
+            self.heap.pop();
+        }
+        None
+    }
+
+    /// Takes the next timer that is due at `now`.
+    pub(crate) fn pop_due(&mut self, now: u64) -> Option<Target> {
+        if self.next_at()? > now {
+            return None;
+        }
+        let Reverse(due) = self.heap.pop()?;
+        self.take(TimerKey { slot: due.slot, generation: due.generation })
+    }
+
+    fn take(&mut self, key: TimerKey) -> Option<Target> {
+        let slot = &mut self.slots[key.slot as usize];
+        if slot.generation != key.generation {
+            return None;
+        }
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(key.slot);
+        self.live -= 1;
+        slot.target.take()
+    }
+
+    fn forget_stale(&mut self) {
+        let stale = self.heap.len() - self.live;
+        if stale > STALE_MIN && stale > self.live {
+            let slots = &self.slots;
+            self.heap.retain(|Reverse(due)| slots[due.slot as usize].generation == due.generation);
+        }
+    }
+
+    #[cfg(test)]
+    fn heap_len(&self) -> usize {
+        self.heap.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Target, Timers};
+    use std::task::Waker;
+
+    fn target() -> Target {
+        Target::Waker(Waker::noop().clone())
+    }
+
+    #[test]
+    fn a_cancelled_timer_neither_fires_nor_stays() {
+        let mut timers = Timers::default();
+        for _ in 0..100_000 {
+            let key = timers.set(86_400_000_000_000, 0, target());
+            assert!(timers.cancel(key));
+            assert!(!timers.cancel(key), "a second cancel finds nothing");
+        }
+        assert!(timers.heap_len() <= 2 * super::STALE_MIN, "{} stale entries", timers.heap_len());
+        assert_eq!(timers.next_at(), None);
+    }
+
+    #[test]
+    fn timers_of_one_instant_fire_by_tie_then_by_age() {
+        let mut timers = Timers::default();
+        let late = timers.set(5, 9, target());
+        let first = timers.set(5, 1, target());
+        let second = timers.set(5, 1, target());
+        let mut fired = Vec::new();
+        while timers.pop_due(5).is_some() {
+            fired.push([first, second, late].map(|key| !timers.is_live(key)));
+        }
+        assert_eq!(fired, [[true, false, false], [true, true, false], [true, true, true]]);
+    }
+}

@@ -1,0 +1,173 @@
+//! The world as a scenario sees it.
+
+use crate::{
+    check,
+    context,
+    decision::{Draws, Entity, Ratio, Site},
+    executor::Name,
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
+use std::{
+    future::{Future, poll_fn},
+    task::Poll,
+};
+
+/// A handle to the current world. Copy it anywhere; it works only inside its run.
+#[derive(Clone, Copy, Debug)]
+pub struct World(());
+
+impl World {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+
+    /// Virtual time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// Spawns a task of the scenario's own work, under a name that appears in timelines and keys.
+    /// [`settle`](Self::settle) waits for it.
+    pub fn spawn<F>(&self, name: &str, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        context::with(|core| JoinHandle::new(core.spawn(Some(Name::Given(name.into())), true, future)))
+    }
+
+    /// Spawns one task per number, named `name-0`, `name-1`, ..
+    pub fn spawn_each<F, N>(
+        &self,
+        name: &'static str,
+        numbers: impl IntoIterator<Item = N>,
+        mut work: impl FnMut(N) -> F,
+    ) -> Vec<JoinHandle<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+        N: Copy + Into<u64>,
+    {
+        let spawn = |number: N| {
+            context::with(|core| {
+                JoinHandle::new(core.spawn(Some(Name::Member(name, number.into())), true, work(number)))
+            })
+        };
+        numbers.into_iter().map(spawn).collect()
+    }
+
+    /// Declares tasks cancellable: the schedule may drop them before their first poll, between wake and
+    /// run, or while they wait.
+    ///
+    /// # Panics
+    /// If `handles` is empty: nothing would ever be cancelled, and nobody would notice.
+    pub fn may_cancel<'a, T: 'a>(&self, handles: impl IntoIterator<Item = &'a JoinHandle<T>>) {
+        let mut any = false;
+        context::with(|core| {
+            for handle in handles {
+                any = true;
+                core.set_may_cancel(handle.right_to_abort());
+            }
+        });
+        assert!(any, "may_cancel was given no task");
+    }
+
+    /// A rule that must hold after every poll of every task. Keep it cheap.
+    pub fn always(&self, name: &'static str, rule: impl Fn() -> check::Result + 'static) {
+        context::with(|core| core.always(name, Box::new(rule)));
+    }
+
+    /// The decisions of `entity` at `site`, to be kept with the entity.
+    #[must_use]
+    pub fn draws(&self, site: Site, entity: &str) -> Draws {
+        let key = Entity::of(entity);
+        context::with(|core| {
+            core.recorder.borrow_mut().name_entity(key, entity);
+            Draws::new(site, key, core.subkey(&site, key))
+        })
+    }
+
+    /// A fault family, on or off for the whole run: on in about `odds` of the seeds, off by default.
+    #[must_use]
+    pub fn fault_family(&self, name: &'static str, odds: Ratio) -> FaultFamily {
+        const FAMILY: Site = Site::new("fault family");
+        let on = self.draws(FAMILY, name).chance(odds);
+        if on {
+            context::with(|core| core.family_is_on(name));
+        }
+        FaultFamily { name, on }
+    }
+
+    /// Stops faults, waits until all work has ended and nothing can run, then asks the checks' `at_rest`.
+    /// If the work does not end within six hours of virtual time, the run ends with a stall that says
+    /// who waits.
+    ///
+    /// # Cancel safety
+    /// Dropped, faults stay stopped and no check is asked.
+    pub async fn settle(&self) {
+        context::with(|core| core.start_healing());
+        let limit = context::with(|core| core.settle_time());
+        if timeout(limit, work_end()).await.is_err() {
+            context::with(|core| {
+                let message = format!("work has not ended {limit:?} after faults stopped");
+                core.end_with_stall("starvation", message);
+            });
+            std::future::pending::<()>().await;
+        }
+        rest().await;
+        context::with(|core| core.settled());
+    }
+}
+
+/// A kind of fault that is on or off for the whole run.
+#[derive(Clone, Copy, Debug)]
+pub struct FaultFamily {
+    name: &'static str,
+    on: bool,
+}
+
+impl FaultFamily {
+    /// Whether a fault strikes now: never while the family is off or the world heals. An injection is
+    /// recorded under `variant`.
+    pub fn strikes(&self, draws: &mut Draws, ratio: Ratio, variant: &'static str) -> bool {
+        let strikes = self.on && !context::with(|core| core.is_healing()) && draws.chance(ratio);
+        if strikes {
+            context::with(|core| core.recorder.borrow_mut().injected(self.name, variant));
+        }
+        strikes
+    }
+}
+
+async fn work_end() {
+    poll_fn(|cx| {
+        context::with(|core| {
+            if core.work_left() == 0 {
+                return Poll::Ready(());
+            }
+            core.wait_for_work(cx.waker());
+            Poll::Pending
+        })
+    })
+    .await;
+}
+
+/// Waits until nothing else can run at this instant and nothing is held back.
+async fn rest() {
+    let mut asked = false;
+    poll_fn(|cx| {
+        if asked {
+            return Poll::Ready(());
+        }
+        asked = true;
+        context::with(|core| core.wait_for_rest(cx.waker()));
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Marks a state as reached; `seam::sometimes!` calls it. Nothing outside a world.
+pub fn mark(name: &'static str) {
+    context::try_with(|core| core.recorder.borrow_mut().marked(name));
+}
