@@ -1,5 +1,28 @@
 //! A drop-in for tokio. Depend on it as `tokio = { package = "seedbed-tokio", .. }`: without
 //! `cfg(madsim)` it is plain tokio, under it the same names live in seedbed's simulated world.
+//!
+//! Under the cfg a name that is missing here is not supported yet: it fails to compile rather than be
+//! silently real.
 
 #[cfg(not(madsim))]
 pub use real_tokio::*;
+
+#[cfg(madsim)]
+mod select;
+#[cfg(madsim)]
+pub mod sync;
+
+#[cfg(madsim)]
+pub use seedbed::task::spawn;
+#[cfg(madsim)]
+pub use seedbed::{task, time};
+
+#[cfg(madsim)]
+pub use real_tokio::{join, pin, try_join};
+
+#[cfg(madsim)]
+#[doc(hidden)]
+pub mod __private {
+    pub use real_tokio;
+    pub use seedbed::select_start;
+}

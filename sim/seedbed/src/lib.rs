@@ -28,14 +28,65 @@ compile_error!(
 #[cfg(all(madsim, not(any(target_os = "linux", target_os = "macos"))))]
 compile_error!("seedbed runs on Linux, and on macOS where madsim does: this target is neither.");
 
+// Modules in reading order. Without the cfg (on the real side) the crate is empty.
 #[cfg(madsim)]
-mod simulated {
-    // Nothing here: the modules below are the simulated side.
-}
-
+pub mod world;
+#[cfg(madsim)]
+pub mod scenario;
 #[cfg(madsim)]
 pub mod check;
 #[cfg(madsim)]
-pub mod decision;
+pub mod case;
+#[cfg(madsim)]
+pub mod finding;
+#[cfg(madsim)]
+mod run;
+#[cfg(madsim)]
+mod sweep;
 #[cfg(madsim)]
 mod executor;
+#[cfg(madsim)]
+pub mod strategy;
+#[cfg(madsim)]
+pub mod decision;
+#[cfg(madsim)]
+pub mod time;
+#[cfg(madsim)]
+pub mod task;
+#[cfg(madsim)]
+pub mod history;
+#[cfg(madsim)]
+mod await_stack;
+#[cfg(madsim)]
+mod context;
+#[cfg(madsim)]
+mod panics;
+#[cfg(madsim)]
+mod replay;
+#[cfg(madsim)]
+mod thread;
+#[cfg(madsim)]
+mod watchdog;
+
+#[cfg(madsim)]
+pub use {
+    case::Case,
+    check::{Check, Result, Violation},
+    finding::{Finding, FindingKind},
+    panics::inject_panic,
+    run::Outcome,
+    scenario::{Param, Params, Scenario, ScenarioFuture},
+    sweep::{Found, Report, sweep},
+    world::{FaultFamily, World, mark},
+};
+
+/// The first branch of the running task's next `select!`: a keyed decision.
+///
+/// # Panics
+/// Outside a world.
+#[cfg(madsim)]
+#[doc(hidden)]
+#[must_use]
+pub fn select_start(branches: u32) -> u32 {
+    context::with(|core| core.select_start(branches))
+}

@@ -9,7 +9,7 @@ use crate::{
     decision::{Entity, Site},
     time::Instant,
 };
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// How much of a history a run keeps. The digest and the checks see all of it in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub(super) enum Kept {
 pub struct History {
     pub(super) events: Vec<(Instant, TaskId, Kept)>,
     bodies: Vec<LogBody>,
-    names: BTreeMap<TaskId, Rc<str>>,
-    entities: BTreeMap<Entity, Rc<str>>,
+    names: BTreeMap<TaskId, Arc<str>>,
+    entities: BTreeMap<Entity, Arc<str>>,
 }
 
 impl History {
@@ -120,7 +120,7 @@ impl Recorder {
         self.sealed = true;
     }
 
-    pub(crate) fn name_task(&mut self, task: TaskId, entity: Entity, name: Rc<str>) {
+    pub(crate) fn name_task(&mut self, task: TaskId, entity: Entity, name: Arc<str>) {
         if let Some(history) = &mut self.history {
             history.names.insert(task, name.clone());
             history.entities.insert(entity, name);

@@ -1,0 +1,171 @@
+//! A sweep inside a test: one body over many seeds, each run on a thread of its own.
+#![expect(clippy::disallowed_methods, reason = "a test's environment steers its seeds")]
+
+use crate::{
+    case::{Case, Seed},
+    check,
+    finding::Finding,
+    history::Keep,
+    replay,
+    run::{self, Program},
+    scenario::{Scenario, ScenarioFuture},
+    thread,
+    watchdog::Watchdog,
+    world::World,
+};
+use std::{collections::BTreeMap, env, fmt, future::Future, ops::Range};
+
+/// How many events of a failing run a test prints.
+const TAIL: usize = 30;
+
+/// Runs `body` once for each seed. `SEEDBED_SEEDS=n` changes how many seeds, `SEEDBED_SEED=0x2f` runs
+/// one alone, `SEEDBED_CASE=path` a case file.
+///
+/// # Panics
+/// If one of these variables makes no sense: a test must not go on with a seed that nobody asked for.
+pub fn sweep<F, Fut>(name: &str, seeds: Range<u64>, body: F) -> Report
+where
+    F: Fn(World) -> Fut + Sync,
+    Fut: Future<Output = check::Result> + 'static,
+{
+    let body = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
+    sweep_cases(name, seeds, &Program { body: &body, checks: &Vec::new })
+}
+
+impl Scenario {
+    /// Runs the scenario once for each seed, parameters at their defaults; steered as [`sweep`].
+    ///
+    /// # Panics
+    /// As [`sweep`].
+    pub fn sweep(&self, seeds: Range<u64>) -> Report {
+        let params = self.defaults();
+        let body = |world: World| (self.run)(world, params.clone());
+        let checks = || (self.checks)(&params);
+        sweep_cases(self.name, seeds, &Program { body: &body, checks: &checks })
+    }
+}
+
+fn sweep_cases(name: &str, seeds: Range<u64>, program: &Program<'_>) -> Report {
+    let mut report = Report::new(name);
+    let watchdog = Watchdog::start(name, replay::test_command);
+    for case in cases(name, seeds) {
+        let seed = case.seed.map_or(0, |seed| seed.0);
+        watchdog.run_starts(seed);
+        let run = thread::fresh(|| run::run(program, &case, Keep::Nothing, None));
+        let outcome = run
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            .unwrap_or_else(|error| panic!("case of `{name}`: {error}"));
+        report.runs += 1;
+        for mark in outcome.marks {
+            *report.marks.entry(mark.to_owned()).or_default() += 1;
+        }
+        if let Some(finding) = outcome.finding {
+            report.add(program, &case, finding, outcome.digest);
+        }
+    }
+    report
+}
+
+fn cases(name: &str, seeds: Range<u64>) -> Vec<Case> {
+    if let Ok(path) = env::var("SEEDBED_CASE") {
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("SEEDBED_CASE={path}: {error}"));
+        return vec![Case::from_toml(&text).unwrap_or_else(|error| panic!("SEEDBED_CASE={path}: {error}"))];
+    }
+    if let Ok(text) = env::var("SEEDBED_SEED") {
+        let seed: Seed = text.parse().unwrap_or_else(|error| panic!("SEEDBED_SEED: {error}"));
+        return vec![Case::of_seed(name, seed.0)];
+    }
+    let seeds = match env::var("SEEDBED_SEEDS") {
+        Ok(text) => {
+            let count: u64 = text.parse().unwrap_or_else(|_| panic!("SEEDBED_SEEDS: `{text}` is not a number"));
+            seeds.start..seeds.start.saturating_add(count)
+        }
+        Err(_) => seeds,
+    };
+    seeds.map(|seed| Case::of_seed(name, seed)).collect()
+}
+
+/// What a sweep came to.
+#[must_use = "a report may hold findings: call `assert_clean`"]
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was swept.
+    pub scenario: String,
+    /// How many runs there were.
+    pub runs: u64,
+    /// One per signature, the first of each.
+    pub findings: Vec<Found>,
+    /// How many runs reached each mark.
+    pub marks: BTreeMap<String, u64>,
+}
+
+/// A finding, the first run that had it, and how to see it again.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The seed of that run.
+    pub seed: u64,
+    /// How many runs had a finding of this signature.
+    pub runs: u64,
+    /// The finding.
+    pub finding: Finding,
+    /// The last events of that run.
+    pub tail: String,
+    /// The command that replays it.
+    pub replay: String,
+}
+
+impl Report {
+    fn new(scenario: &str) -> Self {
+        Self { scenario: scenario.to_owned(), runs: 0, findings: Vec::new(), marks: BTreeMap::new() }
+    }
+
+    fn add(&mut self, program: &Program<'_>, case: &Case, first: Finding, digest: crate::history::Digest) {
+        // Before the second look a stall's signature lacks what it waits for; others are final.
+        if let Some(known) = self.findings.iter_mut().find(|found| found.finding.signature == first.signature) {
+            known.runs += 1;
+            return;
+        }
+        let explained = run::explain(program, case, Some(digest)).expect("the case ran a moment ago");
+        let finding = explained.finding.unwrap_or(first);
+        if let Some(known) = self.findings.iter_mut().find(|found| found.finding.signature == finding.signature) {
+            known.runs += 1;
+            return;
+        }
+        let tail = explained.history.map(|history| history.tail(TAIL)).unwrap_or_default();
+        let seed = case.seed.map(|seed| seed.0);
+        self.findings.push(Found {
+            seed: seed.unwrap_or(0),
+            runs: 1,
+            finding,
+            tail,
+            replay: replay::test_command(seed),
+        });
+    }
+
+    /// The seed of the first run that found something.
+    #[must_use]
+    pub fn first_seed(&self) -> Option<u64> {
+        self.findings.iter().map(|found| found.seed).min()
+    }
+
+    /// Fails the test if anything was found, and prints each finding, its last events and its replay.
+    ///
+    /// # Panics
+    /// If there are findings.
+    pub fn assert_clean(&self) {
+        assert!(self.findings.is_empty(), "{self}");
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scenario, runs, findings, .. } = self;
+        writeln!(f, "{scenario}: {runs} runs, {} findings", findings.len())?;
+        for found in findings {
+            writeln!(f, "\nlast events of seed {}:\n{}", Seed(found.seed), found.tail)?;
+            writeln!(f, "FAILED {} ({} of {runs} runs)", found.finding, found.runs)?;
+            writeln!(f, "replay: {}", found.replay)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! Operating system threads as runs see them: a fresh one for each run, or a used one whose hash keys are set anew.
+//! Knows nothing of worlds or seeds.
+
+mod fresh;
+mod hash_keys;
+
+pub(crate) use fresh::{fresh, fresh_with_stack};
+pub(crate) use hash_keys::HashKeys;

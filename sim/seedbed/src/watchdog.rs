@@ -1,0 +1,79 @@
+//! In a test: aborts a run that never returns, and says which it was and how to see it again.
+//! Virtual time cannot tell; this is the one place that watches real time.
+#![expect(clippy::disallowed_methods, reason = "watches real time from a thread outside every world")]
+
+use crate::case::Seed;
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+const LIMIT: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Watches one sweep until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Watchdog {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    runs_started: AtomicU64,
+    seed: AtomicU64,
+    over: AtomicBool,
+}
+
+impl Watchdog {
+    /// Starts watching. `SEEDBED_WATCHDOG=off` leaves it to a debugger, a number sets the seconds.
+    pub(crate) fn start(scenario: &str, replay: fn(Option<u64>) -> String) -> Self {
+        let shared = Arc::new(Shared::default());
+        let limit = match env::var("SEEDBED_WATCHDOG").as_deref() {
+            Ok("off") => None,
+            Ok(seconds) => seconds.parse().ok().map(Duration::from_secs).or(Some(LIMIT)),
+            Err(_) => Some(LIMIT),
+        };
+        if let Some(limit) = limit {
+            let watched = shared.clone();
+            let (scenario, command) = (scenario.to_owned(), replay(Some(0)));
+            // A watchdog that cannot start leaves the run unwatched, not undone.
+            let _ = thread::Builder::new().name("seedbed watchdog".to_owned()).spawn(move || {
+                watch(&watched, limit, &scenario, &command);
+            });
+        }
+        Self { shared }
+    }
+
+    /// A run of `seed` starts.
+    pub(crate) fn run_starts(&self, seed: u64) {
+        self.shared.seed.store(seed, Relaxed);
+        self.shared.runs_started.fetch_add(1, Relaxed);
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Relaxed);
+    }
+}
+
+fn watch(shared: &Shared, limit: Duration, scenario: &str, command_of_zero: &str) {
+    let (mut seen, mut since) = (0, Instant::now());
+    while !shared.over.load(Relaxed) {
+        thread::sleep(LOOK_EVERY);
+        let started = shared.runs_started.load(Relaxed);
+        if started != seen {
+            (seen, since) = (started, Instant::now());
+        } else if since.elapsed() > limit && started > 0 && !shared.over.load(Relaxed) {
+            let seed = Seed(shared.seed.load(Relaxed));
+            let command = command_of_zero.replace("SEEDBED_SEED=0x0", &format!("SEEDBED_SEED={seed}"));
+            eprintln!("FAILED {scenario}: seed {seed} has not returned for {limit:?} of real time\nreplay: {command}");
+            std::process::abort();
+        }
+    }
+}
