@@ -30,43 +30,43 @@ compile_error!("seedbed runs on Linux, and on macOS where madsim does: this targ
 
 // Modules in reading order. Without the cfg (on the real side) the crate is empty.
 #[cfg(madsim)]
-pub mod world;
-#[cfg(madsim)]
-pub mod scenario;
-#[cfg(madsim)]
-pub mod check;
+mod await_stack;
 #[cfg(madsim)]
 pub mod case;
 #[cfg(madsim)]
-pub mod finding;
+pub mod check;
 #[cfg(madsim)]
-mod run;
-#[cfg(madsim)]
-mod sweep;
-#[cfg(madsim)]
-mod executor;
-#[cfg(madsim)]
-pub mod strategy;
+mod context;
 #[cfg(madsim)]
 pub mod decision;
 #[cfg(madsim)]
-pub mod time;
+mod executor;
 #[cfg(madsim)]
-pub mod task;
+pub mod finding;
 #[cfg(madsim)]
 pub mod history;
-#[cfg(madsim)]
-mod await_stack;
-#[cfg(madsim)]
-mod context;
 #[cfg(madsim)]
 mod panics;
 #[cfg(madsim)]
 mod replay;
 #[cfg(madsim)]
+mod run;
+#[cfg(madsim)]
+pub mod scenario;
+#[cfg(madsim)]
+pub mod strategy;
+#[cfg(madsim)]
+mod sweep;
+#[cfg(madsim)]
+pub mod task;
+#[cfg(madsim)]
 mod thread;
 #[cfg(madsim)]
+pub mod time;
+#[cfg(madsim)]
 mod watchdog;
+#[cfg(madsim)]
+pub mod world;
 
 #[cfg(madsim)]
 pub use {
@@ -74,7 +74,7 @@ pub use {
     check::{Check, Result, Violation},
     finding::{Finding, FindingKind},
     panics::inject_panic,
-    run::Outcome,
+    run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},
     sweep::{Found, Report, sweep},
     world::{FaultFamily, World, mark},

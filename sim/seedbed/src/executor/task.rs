@@ -1,7 +1,7 @@
 //! A task as the executor keeps it: identity, body, and what its decisions need.
 
 use super::{Header, Place, body::Body};
-use crate::decision::{Decisions, Entity, Site, hash_str};
+use crate::decision::{Decisions, Entity, Site, hash_str, mix};
 use std::{
     cell::{Cell, OnceCell, RefCell},
     fmt,
@@ -27,7 +27,7 @@ impl Name {
         match self {
             Self::Given(name) => hash_str(name),
             Self::Member(..) => hash_str(&self.to_string()),
-            Self::Type(name) => hash_str(name),
+            Self::Type(name) => hash_of_type_name(name),
         }
     }
 
@@ -87,7 +87,10 @@ pub(crate) enum Key {
     Cancel = 5,
     Timer = 6,
     Select = 7,
+    Draw = 8,
 }
+
+const KEYS: usize = 9;
 
 pub(crate) struct Task {
     pub(crate) identity: Rc<Identity>,
@@ -104,8 +107,9 @@ pub(crate) struct Task {
     /// The scenario's own work, which `settle` waits for.
     pub(crate) is_work: bool,
     pub(crate) may_cancel: Cell<bool>,
-    subkeys: OnceCell<[u64; 8]>,
-    children: RefCell<Vec<(u64, u32)>>,
+    subkeys: OnceCell<[u64; KEYS]>,
+    children: RefCell<Vec<(u64, u64)>>,
+    draws: RefCell<Vec<(u64, u64)>>,
 }
 
 impl fmt::Debug for Task {
@@ -130,6 +134,7 @@ impl Task {
             may_cancel: Cell::new(false),
             subkeys: OnceCell::new(),
             children: RefCell::new(Vec::new()),
+            draws: RefCell::new(Vec::new()),
         }
     }
 
@@ -141,17 +146,7 @@ impl Task {
     /// The identity of this task's next child of that name.
     pub(crate) fn child(&self, name: Name) -> Identity {
         let hash = name.hash();
-        let mut children = self.children.borrow_mut();
-        let ordinal = match children.iter_mut().find(|(known, _)| *known == hash) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                children.push((hash, 0));
-                0
-            }
-        };
+        let ordinal = u32::try_from(count_up(&self.children, hash)).unwrap_or(u32::MAX);
         let entity = self.identity.entity.child(hash, ordinal);
         Identity { parent: Some(self.identity.clone()), name, ordinal, entity }
     }
@@ -163,6 +158,12 @@ impl Task {
         self.subkeys.get_or_init(|| decisions.subkeys(&TASK, self.identity.entity))[key as usize]
     }
 
+    /// Which occurrence of a draw at this site is the next, and the subkey for it.
+    pub(crate) fn next_draw(&self, site_hash: u64, decisions: &Decisions) -> (u64, u64) {
+        let nth = count_up(&self.draws, site_hash);
+        (nth, mix(self.subkey(Key::Draw, decisions), site_hash))
+    }
+
     /// Counts a poll at the instant `now`; how many there were at it.
     #[inline]
     pub(crate) fn count_poll(&self, now: u64) -> u32 {
@@ -171,5 +172,42 @@ impl Task {
         self.polls_now.set((now, count));
         self.polls.set(self.polls.get() + 1);
         count
+    }
+}
+
+const CACHE_SLOTS: usize = 64;
+
+thread_local! {
+    /// Hashes of type names, which are long; the address is only the cache's key.
+    static TYPE_NAMES: Cell<[(usize, u64); CACHE_SLOTS]> = const { Cell::new([(0, 0); CACHE_SLOTS]) };
+}
+
+fn hash_of_type_name(name: &'static str) -> u64 {
+    // Two types may share an address if one name begins with the other, so the length counts too.
+    let key = name.as_ptr().addr() ^ name.len().rotate_left(48);
+    TYPE_NAMES.with(|cache| {
+        let slot = &cache.as_array_of_cells()[(key >> 3) % CACHE_SLOTS];
+        let (known, hash) = slot.get();
+        if known == key {
+            return hash;
+        }
+        let hash = hash_str(name);
+        slot.set((key, hash));
+        hash
+    })
+}
+
+/// How often `key` was counted before; few keys, so a list.
+fn count_up(counts: &RefCell<Vec<(u64, u64)>>, key: u64) -> u64 {
+    let mut counts = counts.borrow_mut();
+    match counts.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, count)) => {
+            *count += 1;
+            *count
+        }
+        None => {
+            counts.push((key, 0));
+            0
+        }
     }
 }
