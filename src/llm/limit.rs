@@ -6,7 +6,7 @@ use futures::FutureExt;
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::{error::CallError, model::Request};
-use crate::panics;
+use crate::{instant::after, panics};
 
 /// When a call must be over, and what to say then.
 pub(super) struct CallLimit {
@@ -17,7 +17,7 @@ pub(super) struct CallLimit {
 impl CallLimit {
     /// `limit` from now on, or the request's deadline if that comes first.
     pub(super) fn new(request: &Request, limit: Duration) -> CallLimit {
-        let at = Instant::now() + limit;
+        let at = after(Instant::now(), limit);
         match request.deadline {
             Some(deadline) if deadline <= at => CallLimit {
                 at: deadline,

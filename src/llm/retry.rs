@@ -3,6 +3,7 @@
 use tokio::time::{Duration, Instant};
 
 use super::{error::CallError, model::Request, settings::Settings};
+use crate::instant::after;
 
 /// The pause before the next attempt; `None` if there must not be one. `request` is the one that
 /// failed.
@@ -16,18 +17,19 @@ pub(super) fn pause_before_retry(
     error: &CallError,
     now: Instant,
 ) -> Option<Duration> {
-    if !error.is_retryable() || request.attempt >= settings.retries_max {
-        return None;
-    }
     let wanted = match error {
         CallError::Throttled { retry_after } => retry_after.unwrap_or_default(),
         _ => Duration::ZERO,
     };
+    let is_worth_it = error.is_retryable() && request.attempt < settings.retries_max;
+    if !is_worth_it || wanted > settings.retry_after_max {
+        return None;
+    }
     let pause = backoff(settings, request.attempt).max(wanted);
     let too_late = request
         .deadline
-        .is_some_and(|deadline| now + pause >= deadline);
-    (wanted <= settings.retry_after_max && !too_late).then_some(pause)
+        .is_some_and(|deadline| after(now, pause) >= deadline);
+    (!too_late).then_some(pause)
 }
 
 fn backoff(settings: &Settings, attempt: u32) -> Duration {

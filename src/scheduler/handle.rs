@@ -43,7 +43,7 @@ impl Scheduler {
     /// A scheduler with all slots free.
     ///
     /// # Panics
-    /// If `settings` has no slots, a zero `rise_after`, or a slot timeout of zero or more than a year.
+    /// If `settings` has no slots, a zero `rise_after`, or a zero slot timeout.
     pub fn new(settings: Settings) -> Scheduler {
         Scheduler {
             shared: Arc::new(Shared {

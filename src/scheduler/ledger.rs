@@ -19,7 +19,7 @@ use super::{
     record::{Phase, Record, ShardState},
     settings::Settings,
 };
-use crate::id::ShardId;
+use crate::{id::ShardId, instant::after};
 
 /// What remains to be done after a change, outside the lock: a waker is foreign code.
 #[derive(Default)]
@@ -99,7 +99,7 @@ impl Ledger {
             .wait_began(now);
         let ticket = self.ticket_next;
         self.ticket_next += 1;
-        let limit = Limit::earliest(now + self.settings.slot_timeout, ask.options.deadline);
+        let limit = Limit::earliest(after(now, self.settings.slot_timeout), ask.options.deadline);
         let wait = Wait {
             shard: ask.shard,
             priority: ask.options.priority,

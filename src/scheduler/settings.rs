@@ -2,16 +2,12 @@
 
 use tokio::time::Duration;
 
-/// The longest slot timeout: beyond it, instants could no longer be added up on every platform.
-const SLOT_TIMEOUT_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
 /// Settings of one scheduler: `Settings { slots: 2, ..Settings::BASE }`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// How many calls may run at once; at least 1.
     pub slots: usize,
-    /// The longest wait for a slot; then the wait ends in `AcquireError::SlotTimeout`. Not zero, at most
-    /// a year.
+    /// The longest wait for a slot; then the wait ends in `AcquireError::SlotTimeout`. Not zero.
     pub slot_timeout: Duration,
     /// A waiter counts as one priority class higher for each such span it has waited; not zero.
     pub rise_after: Duration,
@@ -43,11 +39,6 @@ impl Settings {
         assert!(
             !self.slot_timeout.is_zero(),
             "slot_timeout is zero: every wait would end as it began"
-        );
-        assert!(
-            self.slot_timeout <= SLOT_TIMEOUT_MAX,
-            "slot_timeout is over a year: {:?}",
-            self.slot_timeout
         );
     }
 }
