@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, atomic::Ordering::SeqCst},
 };
 
-use futures::{FutureExt, StreamExt, future::join_all, poll, stream};
+use futures::{StreamExt, future::join_all, poll, stream};
 use shardwright::{
     ShardId,
     llm::{CallError, Request, ScheduledClient, Settings as LlmSettings},
@@ -238,9 +238,10 @@ mod slots {
                 .unwrap_err(),
             AcquireError::Stopped
         );
-        assert!(scheduler.idle().now_or_never().is_none());
+        let mut idle = Box::pin(scheduler.idle());
+        assert!(poll!(&mut idle).is_pending());
         drop(kept);
-        scheduler.idle().await;
+        idle.await;
         assert_at_rest(&scheduler);
         assert_eq!(story.count("stopped"), 1);
         story.assert_consistent();
