@@ -9,7 +9,7 @@ mod support;
 
 use std::{
     future::pending,
-    sync::{Arc, atomic::Ordering::SeqCst},
+    sync::{Arc, Mutex, atomic::Ordering::SeqCst},
 };
 
 use futures::{StreamExt, future::join_all, poll, stream};
@@ -92,6 +92,20 @@ mod slots {
             (3, 1, 2)
         );
         assert_at_rest(&scheduler);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_moved_to_another_task_is_woken_there() {
+        let scheduler = scheduler(1, 2);
+        let held = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
+        let mut waiting = scheduler.acquire(TWO, AcquireOptions::BASE);
+        assert!(poll!(&mut waiting).is_pending());
+        let moved = tokio::spawn(waiting);
+        settle().await;
+        drop(held);
+        // Well before the slot timeout, whose poll would find the grant in any case.
+        let woken = timeout(Duration::from_secs(1), moved).await;
+        drop(woken.unwrap().unwrap().unwrap());
     }
 
     #[tokio::test]
@@ -432,6 +446,61 @@ mod calls {
         );
         assert_at_rest(&scheduler);
     }
+}
+
+/// Notes how many slots were held when the exchange with the provider was closed.
+struct ClosesWith(Scheduler, Arc<Mutex<Vec<usize>>>);
+
+impl Drop for ClosesWith {
+    fn drop(&mut self) {
+        self.1.lock().unwrap().push(self.0.metrics().active);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exchange_is_closed_before_its_slot_is_free() {
+    let scheduler = scheduler(1, 1);
+    let held: Arc<Mutex<Vec<usize>>> = Arc::default();
+    let note = {
+        let (scheduler, held) = (scheduler.clone(), Arc::clone(&held));
+        move || ClosesWith(scheduler.clone(), Arc::clone(&held))
+    };
+    let request = Request::new(ONE, 1, "?");
+
+    let on_answer = note.clone();
+    let endless = client(
+        &scheduler,
+        Model::answering(move |_| pending_with(on_answer())),
+    );
+    let mut dropped = Box::pin(endless.complete(request.clone()));
+    assert!(poll!(&mut dropped).is_pending());
+    drop(dropped);
+    endless.complete(request.clone()).await.unwrap_err();
+
+    let streams = client(
+        &scheduler,
+        Model::streaming(move |_| {
+            let note = note();
+            let pieces = then_stall(vec![piece("a"), last_piece("b")]);
+            pieces
+                .inspect(move |_| {
+                    let _ = &note;
+                })
+                .boxed()
+        }),
+    );
+    let unread = streams.stream(request.clone()).await.unwrap();
+    drop(unread);
+    settle().await;
+    let whole: Vec<_> = streams.stream(request).await.unwrap().collect().await;
+    assert_eq!(whole.len(), 2);
+    assert_eq!(*held.lock().unwrap(), [1, 1, 1, 1]);
+    assert_at_rest(&scheduler);
+}
+
+async fn pending_with<T>(kept: ClosesWith) -> T {
+    let _kept = kept;
+    pending().await
 }
 
 mod streams {

@@ -29,11 +29,18 @@ pub struct ScheduledClient {
 
 impl ScheduledClient {
     /// Calls go to `model` in slots of `scheduler`, where the calling shard must be registered.
+    ///
+    /// # Panics
+    /// If `settings` has no room for a single chunk.
     pub fn new(
         scheduler: Scheduler,
         model: Arc<dyn ModelClient>,
         settings: Settings,
     ) -> ScheduledClient {
+        assert!(
+            settings.stream_buffer_chunks > 0,
+            "a stream without room for a chunk would never move"
+        );
         ScheduledClient {
             scheduler,
             model,
