@@ -21,6 +21,7 @@ pub fn scheduler(slots: usize, shards: u64) -> Scheduler {
 
 /// The same, with all settings given.
 pub fn scheduler_with(settings: Settings, shards: u64) -> Scheduler {
+    story::listen_from_the_start();
     let scheduler = Scheduler::new(settings);
     for shard in 1..=shards {
         scheduler.register(ShardId(shard), "test");

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
 use tracing::{
@@ -100,6 +100,36 @@ impl Subscriber for Story {
         self.0.lock().unwrap().push(line);
     }
 
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// Makes every event of this process be asked for, by nobody in particular. To be called before the
+/// first event.
+///
+/// tracing remembers for each place in the code whether anybody listens. If one test reaches such a
+/// place for the first time, with no listener, while another test installs its story, tracing may
+/// remember for ever that nobody does. A listener that was always there leaves no such moment.
+pub fn listen_from_the_start() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::subscriber::set_global_default(Deaf)
+            .expect("nothing else sets a global subscriber");
+    });
+}
+
+struct Deaf;
+
+impl Subscriber for Deaf {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn event(&self, _: &Event<'_>) {}
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
         span::Id::from_u64(1)
     }
