@@ -223,12 +223,12 @@ impl Core {
 
     #[inline]
     pub(super) fn woken(&self, place: Place) {
-        self.woken_while_running(place);
+        self.record_wake(place);
         self.woken.borrow_mut().push(place);
     }
 
     #[inline]
-    pub(super) fn woken_while_running(&self, place: Place) {
+    pub(super) fn record_wake(&self, place: Place) {
         let by = match &*self.current.borrow() {
             Some(task) => Waking::Task(task.place().task),
             None if self.firing.get() => Waking::Timer,

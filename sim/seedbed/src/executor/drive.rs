@@ -130,11 +130,18 @@ impl Core {
             match due {
                 None => break,
                 Some(Target::Task(place)) => {
-                    if let Some(task) = self.task(place) {
-                        std::task::Wake::wake_by_ref(&task.header);
+                    if let Some(task) = self.task(place)
+                        && task.header.state() == State::Waiting
+                    {
+                        task.header.set_state(State::Woken);
+                        self.record_wake(place);
+                        self.admit(&task);
                     }
                 }
-                Some(Target::Waker(waker)) => waker.wake(),
+                Some(Target::Waker(waker)) => {
+                    waker.wake();
+                    self.admit_woken(false);
+                }
                 Some(Target::Admit(place)) => {
                     self.held_back.set(self.held_back.get() - 1);
                     if let Some(task) = self.task(place) {
@@ -144,7 +151,6 @@ impl Core {
             }
         }
         self.firing.set(false);
-        self.admit_woken(false);
     }
 
     /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
