@@ -5,9 +5,7 @@ use std::process::ExitCode;
 /// A build for the simulated world would run without real time, tasks or network: it must not serve.
 #[cfg(madsim)]
 fn main() -> ExitCode {
-    eprintln!(
-        "shardwright: this build lives in the simulated world; the real one is `cargo real run`"
-    );
+    eprintln!("shardwright: this build lives in the simulated world; the real one is `cargo real run`");
     ExitCode::from(2)
 }
 

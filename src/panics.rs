@@ -6,8 +6,6 @@ use std::any::Any;
 pub(crate) fn message(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<String>() {
         Ok(text) => *text,
-        Err(payload) => payload
-            .downcast::<&'static str>()
-            .map_or_else(|_| "no message".into(), |text| (*text).into()),
+        Err(payload) => payload.downcast::<&'static str>().map_or_else(|_| "no message".into(), |text| (*text).into()),
     }
 }

@@ -1,9 +1,6 @@
 //! shardwright on real tokio: the same code that the simulator explores runs, and keeps its promises.
 #![cfg(real_side)]
-#![allow(
-    unreachable_pub,
-    reason = "the support modules are shared by tests only"
-)]
+#![allow(unreachable_pub, reason = "the support modules are shared by tests only")]
 
 mod support;
 
@@ -16,10 +13,7 @@ use futures::{StreamExt, future::join_all, poll, stream};
 use shardwright::{
     ShardId,
     llm::{CallError, Request, ScheduledClient, Settings as LlmSettings},
-    scheduler::{
-        AcquireError, AcquireOptions, CheckpointError, NotRegistered, Phase, Priority, Scheduler,
-        Settings,
-    },
+    scheduler::{AcquireError, AcquireOptions, CheckpointError, NotRegistered, Phase, Priority, Scheduler, Settings},
     shard::{Fleet, Settings as FleetSettings, ShardResult, SpawnError, SpawnOptions},
 };
 use support::{
@@ -38,10 +32,7 @@ const TWO: ShardId = ShardId(2);
 const THREE: ShardId = ShardId(3);
 
 fn at(priority: Priority) -> AcquireOptions {
-    AcquireOptions {
-        priority,
-        ..AcquireOptions::BASE
-    }
+    AcquireOptions { priority, ..AcquireOptions::BASE }
 }
 
 fn client(scheduler: &Scheduler, model: Model) -> ScheduledClient {
@@ -62,10 +53,8 @@ mod slots {
     async fn a_dropped_permit_goes_to_the_first_who_came() {
         let scheduler = scheduler(1, 3);
         let held = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
-        let (mut second, mut third) = (
-            scheduler.acquire(TWO, AcquireOptions::BASE),
-            scheduler.acquire(THREE, AcquireOptions::BASE),
-        );
+        let (mut second, mut third) =
+            (scheduler.acquire(TWO, AcquireOptions::BASE), scheduler.acquire(THREE, AcquireOptions::BASE));
         assert!(poll!(&mut second).is_pending() && poll!(&mut third).is_pending());
         drop(held);
         assert!(poll!(&mut third).is_pending());
@@ -78,19 +67,14 @@ mod slots {
     async fn a_grant_nobody_saw_goes_to_the_next_waiter() {
         let scheduler = scheduler(1, 3);
         let held = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
-        let (mut second, mut third) = (
-            scheduler.acquire(TWO, AcquireOptions::BASE),
-            scheduler.acquire(THREE, AcquireOptions::BASE),
-        );
+        let (mut second, mut third) =
+            (scheduler.acquire(TWO, AcquireOptions::BASE), scheduler.acquire(THREE, AcquireOptions::BASE));
         assert!(poll!(&mut second).is_pending() && poll!(&mut third).is_pending());
         drop(held);
         drop(second);
         drop(third.await.unwrap());
         let metrics = scheduler.metrics();
-        assert_eq!(
-            (metrics.grants, metrics.grants_unused, metrics.api_calls),
-            (3, 1, 2)
-        );
+        assert_eq!((metrics.grants, metrics.grants_unused, metrics.api_calls), (3, 1, 2));
         assert_at_rest(&scheduler);
     }
 
@@ -132,10 +116,8 @@ mod slots {
     async fn higher_classes_go_first() {
         let scheduler = scheduler(1, 3);
         let held = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
-        let (mut low, mut high) = (
-            scheduler.acquire(TWO, at(Priority::Low)),
-            scheduler.acquire(THREE, at(Priority::High)),
-        );
+        let (mut low, mut high) =
+            (scheduler.acquire(TWO, at(Priority::Low)), scheduler.acquire(THREE, at(Priority::High)));
         assert!(poll!(&mut low).is_pending() && poll!(&mut high).is_pending());
         drop(held);
         assert!(poll!(&mut low).is_pending());
@@ -162,33 +144,13 @@ mod slots {
         let scheduler = scheduler(1, 2);
         let held = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
         let limit = Settings::BASE.slot_timeout;
-        let error = scheduler
-            .acquire(TWO, AcquireOptions::BASE)
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, AcquireError::SlotTimeout { limit: l, waited } if l == limit && waited >= limit)
-        );
+        let error = scheduler.acquire(TWO, AcquireOptions::BASE).await.unwrap_err();
+        assert!(matches!(error, AcquireError::SlotTimeout { limit: l, waited } if l == limit && waited >= limit));
         let deadline = Some(Instant::now() + Duration::from_secs(1));
-        let options = AcquireOptions {
-            deadline,
-            ..AcquireOptions::BASE
-        };
-        assert_eq!(
-            scheduler.acquire(TWO, options).await.unwrap_err(),
-            AcquireError::DeadlineExceeded
-        );
-        assert_eq!(
-            scheduler.acquire(TWO, options).await.unwrap_err(),
-            AcquireError::DeadlineExceeded
-        );
-        assert_eq!(
-            scheduler
-                .acquire(THREE, AcquireOptions::BASE)
-                .await
-                .unwrap_err(),
-            AcquireError::NotRegistered
-        );
+        let options = AcquireOptions { deadline, ..AcquireOptions::BASE };
+        assert_eq!(scheduler.acquire(TWO, options).await.unwrap_err(), AcquireError::DeadlineExceeded);
+        assert_eq!(scheduler.acquire(TWO, options).await.unwrap_err(), AcquireError::DeadlineExceeded);
+        assert_eq!(scheduler.acquire(THREE, AcquireOptions::BASE).await.unwrap_err(), AcquireError::NotRegistered);
         drop(held);
         assert_at_rest(&scheduler);
     }
@@ -213,13 +175,7 @@ mod slots {
         let scheduler = scheduler(1, 3);
         let held = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
         let deadline = Some(Instant::now() + Duration::from_secs(2));
-        let mut late = scheduler.acquire(
-            TWO,
-            AcquireOptions {
-                deadline,
-                ..AcquireOptions::BASE
-            },
-        );
+        let mut late = scheduler.acquire(TWO, AcquireOptions { deadline, ..AcquireOptions::BASE });
         let mut next = scheduler.acquire(THREE, AcquireOptions::BASE);
         assert!(poll!(&mut late).is_pending() && poll!(&mut next).is_pending());
         drop(held);
@@ -235,23 +191,15 @@ mod slots {
         let scheduler = scheduler(2, 3);
         let kept = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
         let freed = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
-        let (mut granted, mut waiting) = (
-            scheduler.acquire(TWO, AcquireOptions::BASE),
-            scheduler.acquire(THREE, AcquireOptions::BASE),
-        );
+        let (mut granted, mut waiting) =
+            (scheduler.acquire(TWO, AcquireOptions::BASE), scheduler.acquire(THREE, AcquireOptions::BASE));
         assert!(poll!(&mut granted).is_pending() && poll!(&mut waiting).is_pending());
         drop(freed);
         scheduler.stop();
         scheduler.stop();
         assert_eq!(granted.await.unwrap_err(), AcquireError::Stopped);
         assert_eq!(waiting.await.unwrap_err(), AcquireError::Stopped);
-        assert_eq!(
-            scheduler
-                .acquire(TWO, AcquireOptions::BASE)
-                .await
-                .unwrap_err(),
-            AcquireError::Stopped
-        );
+        assert_eq!(scheduler.acquire(TWO, AcquireOptions::BASE).await.unwrap_err(), AcquireError::Stopped);
         let mut idle = Box::pin(scheduler.idle());
         assert!(poll!(&mut idle).is_pending());
         drop(kept);
@@ -273,10 +221,7 @@ mod records {
         let held = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
         scheduler.register(ONE, "reviewer");
         let state = scheduler.shard_state(ONE).unwrap();
-        assert_eq!(
-            (state.kind, state.api_calls, state.holding),
-            ("reviewer", 1, 1)
-        );
+        assert_eq!((state.kind, state.api_calls, state.holding), ("reviewer", 1, 1));
         assert_eq!(scheduler.load_checkpoint(ONE, "step").as_deref(), Some("7"));
         drop(held);
         assert_eq!(state.holding, 1, "a copy never changes later");
@@ -286,30 +231,14 @@ mod records {
     async fn a_shard_that_leaves_with_a_slot_is_forgotten_when_it_is_back() {
         let scheduler = scheduler(1, 1);
         let held = scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap();
-        assert_eq!(
-            scheduler.unregister(ONE).unwrap().phase,
-            Phase::ExecutingApi
-        );
+        assert_eq!(scheduler.unregister(ONE).unwrap().phase, Phase::ExecutingApi);
         assert_eq!(scheduler.unregister(ONE), Err(NotRegistered));
-        assert_eq!(
-            scheduler.save_checkpoint(ONE, "k", "v"),
-            Err(CheckpointError::NotRegistered)
-        );
-        assert_eq!(
-            scheduler
-                .acquire(ONE, AcquireOptions::BASE)
-                .await
-                .unwrap_err(),
-            AcquireError::NotRegistered
-        );
+        assert_eq!(scheduler.save_checkpoint(ONE, "k", "v"), Err(CheckpointError::NotRegistered));
+        assert_eq!(scheduler.acquire(ONE, AcquireOptions::BASE).await.unwrap_err(), AcquireError::NotRegistered);
         assert_eq!(scheduler.metrics().registered, 1);
         drop(held);
         let metrics = scheduler.metrics();
-        assert_eq!(
-            (metrics.registered, metrics.api_calls),
-            (0, 1),
-            "its calls still count"
-        );
+        assert_eq!((metrics.registered, metrics.api_calls), (0, 1), "its calls still count");
         assert_at_rest(&scheduler);
     }
 
@@ -322,10 +251,7 @@ mod records {
         let mut waiting = scheduler.acquire(TWO, AcquireOptions::BASE);
         assert!(poll!(&mut waiting).is_pending());
         assert_eq!(phase(), Phase::WaitingForSlot);
-        assert_eq!(
-            scheduler.metrics().to_string(),
-            "slots=1/1, waiting=1, api_calls=0, avg_wait=0ms, shards=2"
-        );
+        assert_eq!(scheduler.metrics().to_string(), "slots=1/1, waiting=1, api_calls=0, avg_wait=0ms, shards=2");
         drop(held);
         let permit = waiting.await.unwrap();
         assert_eq!(phase(), Phase::ExecutingApi);
@@ -336,24 +262,12 @@ mod records {
 
     #[tokio::test]
     async fn a_checkpoint_cannot_outgrow_its_limit() {
-        let scheduler = scheduler_with(
-            Settings {
-                checkpoint_bytes_max: 10,
-                ..Settings::BASE
-            },
-            1,
-        );
+        let scheduler = scheduler_with(Settings { checkpoint_bytes_max: 10, ..Settings::BASE }, 1);
         scheduler.save_checkpoint(ONE, "key", "1234567").unwrap();
         scheduler.save_checkpoint(ONE, "key", "7654321").unwrap();
-        let too_large = CheckpointError::TooLarge {
-            bytes: 11,
-            bytes_max: 10,
-        };
+        let too_large = CheckpointError::TooLarge { bytes: 11, bytes_max: 10 };
         assert_eq!(scheduler.save_checkpoint(ONE, "k", ""), Err(too_large));
-        assert_eq!(
-            scheduler.load_checkpoint(ONE, "key").as_deref(),
-            Some("7654321")
-        );
+        assert_eq!(scheduler.load_checkpoint(ONE, "key").as_deref(), Some("7654321"));
     }
 }
 
@@ -367,26 +281,15 @@ mod calls {
     #[tokio::test]
     async fn a_panic_of_the_client_is_an_error_and_the_slot_is_free() {
         let scheduler = scheduler(1, 1);
-        let client = client(
-            &scheduler,
-            Model::answering(|_| async { panic!("on purpose") }),
-        );
+        let client = client(&scheduler, Model::answering(|_| async { panic!("on purpose") }));
         let error = client.complete(request()).await.unwrap_err();
-        assert_eq!(
-            error,
-            CallError::Panicked {
-                message: "on purpose".into()
-            }
-        );
+        assert_eq!(error, CallError::Panicked { message: "on purpose".into() });
         assert_at_rest(&scheduler);
     }
 
     #[tokio::test]
     async fn an_empty_answer_is_no_answer() {
-        let client = client(
-            &scheduler(1, 1),
-            Model::answering(|_| async { Ok(whole("")) }),
-        );
+        let client = client(&scheduler(1, 1), Model::answering(|_| async { Ok(whole("")) }));
         assert_eq!(client.complete(request()).await, Err(CallError::Empty));
     }
 
@@ -394,11 +297,7 @@ mod calls {
     async fn the_slot_is_free_between_attempts() {
         let scheduler = scheduler(1, 1);
         let model = Model::answering(|request| async move {
-            if request.attempt < 2 {
-                Err(CallError::Overloaded)
-            } else {
-                Ok(whole("yes"))
-            }
+            if request.attempt < 2 { Err(CallError::Overloaded) } else { Ok(whole("yes")) }
         });
         let client = client(&scheduler, model);
         let mut call = Box::pin(client.complete_with_retry(request()));
@@ -415,12 +314,7 @@ mod calls {
             let answer = error.clone();
             let model = Model::answering(move |_| std::future::ready(Err(answer.clone())));
             let load = model.load();
-            assert_eq!(
-                client(&scheduler, model)
-                    .complete_with_retry(request())
-                    .await,
-                Err(error)
-            );
+            assert_eq!(client(&scheduler, model).complete_with_retry(request()).await, Err(error));
             assert_eq!(load.asked.load(SeqCst), attempts);
         }
     }
@@ -430,20 +324,9 @@ mod calls {
         let scheduler = scheduler(1, 1);
         let client = client(&scheduler, Model::answering(|_| pending()));
         let limit = LlmSettings::BASE.call_timeout;
-        assert_eq!(
-            client.complete(request()).await,
-            Err(CallError::TimedOut { limit })
-        );
+        assert_eq!(client.complete(request()).await, Err(CallError::TimedOut { limit }));
         let deadline = Some(Instant::now() + Duration::from_secs(1));
-        assert_eq!(
-            client
-                .complete(Request {
-                    deadline,
-                    ..request()
-                })
-                .await,
-            Err(CallError::DeadlineExceeded)
-        );
+        assert_eq!(client.complete(Request { deadline, ..request() }).await, Err(CallError::DeadlineExceeded));
         assert_at_rest(&scheduler);
     }
 }
@@ -468,10 +351,7 @@ async fn an_exchange_is_closed_before_its_slot_is_free() {
     let request = Request::new(ONE, 1, "?");
 
     let on_answer = note.clone();
-    let endless = client(
-        &scheduler,
-        Model::answering(move |_| pending_with(on_answer())),
-    );
+    let endless = client(&scheduler, Model::answering(move |_| pending_with(on_answer())));
     let mut dropped = Box::pin(endless.complete(request.clone()));
     assert!(poll!(&mut dropped).is_pending());
     drop(dropped);
@@ -520,10 +400,7 @@ mod streams {
         // Nobody has read anything so far.
         assert_at_rest(&scheduler);
         assert_eq!(load.open.load(SeqCst), 0);
-        assert_eq!(
-            answer.collect::<Vec<_>>().await,
-            [piece("a"), last_piece("b")]
-        );
+        assert_eq!(answer.collect::<Vec<_>>().await, [piece("a"), last_piece("b")]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -555,16 +432,11 @@ mod streams {
 
     #[tokio::test(start_paused = true)]
     async fn silence_and_an_idle_reader_both_end_a_stream() {
-        let idle = CallError::Idle {
-            limit: LlmSettings::BASE.stream_idle,
-        };
+        let idle = CallError::Idle { limit: LlmSettings::BASE.stream_idle };
         let scheduler = scheduler(1, 1);
         let silent = Model::streaming(|_| then_stall(vec![piece("a")]));
         let answer = client(&scheduler, silent).stream(request()).await.unwrap();
-        assert_eq!(
-            answer.collect::<Vec<_>>().await,
-            [piece("a"), Err(idle.clone())]
-        );
+        assert_eq!(answer.collect::<Vec<_>>().await, [piece("a"), Err(idle.clone())]);
 
         let endless = Model::streaming(|_| stream::repeat_with(|| piece("a")).boxed());
         let answer = client(&scheduler, endless).stream(request()).await.unwrap();
@@ -580,10 +452,7 @@ mod streams {
         let scheduler = scheduler(1, 1);
         let cut = Model::streaming(|_| stream::iter([piece("a")]).boxed());
         let answer = client(&scheduler, cut).stream(request()).await.unwrap();
-        assert_eq!(
-            answer.collect::<Vec<_>>().await,
-            [piece("a"), Err(CallError::Truncated)]
-        );
+        assert_eq!(answer.collect::<Vec<_>>().await, [piece("a"), Err(CallError::Truncated)]);
 
         let empty = Model::streaming(|_| stream::iter([last_piece("")]).boxed());
         let answer = client(&scheduler, empty).stream(request()).await.unwrap();
@@ -596,17 +465,12 @@ mod streams {
         let chunks = LlmSettings::BASE.stream_buffer_chunks;
         let model = Model::streaming(move |_| {
             let pieces = stream::repeat_with(|| piece("a")).take(chunks);
-            pieces
-                .chain(stream::iter([Err(CallError::Disconnected)]))
-                .boxed()
+            pieces.chain(stream::iter([Err(CallError::Disconnected)])).boxed()
         });
         let answer = client(&scheduler, model).stream(request()).await.unwrap();
         settle().await;
         assert_at_rest(&scheduler);
-        assert_eq!(
-            answer.collect::<Vec<_>>().await.last(),
-            Some(&Err(CallError::Disconnected))
-        );
+        assert_eq!(answer.collect::<Vec<_>>().await.last(), Some(&Err(CallError::Disconnected)));
     }
 
     #[tokio::test(start_paused = true)]
@@ -614,9 +478,7 @@ mod streams {
         let scheduler = scheduler(1, 1);
         let model = Model::streaming(|_| stream::once(async { panic!("on purpose") }).boxed());
         let answer = client(&scheduler, model).stream(request()).await.unwrap();
-        let panicked = CallError::Panicked {
-            message: "on purpose".into(),
-        };
+        let panicked = CallError::Panicked { message: "on purpose".into() };
         assert_eq!(answer.collect::<Vec<_>>().await, [Err(panicked)]);
         assert_at_rest(&scheduler);
     }
@@ -646,26 +508,16 @@ mod shards {
                 Ok(shard.to_string())
             }
         };
-        let spawned = (0..12).map(|_| {
-            fleet
-                .spawn("coder", SpawnOptions::BASE, work(client.clone()))
-                .unwrap()
-        });
+        let spawned = (0..12).map(|_| fleet.spawn("coder", SpawnOptions::BASE, work(client.clone())).unwrap());
         let mut handles: Vec<_> = spawned.collect();
         for handle in &mut handles {
             let finished = ShardResult::Finished(handle.shard().to_string());
             assert_eq!(handle.result().await, Some(finished));
             assert_eq!(handle.result().await, None, "a result is taken once");
         }
-        assert_eq!(
-            (load.asked.load(SeqCst), scheduler.metrics().api_calls),
-            (48, 48)
-        );
+        assert_eq!((load.asked.load(SeqCst), scheduler.metrics().api_calls), (48, 48));
         assert!(load.open_max.load(SeqCst) <= 5);
-        assert_eq!(
-            (fleet.living().len(), scheduler.metrics().registered),
-            (0, 0)
-        );
+        assert_eq!((fleet.living().len(), scheduler.metrics().registered), (0, 0));
         assert_at_rest(&scheduler);
     }
 
@@ -680,21 +532,10 @@ mod shards {
                 panic!("on purpose")
             })
             .unwrap();
-        let mut good = fleet
-            .spawn("good", SpawnOptions::BASE, |_| async { Ok("fine".into()) })
-            .unwrap();
-        assert_eq!(
-            bad.result().await,
-            Some(ShardResult::Panicked("on purpose".into()))
-        );
-        assert_eq!(
-            good.result().await,
-            Some(ShardResult::Finished("fine".into()))
-        );
-        assert_eq!(
-            (fleet.living().len(), scheduler.metrics().registered),
-            (0, 0)
-        );
+        let mut good = fleet.spawn("good", SpawnOptions::BASE, |_| async { Ok("fine".into()) }).unwrap();
+        assert_eq!(bad.result().await, Some(ShardResult::Panicked("on purpose".into())));
+        assert_eq!(good.result().await, Some(ShardResult::Finished("fine".into())));
+        assert_eq!((fleet.living().len(), scheduler.metrics().registered), (0, 0));
         assert_at_rest(&scheduler);
     }
 
@@ -702,31 +543,15 @@ mod shards {
     async fn the_limit_counts_shards_until_they_have_ended() {
         let scheduler = scheduler(5, 0);
         let fleet = fleet(&scheduler);
-        let mut handles: Vec<_> = (0..12)
-            .map(|_| {
-                fleet
-                    .spawn("idler", SpawnOptions::BASE, |_| pending())
-                    .unwrap()
-            })
-            .collect();
-        let too_many = || {
-            fleet
-                .spawn("idler", SpawnOptions::BASE, |_| pending())
-                .unwrap_err()
-        };
+        let mut handles: Vec<_> =
+            (0..12).map(|_| fleet.spawn("idler", SpawnOptions::BASE, |_| pending()).unwrap()).collect();
+        let too_many = || fleet.spawn("idler", SpawnOptions::BASE, |_| pending()).unwrap_err();
         assert_eq!(too_many(), SpawnError::TooMany { limit: 12 });
         assert!(handles[0].cancel());
         assert!(!handles[0].cancel());
-        assert_eq!(
-            too_many(),
-            SpawnError::TooMany { limit: 12 },
-            "cancelled, but not gone"
-        );
+        assert_eq!(too_many(), SpawnError::TooMany { limit: 12 }, "cancelled, but not gone");
         assert_eq!(handles[0].result().await, Some(ShardResult::Cancelled));
-        fleet
-            .spawn("idler", SpawnOptions::BASE, |_| pending())
-            .unwrap()
-            .detach();
+        fleet.spawn("idler", SpawnOptions::BASE, |_| pending()).unwrap().detach();
         fleet.stop(Duration::ZERO).await;
         assert_eq!(scheduler.metrics().registered, 0);
     }
@@ -741,23 +566,13 @@ mod shards {
                 pending().await
             }
         };
-        let first = fleet
-            .spawn("holder", SpawnOptions::BASE, holding(scheduler.clone()))
-            .unwrap();
-        let second = fleet
-            .spawn("holder", SpawnOptions::BASE, holding(scheduler.clone()))
-            .unwrap();
+        let first = fleet.spawn("holder", SpawnOptions::BASE, holding(scheduler.clone())).unwrap();
+        let second = fleet.spawn("holder", SpawnOptions::BASE, holding(scheduler.clone())).unwrap();
         settle().await;
-        assert_eq!(
-            (scheduler.metrics().active, scheduler.metrics().waiting),
-            (1, 1)
-        );
+        assert_eq!((scheduler.metrics().active, scheduler.metrics().waiting), (1, 1));
         drop(first);
         settle().await;
-        assert_eq!(
-            scheduler.shard_state(second.shard()).unwrap().phase,
-            Phase::ExecutingApi
-        );
+        assert_eq!(scheduler.shard_state(second.shard()).unwrap().phase, Phase::ExecutingApi);
         drop(second);
         settle().await;
         assert_at_rest(&scheduler);
@@ -770,19 +585,10 @@ mod shards {
         let _guard = tracing::subscriber::set_default(story.clone());
         let scheduler = scheduler(1, 0);
         let fleet = fleet(&scheduler);
-        let mut shard = fleet
-            .spawn("early", SpawnOptions::BASE, |_| async { panic!("it ran") })
-            .unwrap();
+        let mut shard = fleet.spawn("early", SpawnOptions::BASE, |_| async { panic!("it ran") }).unwrap();
         assert!(fleet.cancel(shard.shard()));
         assert_eq!(shard.result().await, Some(ShardResult::Cancelled));
-        assert_eq!(
-            (
-                story.count("spawned"),
-                story.count("cancelled"),
-                story.count("unregistered")
-            ),
-            (1, 1, 1)
-        );
+        assert_eq!((story.count("spawned"), story.count("cancelled"), story.count("unregistered")), (1, 1, 1));
     }
 
     #[tokio::test(start_paused = true)]
@@ -794,15 +600,8 @@ mod shards {
                 Ok("late".into())
             })
             .unwrap();
-        assert!(
-            timeout(Duration::from_secs(1), shard.result())
-                .await
-                .is_err()
-        );
-        assert_eq!(
-            shard.result().await,
-            Some(ShardResult::Finished("late".into()))
-        );
+        assert!(timeout(Duration::from_secs(1), shard.result()).await.is_err());
+        assert_eq!(shard.result().await, Some(ShardResult::Finished("late".into())));
     }
 
     #[tokio::test(start_paused = true)]
@@ -810,14 +609,9 @@ mod shards {
         let other = ShardId(1_000);
         let scheduler = scheduler(1, 0);
         scheduler.register(other, "test");
-        let held = scheduler
-            .acquire(other, AcquireOptions::BASE)
-            .await
-            .unwrap();
+        let held = scheduler.acquire(other, AcquireOptions::BASE).await.unwrap();
         let fleet = fleet(&scheduler);
-        let options = SpawnOptions {
-            execution_timeout: Duration::from_secs(10),
-        };
+        let options = SpawnOptions { execution_timeout: Duration::from_secs(10) };
         let slots = scheduler.clone();
         let started_at = Instant::now();
         let mut shard = fleet
@@ -828,12 +622,7 @@ mod shards {
             .unwrap();
         sleep(Duration::from_secs(60)).await;
         drop(held);
-        assert_eq!(
-            shard.result().await,
-            Some(ShardResult::TimedOut {
-                limit: options.execution_timeout
-            })
-        );
+        assert_eq!(shard.result().await, Some(ShardResult::TimedOut { limit: options.execution_timeout }));
         assert!(started_at.elapsed() >= Duration::from_secs(70));
         assert!(started_at.elapsed() < Duration::from_secs(71));
     }
@@ -848,21 +637,11 @@ mod shards {
                 Ok("done".into())
             })
             .unwrap();
-        let mut endless = fleet
-            .spawn("endless", SpawnOptions::BASE, |_| pending())
-            .unwrap();
+        let mut endless = fleet.spawn("endless", SpawnOptions::BASE, |_| pending()).unwrap();
         fleet.stop(Duration::from_secs(10)).await;
-        assert_eq!(
-            fleet
-                .spawn("late", SpawnOptions::BASE, |_| pending())
-                .unwrap_err(),
-            SpawnError::Stopped
-        );
+        assert_eq!(fleet.spawn("late", SpawnOptions::BASE, |_| pending()).unwrap_err(), SpawnError::Stopped);
         assert_eq!(fleet.living(), []);
-        assert_eq!(
-            quick.result().await,
-            Some(ShardResult::Finished("done".into()))
-        );
+        assert_eq!(quick.result().await, Some(ShardResult::Finished("done".into())));
         assert_eq!(endless.result().await, Some(ShardResult::Cancelled));
     }
 }
@@ -880,8 +659,7 @@ fn log_metrics_and_provider_agree_after_heavy_use_with_aborts() {
         .on_thread_start(move || std::mem::forget(tracing::dispatcher::set_default(&on_workers)))
         .build()
         .unwrap();
-    let (scheduler, asked) =
-        tracing::dispatcher::with_default(&dispatch, || runtime.block_on(heavy_use()));
+    let (scheduler, asked) = tracing::dispatcher::with_default(&dispatch, || runtime.block_on(heavy_use()));
     drop(runtime);
 
     assert_at_rest(&scheduler);
@@ -889,10 +667,7 @@ fn log_metrics_and_provider_agree_after_heavy_use_with_aborts() {
     let metrics = scheduler.metrics();
     assert_eq!(metrics.registered, 0);
     assert_eq!(story.count("acquired slot"), metrics.grants);
-    assert_eq!(
-        story.count("released slot"),
-        metrics.api_calls + metrics.grants_unused
-    );
+    assert_eq!(story.count("released slot"), metrics.api_calls + metrics.grants_unused);
     // Each wait is logged in whole microseconds, rounded down.
     let logged_us = u128::from(story.sum("acquired slot", "wait_us"));
     let kept_us = metrics.wait_total.as_micros();
@@ -920,11 +695,7 @@ async fn heavy_use() -> (Scheduler, usize) {
                 join_all(calls).await;
                 Ok(String::new())
             };
-            fleet
-                .spawn("worker", SpawnOptions::BASE, work)
-                .unwrap()
-                .result()
-                .await
+            fleet.spawn("worker", SpawnOptions::BASE, work).unwrap().result().await
         }));
     }
     for (n, abort) in aborts.iter().enumerate().filter(|(n, _)| n % 3 == 0) {

@@ -28,10 +28,7 @@ pub struct AnswerStream {
 
 impl AnswerStream {
     pub(super) fn new(chunks: mpsc::Receiver<Chunk>, pump: JoinHandle<Ending>) -> AnswerStream {
-        AnswerStream {
-            chunks,
-            pump: Some(pump),
-        }
+        AnswerStream { chunks, pump: Some(pump) }
     }
 }
 
@@ -54,9 +51,7 @@ impl Stream for AnswerStream {
 /// The pump itself died: its task was aborted, or a destructor of the provider's stream panicked.
 fn cut_off(error: JoinError) -> CallError {
     match error.try_into_panic() {
-        Ok(payload) => CallError::Panicked {
-            message: panics::message(payload),
-        },
+        Ok(payload) => CallError::Panicked { message: panics::message(payload) },
         Err(_) => CallError::Truncated,
     }
 }

@@ -19,22 +19,13 @@ impl CallLimit {
     pub(super) fn new(request: &Request, limit: Duration) -> CallLimit {
         let at = after(Instant::now(), limit);
         match request.deadline {
-            Some(deadline) if deadline <= at => CallLimit {
-                at: deadline,
-                error: CallError::DeadlineExceeded,
-            },
-            _ => CallLimit {
-                at,
-                error: CallError::TimedOut { limit },
-            },
+            Some(deadline) if deadline <= at => CallLimit { at: deadline, error: CallError::DeadlineExceeded },
+            _ => CallLimit { at, error: CallError::TimedOut { limit } },
         }
     }
 
     /// Dropped at its await: so is `work`.
-    pub(super) async fn hold<T>(
-        &self,
-        work: impl Future<Output = Result<T, CallError>>,
-    ) -> Result<T, CallError> {
+    pub(super) async fn hold<T>(&self, work: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
         match timeout_at(self.at, work).await {
             Ok(outcome) => outcome,
             Err(_) => Err(self.error.clone()),
@@ -45,13 +36,9 @@ impl CallLimit {
 /// Turns a panic of `work` into an error; what `work` held is dropped either way.
 ///
 /// Dropped at its await: so is `work`.
-pub(super) async fn caught<T>(
-    work: impl Future<Output = Result<T, CallError>>,
-) -> Result<T, CallError> {
+pub(super) async fn caught<T>(work: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(outcome) => outcome,
-        Err(payload) => Err(CallError::Panicked {
-            message: panics::message(payload),
-        }),
+        Err(payload) => Err(CallError::Panicked { message: panics::message(payload) }),
     }
 }

@@ -50,15 +50,7 @@ impl Request {
     /// A question of normal priority, no deadline, and up to 4096 tokens of answer.
     pub fn new(shard: ShardId, call: u64, prompt: impl Into<String>) -> Request {
         let prompt = prompt.into();
-        Request {
-            shard,
-            call,
-            attempt: 0,
-            priority: Priority::Normal,
-            deadline: None,
-            prompt,
-            tokens_max: 4096,
-        }
+        Request { shard, call, attempt: 0, priority: Priority::Normal, deadline: None, prompt, tokens_max: 4096 }
     }
 }
 

@@ -36,20 +36,8 @@ enum Party {
 }
 
 impl Pump {
-    pub(super) fn new(
-        upstream: ChunkStream,
-        room: mpsc::Sender<Chunk>,
-        idle: Duration,
-        permit: Permit,
-    ) -> Pump {
-        Pump {
-            upstream,
-            room,
-            idle,
-            has_text: false,
-            waits_for: Party::Provider,
-            _permit: permit,
-        }
+    pub(super) fn new(upstream: ChunkStream, room: mpsc::Sender<Chunk>, idle: Duration, permit: Permit) -> Pump {
+        Pump { upstream, room, idle, has_text: false, waits_for: Party::Provider, _permit: permit }
     }
 
     /// Carries chunks until the stream ends, fails or is not read any more. The ending is what the

@@ -26,18 +26,13 @@ pub(super) fn pause_before_retry(
         return None;
     }
     let pause = backoff(settings, request.attempt).max(wanted);
-    let too_late = request
-        .deadline
-        .is_some_and(|deadline| after(now, pause) >= deadline);
+    let too_late = request.deadline.is_some_and(|deadline| after(now, pause) >= deadline);
     (!too_late).then_some(pause)
 }
 
 fn backoff(settings: &Settings, attempt: u32) -> Duration {
     let factor = 2u32.saturating_pow(attempt);
-    settings
-        .backoff_min
-        .saturating_mul(factor)
-        .min(settings.backoff_max)
+    settings.backoff_min.saturating_mul(factor).min(settings.backoff_max)
 }
 
 #[cfg(all(test, real_side))]
@@ -48,25 +43,9 @@ mod tests {
     fn check(attempt: u32, deadline_ms: Option<u64>, error: CallError, expected_ms: Option<u64>) {
         let now = Instant::now();
         let deadline = deadline_ms.map(|ms| now + Duration::from_millis(ms));
-        let request = Request {
-            attempt,
-            deadline,
-            ..Request::new(ShardId(1), 1, "?")
-        };
-        let pause = pause_before_retry(
-            &Settings {
-                retries_max: 20,
-                ..Settings::BASE
-            },
-            &request,
-            &error,
-            now,
-        );
-        assert_eq!(
-            pause,
-            expected_ms.map(Duration::from_millis),
-            "attempt {attempt}, {error:?}"
-        );
+        let request = Request { attempt, deadline, ..Request::new(ShardId(1), 1, "?") };
+        let pause = pause_before_retry(&Settings { retries_max: 20, ..Settings::BASE }, &request, &error, now);
+        assert_eq!(pause, expected_ms.map(Duration::from_millis), "attempt {attempt}, {error:?}");
     }
 
     #[test]
@@ -80,18 +59,11 @@ mod tests {
 
     #[test]
     fn a_wish_to_wait_is_kept_or_ends_the_attempts() {
-        let throttled = |ms| CallError::Throttled {
-            retry_after: Some(Duration::from_millis(ms)),
-        };
+        let throttled = |ms| CallError::Throttled { retry_after: Some(Duration::from_millis(ms)) };
         check(0, None, throttled(7_000), Some(7_000));
         check(3, None, throttled(1), Some(800));
         check(0, None, throttled(60_001), None);
-        check(
-            0,
-            None,
-            CallError::Throttled { retry_after: None },
-            Some(100),
-        );
+        check(0, None, CallError::Throttled { retry_after: None }, Some(100));
     }
 
     #[test]
@@ -99,11 +71,6 @@ mod tests {
         check(0, Some(100), CallError::Overloaded, None);
         check(0, Some(101), CallError::Overloaded, Some(100));
         check(0, None, CallError::Refused, None);
-        check(
-            0,
-            None,
-            CallError::Slot(crate::scheduler::AcquireError::Stopped),
-            None,
-        );
+        check(0, None, CallError::Slot(crate::scheduler::AcquireError::Stopped), None);
     }
 }

@@ -32,20 +32,9 @@ impl ScheduledClient {
     ///
     /// # Panics
     /// If `settings` has no room for a single chunk.
-    pub fn new(
-        scheduler: Scheduler,
-        model: Arc<dyn ModelClient>,
-        settings: Settings,
-    ) -> ScheduledClient {
-        assert!(
-            settings.stream_buffer_chunks > 0,
-            "a stream without room for a chunk would never move"
-        );
-        ScheduledClient {
-            scheduler,
-            model,
-            settings,
-        }
+    pub fn new(scheduler: Scheduler, model: Arc<dyn ModelClient>, settings: Settings) -> ScheduledClient {
+        assert!(settings.stream_buffer_chunks > 0, "a stream without room for a chunk would never move");
+        ScheduledClient { scheduler, model, settings }
     }
 
     /// One attempt: waits for a slot, calls, gives the slot back.
@@ -59,14 +48,8 @@ impl ScheduledClient {
         // Declared before the call, so dropped after it: a slot is never free while its call is open.
         let _permit = self.acquire(&request).await?;
         let limit = CallLimit::new(&request, self.settings.call_timeout);
-        let completion = limit
-            .hold(caught(async { self.model.complete(request).await }))
-            .await?;
-        if completion.text.is_empty() {
-            Err(CallError::Empty)
-        } else {
-            Ok(completion)
-        }
+        let completion = limit.hold(caught(async { self.model.complete(request).await })).await?;
+        if completion.text.is_empty() { Err(CallError::Empty) } else { Ok(completion) }
     }
 
     /// Like [`complete`](Self::complete), with further attempts after failures that may pass. Each
@@ -79,17 +62,13 @@ impl ScheduledClient {
     /// The error of the last attempt: one that no retry helps, or after `retries_max` retries, or
     /// because the next would come after the deadline or sooner than the provider allows.
     pub async fn complete_with_retry(&self, request: Request) -> Result<Completion, CallError> {
-        let mut request = Request {
-            attempt: 0,
-            ..request
-        };
+        let mut request = Request { attempt: 0, ..request };
         loop {
             let error = match self.complete(request.clone()).await {
                 Ok(completion) => return Ok(completion),
                 Err(error) => error,
             };
-            let Some(pause) = pause_before_retry(&self.settings, &request, &error, Instant::now())
-            else {
+            let Some(pause) = pause_before_retry(&self.settings, &request, &error, Instant::now()) else {
                 return Err(error);
             };
             sleep(pause).await;
@@ -124,10 +103,7 @@ impl ScheduledClient {
     }
 
     async fn acquire(&self, request: &Request) -> Result<Permit, AcquireError> {
-        let options = AcquireOptions {
-            priority: request.priority,
-            deadline: request.deadline,
-        };
+        let options = AcquireOptions { priority: request.priority, deadline: request.deadline };
         self.scheduler.acquire(request.shard, options).await
     }
 }

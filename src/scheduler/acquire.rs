@@ -23,10 +23,7 @@ pub struct AcquireOptions {
 
 impl AcquireOptions {
     /// Normal priority, no deadline.
-    pub const BASE: AcquireOptions = AcquireOptions {
-        priority: Priority::Normal,
-        deadline: None,
-    };
+    pub const BASE: AcquireOptions = AcquireOptions { priority: Priority::Normal, deadline: None };
 }
 
 /// Who asks, and how.
@@ -54,21 +51,13 @@ enum Stage {
 
 impl Acquire {
     pub(super) fn new(shared: Arc<Shared>, ask: Ask) -> Acquire {
-        Acquire {
-            shared,
-            ask,
-            stage: Stage::Unpolled,
-        }
+        Acquire { shared, ask, stage: Stage::Unpolled }
     }
 
     fn begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<Permit, AcquireError>> {
         let begun = self.shared.change(|ledger, now| {
             let (ticket, limit_at) = ledger.enter(&self.ask, now)?;
-            Ok((
-                ticket,
-                limit_at,
-                ledger.look(ticket, cx.waker(), false, now),
-            ))
+            Ok((ticket, limit_at, ledger.look(ticket, cx.waker(), false, now)))
         });
         let (ticket, limit_at, seen) = match begun {
             Ok(begun) => begun,
@@ -77,10 +66,7 @@ impl Acquire {
         match seen {
             Poll::Ready(outcome) => self.finish(outcome.map(|()| ticket)),
             Poll::Pending => {
-                self.stage = Stage::Waiting {
-                    ticket,
-                    timer: Box::pin(sleep_until(limit_at)),
-                };
+                self.stage = Stage::Waiting { ticket, timer: Box::pin(sleep_until(limit_at)) };
                 self.go_on(cx)
             }
         }
@@ -88,17 +74,11 @@ impl Acquire {
 
     fn go_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<Permit, AcquireError>> {
         let Stage::Waiting { ticket, timer } = &mut self.stage else {
-            panic!(
-                "the acquire of {} was polled after it had ended",
-                self.ask.shard
-            );
+            panic!("the acquire of {} was polled after it had ended", self.ask.shard);
         };
         let ticket = *ticket;
         let out_of_time = timer.as_mut().poll(cx).is_ready();
-        match self
-            .shared
-            .change(|ledger, now| ledger.look(ticket, cx.waker(), out_of_time, now))
-        {
+        match self.shared.change(|ledger, now| ledger.look(ticket, cx.waker(), out_of_time, now)) {
             Poll::Ready(outcome) => self.finish(outcome.map(|()| ticket)),
             Poll::Pending => Poll::Pending,
         }
@@ -106,9 +86,7 @@ impl Acquire {
 
     fn finish(&mut self, ticket: Result<u64, AcquireError>) -> Poll<Result<Permit, AcquireError>> {
         self.stage = Stage::Done;
-        Poll::Ready(
-            ticket.map(|ticket| Permit::new(Arc::clone(&self.shared), ticket, self.ask.shard)),
-        )
+        Poll::Ready(ticket.map(|ticket| Permit::new(Arc::clone(&self.shared), ticket, self.ask.shard)))
     }
 }
 
@@ -129,9 +107,7 @@ impl Drop for Acquire {
             Stage::Unpolled => {
                 seam::sometimes!("acquire dropped before its first poll");
             }
-            Stage::Waiting { ticket, .. } => {
-                self.shared.change(|ledger, now| ledger.leave(ticket, now))
-            }
+            Stage::Waiting { ticket, .. } => self.shared.change(|ledger, now| ledger.leave(ticket, now)),
             Stage::Done => {}
         }
     }

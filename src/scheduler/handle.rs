@@ -45,20 +45,14 @@ impl Scheduler {
     /// # Panics
     /// If `settings` has no slots, a zero `rise_after`, or a zero slot timeout.
     pub fn new(settings: Settings) -> Scheduler {
-        Scheduler {
-            shared: Arc::new(Shared {
-                ledger: Mutex::new(Ledger::new(settings)),
-                idle: Notify::new(),
-            }),
-        }
+        Scheduler { shared: Arc::new(Shared { ledger: Mutex::new(Ledger::new(settings)), idle: Notify::new() }) }
     }
 
     /// Makes a shard known, so that it may acquire. Doing it again keeps its counters, checkpoint,
     /// waits and slots, changes its kind, and takes back an [`unregister`](Self::unregister) that
     /// has not ended.
     pub fn register(&self, shard: ShardId, kind: &'static str) {
-        self.shared
-            .change(|ledger, now| ledger.register(shard, kind, now));
+        self.shared.change(|ledger, now| ledger.register(shard, kind, now));
     }
 
     /// Ends a shard's registration and says what it had done. Nothing new begins for it: acquires
@@ -116,14 +110,12 @@ impl Scheduler {
         value: impl Into<String>,
     ) -> Result<(), CheckpointError> {
         let (key, value) = (key.into(), value.into());
-        self.shared
-            .change(|ledger, _| ledger.save(shard, key, value))
+        self.shared.change(|ledger, _| ledger.save(shard, key, value))
     }
 
     /// What the shard last saved under `key`; `None` if it saved nothing or is not known.
     pub fn load_checkpoint(&self, shard: ShardId, key: &str) -> Option<String> {
-        self.shared
-            .change(|ledger, _| ledger.load_checkpoint(shard, key))
+        self.shared.change(|ledger, _| ledger.load_checkpoint(shard, key))
     }
 
     /// A copy of all that is known of a shard; `None` if it is not known.

@@ -83,20 +83,14 @@ impl Ledger {
     }
 
     /// Begins a wait, which may end in a slot at once. The ticket is to be looked at or to leave.
-    pub(super) fn enter(
-        &mut self,
-        ask: &Ask,
-        now: Instant,
-    ) -> Result<(u64, Instant), AcquireError> {
+    pub(super) fn enter(&mut self, ask: &Ask, now: Instant) -> Result<(u64, Instant), AcquireError> {
         if self.stopped {
             return Err(AcquireError::Stopped);
         }
         if ask.options.deadline.is_some_and(|deadline| deadline <= now) {
             return Err(AcquireError::DeadlineExceeded);
         }
-        self.registered(ask.shard)
-            .map_err(|NotRegistered| AcquireError::NotRegistered)?
-            .wait_began(now);
+        self.registered(ask.shard).map_err(|NotRegistered| AcquireError::NotRegistered)?.wait_began(now);
         let ticket = self.ticket_next;
         self.ticket_next += 1;
         let limit = Limit::earliest(after(now, self.settings.slot_timeout), ask.options.deadline);
@@ -131,19 +125,12 @@ impl Ledger {
         if self.holders.contains_key(&ticket) {
             return Poll::Ready(self.hand_over(ticket, now));
         }
-        let wait = self
-            .queue
-            .get_mut(ticket)
-            .unwrap_or_else(|| panic!("ticket {ticket} is nowhere"));
+        let wait = self.queue.get_mut(ticket).unwrap_or_else(|| panic!("ticket {ticket} is nowhere"));
         if out_of_time {
             let why = wait.limit.why;
             return Poll::Ready(Err(self.end_wait(ticket, why, now)));
         }
-        if wait
-            .waker
-            .as_ref()
-            .is_none_or(|known| !known.will_wake(waker))
-        {
+        if wait.waker.as_ref().is_none_or(|known| !known.will_wake(waker)) {
             self.after.discard.extend(wait.waker.replace(waker.clone()));
         }
         Poll::Pending
@@ -163,10 +150,7 @@ impl Ledger {
 
     /// Takes a slot back and gives it to the next waiter.
     pub(super) fn release(&mut self, ticket: u64, now: Instant) {
-        let holder = self
-            .holders
-            .remove(&ticket)
-            .unwrap_or_else(|| panic!("ticket {ticket} holds no slot"));
+        let holder = self.holders.remove(&ticket).unwrap_or_else(|| panic!("ticket {ticket} holds no slot"));
         self.totals.api_calls += u64::from(holder.seen);
         self.totals.grants_unused += u64::from(!holder.seen);
         self.record(holder.subject.shard).released(holder.seen, now);
@@ -188,12 +172,8 @@ impl Ledger {
             let error = self.close_wait(ticket, wait, Why::Stopped, now);
             self.ended.insert(ticket, error);
         }
-        let unseen: Vec<u64> = self
-            .holders
-            .iter()
-            .filter(|(_, holder)| !holder.seen)
-            .map(|(ticket, _)| *ticket)
-            .collect();
+        let unseen: Vec<u64> =
+            self.holders.iter().filter(|(_, holder)| !holder.seen).map(|(ticket, _)| *ticket).collect();
         for ticket in unseen {
             self.release(ticket, now);
             self.ended.insert(ticket, AcquireError::Stopped);
@@ -220,16 +200,9 @@ impl Ledger {
         Ok(last)
     }
 
-    pub(super) fn save(
-        &mut self,
-        shard: ShardId,
-        key: String,
-        value: String,
-    ) -> Result<(), CheckpointError> {
+    pub(super) fn save(&mut self, shard: ShardId, key: String, value: String) -> Result<(), CheckpointError> {
         let bytes_max = self.settings.checkpoint_bytes_max;
-        self.registered(shard)
-            .map_err(|NotRegistered| CheckpointError::NotRegistered)?
-            .save(key, value, bytes_max)
+        self.registered(shard).map_err(|NotRegistered| CheckpointError::NotRegistered)?.save(key, value, bytes_max)
     }
 
     pub(super) fn load_checkpoint(&self, shard: ShardId, key: &str) -> Option<String> {
@@ -241,9 +214,7 @@ impl Ledger {
     }
 
     pub(super) fn queued(&self, shard: ShardId, now: Instant) -> Duration {
-        self.shards
-            .get(&shard)
-            .map_or(Duration::ZERO, |record| record.queued(now))
+        self.shards.get(&shard).map_or(Duration::ZERO, |record| record.queued(now))
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -275,10 +246,8 @@ impl Ledger {
             let Some(next) = self.queue.next(now, self.settings.rise_after) else {
                 return;
             };
-            let wait = self
-                .queue
-                .remove(next.ticket)
-                .unwrap_or_else(|| panic!("ticket {} is not waiting", next.ticket));
+            let wait =
+                self.queue.remove(next.ticket).unwrap_or_else(|| panic!("ticket {} is not waiting", next.ticket));
             if wait.limit.at <= now {
                 seam::sometimes!("grant and timeout in one instant");
                 let why = wait.limit.why;
@@ -292,40 +261,20 @@ impl Ledger {
     }
 
     fn grant(&mut self, ticket: u64, wait: Wait, now: Instant) {
-        assert!(
-            !self.stopped,
-            "ticket {ticket} of {} granted after the stop",
-            wait.shard
-        );
+        assert!(!self.stopped, "ticket {ticket} of {} granted after the stop", wait.shard);
         let (subject, waited) = (subject_of(ticket, &wait), now - wait.since);
-        self.holders.insert(
-            ticket,
-            Holder {
-                subject,
-                since: now,
-                deadline: wait.deadline,
-                seen: false,
-            },
-        );
+        self.holders.insert(ticket, Holder { subject, since: now, deadline: wait.deadline, seen: false });
         self.totals.grants += 1;
         self.totals.wait += waited;
         self.record(wait.shard).granted(waited, now);
-        events::acquired(
-            subject,
-            waited,
-            self.load(),
-            waited >= self.settings.slow_acquire,
-        );
+        events::acquired(subject, waited, self.load(), waited >= self.settings.slow_acquire);
         self.after.wake.extend(wait.waker);
     }
 
     /// Work whose deadline has come must not start, so such a slot goes on. The slot timeout is
     /// different: it limits the wait, and that ended with the grant.
     fn hand_over(&mut self, ticket: u64, now: Instant) -> Result<(), AcquireError> {
-        let holder = self
-            .holders
-            .get_mut(&ticket)
-            .unwrap_or_else(|| panic!("ticket {ticket} holds no slot"));
+        let holder = self.holders.get_mut(&ticket).unwrap_or_else(|| panic!("ticket {ticket} holds no slot"));
         if holder.deadline.is_some_and(|deadline| deadline <= now) {
             seam::sometimes!("grant and timeout in one instant");
             self.release(ticket, now);
@@ -336,10 +285,7 @@ impl Ledger {
     }
 
     fn end_wait(&mut self, ticket: u64, why: Why, now: Instant) -> AcquireError {
-        let mut wait = self
-            .queue
-            .remove(ticket)
-            .unwrap_or_else(|| panic!("ticket {ticket} is not waiting"));
+        let mut wait = self.queue.remove(ticket).unwrap_or_else(|| panic!("ticket {ticket} is not waiting"));
         // Its caller is the one who is asking.
         self.after.discard.extend(wait.waker.take());
         self.close_wait(ticket, wait, why, now)
@@ -353,10 +299,7 @@ impl Ledger {
         self.forget_if_gone(wait.shard);
         self.after.wake.extend(wait.waker);
         match why {
-            Why::SlotTimeout => AcquireError::SlotTimeout {
-                limit: self.settings.slot_timeout,
-                waited,
-            },
+            Why::SlotTimeout => AcquireError::SlotTimeout { limit: self.settings.slot_timeout, waited },
             Why::Deadline => AcquireError::DeadlineExceeded,
             // Nobody reads the answer to a wait that was cancelled.
             Why::Stopped | Why::Cancelled => AcquireError::Stopped,
@@ -373,25 +316,16 @@ impl Ledger {
     }
 
     fn registered(&mut self, shard: ShardId) -> Result<&mut Record, NotRegistered> {
-        self.shards
-            .get_mut(&shard)
-            .filter(|record| !record.leaving)
-            .ok_or(NotRegistered)
+        self.shards.get_mut(&shard).filter(|record| !record.leaving).ok_or(NotRegistered)
     }
 
     /// The record of a shard that waits or holds: it cannot have been forgotten.
     fn record(&mut self, shard: ShardId) -> &mut Record {
-        self.shards
-            .get_mut(&shard)
-            .unwrap_or_else(|| panic!("{shard} was forgotten with a wait or a slot"))
+        self.shards.get_mut(&shard).unwrap_or_else(|| panic!("{shard} was forgotten with a wait or a slot"))
     }
 
     fn load(&self) -> Load {
-        Load {
-            active: self.holders.len(),
-            max: self.settings.slots,
-            waiting: self.queue.len(),
-        }
+        Load { active: self.holders.len(), max: self.settings.slots, waiting: self.queue.len() }
     }
 
     fn is_crowded(&self) -> bool {
@@ -400,9 +334,5 @@ impl Ledger {
 }
 
 fn subject_of(ticket: u64, wait: &Wait) -> Subject {
-    Subject {
-        shard: wait.shard,
-        ticket,
-        priority: wait.priority,
-    }
+    Subject { shard: wait.shard, ticket, priority: wait.priority }
 }

@@ -35,9 +35,9 @@ impl Metrics {
     pub fn wait_mean(&self) -> Duration {
         match self.grants {
             0 => Duration::ZERO,
-            grants => Duration::from_nanos(
-                u64::try_from(self.wait_total.as_nanos() / u128::from(grants)).unwrap_or(u64::MAX),
-            ),
+            grants => {
+                Duration::from_nanos(u64::try_from(self.wait_total.as_nanos() / u128::from(grants)).unwrap_or(u64::MAX))
+            }
         }
     }
 }

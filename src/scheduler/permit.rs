@@ -16,11 +16,7 @@ pub struct Permit {
 
 impl Permit {
     pub(super) fn new(shared: Arc<Shared>, ticket: u64, shard: ShardId) -> Permit {
-        Permit {
-            shared,
-            ticket,
-            shard,
-        }
+        Permit { shared, ticket, shard }
     }
 
     /// Whose slot it is.
@@ -36,17 +32,13 @@ impl Permit {
 
 impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit")
-            .field("shard", &self.shard)
-            .field("ticket", &self.ticket)
-            .finish_non_exhaustive()
+        f.debug_struct("Permit").field("shard", &self.shard).field("ticket", &self.ticket).finish_non_exhaustive()
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         seam::sometimes!(std::thread::panicking(), "permit dropped while unwinding");
-        self.shared
-            .change(|ledger, now| ledger.release(self.ticket, now));
+        self.shared.change(|ledger, now| ledger.release(self.ticket, now));
     }
 }

@@ -30,14 +30,8 @@ impl Limit {
     /// The earlier of the two; a deadline that comes together with the slot timeout is the reason.
     pub(super) fn earliest(slot_timeout_at: Instant, deadline: Option<Instant>) -> Limit {
         match deadline {
-            Some(at) if at <= slot_timeout_at => Limit {
-                at,
-                why: Why::Deadline,
-            },
-            _ => Limit {
-                at: slot_timeout_at,
-                why: Why::SlotTimeout,
-            },
+            Some(at) if at <= slot_timeout_at => Limit { at, why: Why::Deadline },
+            _ => Limit { at: slot_timeout_at, why: Why::SlotTimeout },
         }
     }
 }
@@ -62,10 +56,7 @@ impl WaitQueue {
 
     pub(super) fn push(&mut self, ticket: u64, wait: Wait) {
         let line = &mut self.lines[wait.priority as usize];
-        assert!(
-            line.last_key_value().is_none_or(|(last, _)| *last < ticket),
-            "ticket {ticket} is not the newest"
-        );
+        assert!(line.last_key_value().is_none_or(|(last, _)| *last < ticket), "ticket {ticket} is not the newest");
         line.insert(ticket, wait);
     }
 
@@ -87,15 +78,9 @@ impl WaitQueue {
     pub(super) fn next(&self, now: Instant, rise_after: Duration) -> Option<Next> {
         let heads = self.lines.iter().filter_map(BTreeMap::first_key_value);
         let (ticket, wait) = heads.max_by_key(|(ticket, wait)| {
-            (
-                wait.priority.class_after(now - wait.since, rise_after),
-                Reverse(**ticket),
-            )
+            (wait.priority.class_after(now - wait.since, rise_after), Reverse(**ticket))
         })?;
         let above = &self.lines[wait.priority as usize + 1..];
-        Some(Next {
-            ticket: *ticket,
-            overtook: above.iter().any(|line| !line.is_empty()),
-        })
+        Some(Next { ticket: *ticket, overtook: above.iter().any(|line| !line.is_empty()) })
     }
 }

@@ -136,10 +136,7 @@ impl Record {
 
     /// How long the shard could do nothing but wait for a slot, over its life.
     pub(super) fn queued(&self, now: Instant) -> Duration {
-        self.queued_total
-            + self
-                .queued_since
-                .map_or(Duration::ZERO, |since| now - since)
+        self.queued_total + self.queued_since.map_or(Duration::ZERO, |since| now - since)
     }
 
     fn clock_queueing(&mut self, now: Instant) {
@@ -150,18 +147,9 @@ impl Record {
         }
     }
 
-    pub(super) fn save(
-        &mut self,
-        key: String,
-        value: String,
-        bytes_max: usize,
-    ) -> Result<(), CheckpointError> {
+    pub(super) fn save(&mut self, key: String, value: String, bytes_max: usize) -> Result<(), CheckpointError> {
         let others = self.checkpoint.iter().filter(|(other, _)| **other != key);
-        let bytes = others
-            .map(|(key, value)| key.len() + value.len())
-            .sum::<usize>()
-            + key.len()
-            + value.len();
+        let bytes = others.map(|(key, value)| key.len() + value.len()).sum::<usize>() + key.len() + value.len();
         if bytes > bytes_max {
             return Err(CheckpointError::TooLarge { bytes, bytes_max });
         }

@@ -28,17 +28,8 @@ impl Settings {
     };
 
     pub(super) fn check(&self) {
-        assert!(
-            self.slots > 0,
-            "a scheduler without slots would never grant one"
-        );
-        assert!(
-            !self.rise_after.is_zero(),
-            "rise_after is zero: every waiter would be critical at once"
-        );
-        assert!(
-            !self.slot_timeout.is_zero(),
-            "slot_timeout is zero: every wait would end as it began"
-        );
+        assert!(self.slots > 0, "a scheduler without slots would never grant one");
+        assert!(!self.rise_after.is_zero(), "rise_after is zero: every waiter would be critical at once");
+        assert!(!self.slot_timeout.is_zero(), "slot_timeout is zero: every wait would end as it began");
     }
 }

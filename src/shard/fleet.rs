@@ -41,10 +41,7 @@ pub struct Fleet {
 impl Fleet {
     /// An empty fleet, whose shards will be registered with `scheduler`.
     pub fn new(scheduler: Scheduler, settings: Settings) -> Fleet {
-        Fleet {
-            scheduler,
-            roster: Arc::new(Roster::new(settings.shards_max)),
-        }
+        Fleet { scheduler, roster: Arc::new(Roster::new(settings.shards_max)) }
     }
 
     /// Starts a shard in a task of its own. `work` is called with the shard's id inside that task.
@@ -52,34 +49,20 @@ impl Fleet {
     ///
     /// # Errors
     /// [`SpawnError`]; then `work` was dropped uncalled.
-    pub fn spawn<W, F>(
-        &self,
-        kind: &'static str,
-        options: SpawnOptions,
-        work: W,
-    ) -> Result<ShardHandle, SpawnError>
+    pub fn spawn<W, F>(&self, kind: &'static str, options: SpawnOptions, work: W) -> Result<ShardHandle, SpawnError>
     where
         W: FnOnce(ShardId) -> F + Send + 'static,
         F: Future<Output = Result<String, ShardError>> + Send + 'static,
     {
         let (shard, cancelled) = self.roster.take(kind)?;
-        let seat = Seat::new(
-            shard,
-            kind,
-            self.scheduler.clone(),
-            Arc::clone(&self.roster),
-        );
+        let seat = Seat::new(shard, kind, self.scheduler.clone(), Arc::clone(&self.roster));
         let run = Run {
             work: async move { work(shard).await }.boxed(),
             cancelled,
             execution_timeout: options.execution_timeout,
             seat,
         };
-        Ok(ShardHandle::new(
-            shard,
-            Arc::clone(&self.roster),
-            tokio::spawn(run.until_end()),
-        ))
+        Ok(ShardHandle::new(shard, Arc::clone(&self.roster), tokio::spawn(run.until_end())))
     }
 
     /// Asks a shard to end at its next await. `false` if it was asked before or does not live.

@@ -18,16 +18,8 @@ pub struct ShardHandle {
 }
 
 impl ShardHandle {
-    pub(super) fn new(
-        shard: ShardId,
-        roster: Arc<Roster>,
-        task: JoinHandle<ShardResult>,
-    ) -> ShardHandle {
-        ShardHandle {
-            shard,
-            roster,
-            task: Some(task),
-        }
+    pub(super) fn new(shard: ShardId, roster: Arc<Roster>, task: JoinHandle<ShardResult>) -> ShardHandle {
+        ShardHandle { shard, roster, task: Some(task) }
     }
 
     /// Which shard this is.
@@ -61,9 +53,7 @@ impl ShardHandle {
 
 impl fmt::Debug for ShardHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShardHandle")
-            .field("shard", &self.shard)
-            .finish_non_exhaustive()
+        f.debug_struct("ShardHandle").field("shard", &self.shard).finish_non_exhaustive()
     }
 }
 

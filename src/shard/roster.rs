@@ -33,52 +33,30 @@ struct Place {
 
 impl Roster {
     pub(super) fn new(shards_max: usize) -> Roster {
-        let places = Places {
-            closed: false,
-            shard_next: 1,
-            taken: BTreeMap::new(),
-        };
-        Roster {
-            shards_max,
-            places: Mutex::new(places),
-            emptied: Notify::new(),
-        }
+        let places = Places { closed: false, shard_next: 1, taken: BTreeMap::new() };
+        Roster { shards_max, places: Mutex::new(places), emptied: Notify::new() }
     }
 
     /// The check and the taking are one step. The receiver hears of a cancel.
-    pub(super) fn take(
-        &self,
-        kind: &'static str,
-    ) -> Result<(ShardId, oneshot::Receiver<()>), SpawnError> {
+    pub(super) fn take(&self, kind: &'static str) -> Result<(ShardId, oneshot::Receiver<()>), SpawnError> {
         let mut places = self.lock();
         if places.closed {
             return Err(SpawnError::Stopped);
         }
         if places.taken.len() >= self.shards_max {
-            return Err(SpawnError::TooMany {
-                limit: self.shards_max,
-            });
+            return Err(SpawnError::TooMany { limit: self.shards_max });
         }
         let shard = ShardId(places.shard_next);
         places.shard_next += 1;
         let (cancel, cancelled) = oneshot::channel();
-        places.taken.insert(
-            shard,
-            Place {
-                kind,
-                cancel: Some(cancel),
-            },
-        );
+        places.taken.insert(shard, Place { kind, cancel: Some(cancel) });
         events::spawned(shard, kind);
         Ok((shard, cancelled))
     }
 
     pub(super) fn leave(&self, shard: ShardId, end: End) {
         let mut places = self.lock();
-        let place = places
-            .taken
-            .remove(&shard)
-            .unwrap_or_else(|| panic!("{shard} left a place it did not have"));
+        let place = places.taken.remove(&shard).unwrap_or_else(|| panic!("{shard} left a place it did not have"));
         events::ended(shard, place.kind, end);
         let is_empty = places.taken.is_empty();
         drop(places);
@@ -92,11 +70,7 @@ impl Roster {
     }
 
     pub(super) fn cancel(&self, shard: ShardId) -> bool {
-        let cancel = self
-            .lock()
-            .taken
-            .get_mut(&shard)
-            .and_then(|place| place.cancel.take());
+        let cancel = self.lock().taken.get_mut(&shard).and_then(|place| place.cancel.take());
         // Outside the lock: it wakes the shard. A shard that has just ended does not hear it.
         cancel.is_some_and(|cancel| cancel.send(()).is_ok())
     }

@@ -18,40 +18,22 @@ pub(super) struct Seat {
 
 impl Seat {
     /// Registers a shard that has just taken its place in `roster`.
-    pub(super) fn new(
-        shard: ShardId,
-        kind: &'static str,
-        scheduler: Scheduler,
-        roster: Arc<Roster>,
-    ) -> Seat {
+    pub(super) fn new(shard: ShardId, kind: &'static str, scheduler: Scheduler, roster: Arc<Roster>) -> Seat {
         scheduler.register(shard, kind);
-        Seat {
-            shard,
-            scheduler,
-            started: false,
-            end: None,
-            roster,
-        }
+        Seat { shard, scheduler, started: false, end: None, roster }
     }
 
     /// Without an end of its own the task was dropped from outside. A panic at this point comes from
     /// a destructor of the work, and is what the task's handle will report.
     fn last_word(&self) -> End {
-        if std::thread::panicking() {
-            End::Panicked
-        } else {
-            self.end.unwrap_or(End::Cancelled)
-        }
+        if std::thread::panicking() { End::Panicked } else { self.end.unwrap_or(End::Cancelled) }
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let end = self.last_word();
-        seam::sometimes!(
-            end == End::Cancelled && !self.started,
-            "shard cancelled before its first poll"
-        );
+        seam::sometimes!(end == End::Cancelled && !self.started, "shard cancelled before its first poll");
         // Unregistered first: the scheduler never knows a shard that the roster does not. Someone
         // else may have unregistered it already, which is as good.
         let _ = self.scheduler.unregister(self.shard);

@@ -25,7 +25,5 @@ pub struct SpawnOptions {
 
 impl SpawnOptions {
     /// The defaults: 15 min.
-    pub const BASE: SpawnOptions = SpawnOptions {
-        execution_timeout: Duration::from_secs(15 * 60),
-    };
+    pub const BASE: SpawnOptions = SpawnOptions { execution_timeout: Duration::from_secs(15 * 60) };
 }

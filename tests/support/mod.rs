@@ -10,13 +10,7 @@ use shardwright::{
 
 /// A scheduler with `slots` slots and the shards 1 to `shards` registered.
 pub fn scheduler(slots: usize, shards: u64) -> Scheduler {
-    scheduler_with(
-        Settings {
-            slots,
-            ..Settings::BASE
-        },
-        shards,
-    )
+    scheduler_with(Settings { slots, ..Settings::BASE }, shards)
 }
 
 /// The same, with all settings given.
@@ -33,14 +27,6 @@ pub fn scheduler_with(settings: Settings, shards: u64) -> Scheduler {
 pub fn assert_at_rest(scheduler: &Scheduler) {
     let metrics = scheduler.metrics();
     assert_eq!((metrics.active, metrics.waiting), (0, 0), "{metrics:?}");
-    assert_eq!(
-        metrics.grants,
-        metrics.api_calls + metrics.grants_unused,
-        "{metrics:?}"
-    );
-    assert_eq!(
-        metrics.phases.values().sum::<usize>(),
-        metrics.registered,
-        "{metrics:?}"
-    );
+    assert_eq!(metrics.grants, metrics.api_calls + metrics.grants_unused, "{metrics:?}");
+    assert_eq!(metrics.phases.values().sum::<usize>(), metrics.registered, "{metrics:?}");
 }

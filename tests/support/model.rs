@@ -49,20 +49,12 @@ impl Model {
     {
         let answer = Box::new(move |request| answer(request).boxed());
         let stream = Box::new(|_| stream::pending().boxed());
-        Model {
-            answer,
-            stream,
-            load: Arc::default(),
-        }
+        Model { answer, stream, load: Arc::default() }
     }
 
     pub fn streaming(stream: impl Fn(Request) -> ChunkStream + Send + Sync + 'static) -> Model {
         let answer = Box::new(|_| std::future::pending().boxed());
-        Model {
-            answer,
-            stream: Box::new(stream),
-            load: Arc::default(),
-        }
+        Model { answer, stream: Box::new(stream), load: Arc::default() }
     }
 
     pub fn load(&self) -> Arc<Load> {
@@ -91,24 +83,15 @@ impl ModelClient for Model {
 }
 
 pub fn whole(text: &str) -> Completion {
-    Completion {
-        text: text.into(),
-        finish: Finish::Stop,
-    }
+    Completion { text: text.into(), finish: Finish::Stop }
 }
 
 pub fn piece(text: &str) -> Result<Chunk, CallError> {
-    Ok(Chunk {
-        text: text.into(),
-        finish: None,
-    })
+    Ok(Chunk { text: text.into(), finish: None })
 }
 
 pub fn last_piece(text: &str) -> Result<Chunk, CallError> {
-    Ok(Chunk {
-        text: text.into(),
-        finish: Some(Finish::Stop),
-    })
+    Ok(Chunk { text: text.into(), finish: Some(Finish::Stop) })
 }
 
 /// `chunks`, and then silence.

@@ -26,19 +26,12 @@ pub struct Line {
 impl Story {
     /// How many events had this message.
     pub fn count(&self, message: &str) -> u64 {
-        self.lines()
-            .iter()
-            .filter(|line| line.message == message)
-            .count() as u64
+        self.lines().iter().filter(|line| line.message == message).count() as u64
     }
 
     /// The sum of one field over all events with this message.
     pub fn sum(&self, message: &str, field: &str) -> u64 {
-        self.lines()
-            .iter()
-            .filter(|line| line.message == message)
-            .map(|line| line.numbers[field])
-            .sum()
+        self.lines().iter().filter(|line| line.message == message).map(|line| line.numbers[field]).sum()
     }
 
     pub fn lines(&self) -> Vec<Line> {
@@ -66,10 +59,7 @@ impl Story {
                     assert!(holding.remove(&ticket).is_some(), "{line:?}")
                 }
                 ("registered" | "unregistered" | "stopped", None) => {}
-                (
-                    "spawned" | "finished" | "failed" | "panicked" | "cancelled" | "timed out",
-                    None,
-                ) => {}
+                ("spawned" | "finished" | "failed" | "panicked" | "cancelled" | "timed out", None) => {}
                 _ => panic!("an event nobody has heard of: {line:?}"),
             }
             let counts = [("active", holding.len()), ("waiting", waiting.len())];
@@ -82,10 +72,7 @@ impl Story {
                 assert!(holding.len() as u64 <= *max, "{line:?}");
             }
         }
-        assert!(
-            waiting.is_empty() && holding.is_empty(),
-            "left over: {waiting:?} {holding:?}"
-        );
+        assert!(waiting.is_empty() && holding.is_empty(), "left over: {waiting:?} {holding:?}");
     }
 }
 
@@ -118,8 +105,7 @@ impl Subscriber for Story {
 pub fn listen_from_the_start() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        tracing::subscriber::set_global_default(Deaf)
-            .expect("nothing else sets a global subscriber");
+        tracing::subscriber::set_global_default(Deaf).expect("nothing else sets a global subscriber");
     });
 }
 

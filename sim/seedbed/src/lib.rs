@@ -60,6 +60,8 @@ mod sweep;
 #[cfg(madsim)]
 pub mod task;
 #[cfg(madsim)]
+mod testing;
+#[cfg(madsim)]
 mod thread;
 #[cfg(madsim)]
 pub mod time;
@@ -76,9 +78,13 @@ pub use {
     panics::inject_panic,
     run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},
-    sweep::{Found, Report, sweep},
+    sweep::{Found, Report, run_calm, sweep},
+    testing::{TestResult, run_test},
     world::{FaultFamily, World, mark},
 };
+
+#[cfg(madsim)]
+pub use seedbed_macros::test;
 
 /// The first branch of the running task's next `select!`: a keyed decision.
 ///

@@ -182,7 +182,7 @@ impl Core {
     {
         let name = name.unwrap_or_else(|| Name::Type(std::any::type_name::<F>()));
         let parent = self.current.borrow().clone();
-        let identity = parent.as_ref().map_or_else(Identity::root, |parent| parent.child(name));
+        let identity = parent.as_ref().map_or_else(Identity::root, |parent: &Rc<Task>| parent.child(name));
         let place = self.table.borrow_mut().reserve();
         let header = Arc::new(Header::new(self.world, place, self.inbox.clone()));
         let join = Arc::new(JoinCell::new());
@@ -223,12 +223,12 @@ impl Core {
 
     #[inline]
     pub(super) fn woken(&self, place: Place) {
-        self.woken_while_running(place);
+        self.record_wake(place);
         self.woken.borrow_mut().push(place);
     }
 
     #[inline]
-    pub(super) fn woken_while_running(&self, place: Place) {
+    pub(super) fn record_wake(&self, place: Place) {
         let by = match &*self.current.borrow() {
             Some(task) => Waking::Task(task.place().task),
             None if self.firing.get() => Waking::Timer,

@@ -41,7 +41,7 @@ pub(crate) fn drive(core: &Rc<Core>) {
         let mut budgets = Budgets::new(driven.may_yield());
         while let Some(task) = driven.next_turn() {
             budgets.give(driven.extra_yield(&task));
-            driven.turn(&task);
+            driven.turn(task);
         }
         Poll::Ready(())
     }));
@@ -58,8 +58,8 @@ impl Core {
             }
             self.receive();
             let next = self.ready.borrow_mut().pop();
-            if let Some(place) = next {
-                if let Some(task) = self.task(place) {
+            if let Some(task) = next {
+                if !task.header.is_done() {
                     return Some(task);
                 }
             } else if !self.wake_rest_waiter() {
@@ -130,11 +130,18 @@ impl Core {
             match due {
                 None => break,
                 Some(Target::Task(place)) => {
-                    if let Some(task) = self.task(place) {
-                        std::task::Wake::wake_by_ref(&task.header);
+                    if let Some(task) = self.task(place)
+                        && task.header.state() == State::Waiting
+                    {
+                        task.header.set_state(State::Woken);
+                        self.record_wake(place);
+                        self.admit(&task);
                     }
                 }
-                Some(Target::Waker(waker)) => waker.wake(),
+                Some(Target::Waker(waker)) => {
+                    waker.wake();
+                    self.admit_woken(false);
+                }
                 Some(Target::Admit(place)) => {
                     self.held_back.set(self.held_back.get() - 1);
                     if let Some(task) = self.task(place) {
@@ -144,7 +151,6 @@ impl Core {
             }
         }
         self.firing.set(false);
-        self.admit_woken(false);
     }
 
     /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
@@ -191,7 +197,7 @@ impl Core {
         if rank != 0 {
             self.recorder.borrow_mut().ranked(RANK, entity, nth, rank);
         }
-        self.ready.borrow_mut().push(u32::try_from(rank).unwrap_or(u32::MAX), task.place());
+        self.ready.borrow_mut().push(u32::try_from(rank).unwrap_or(u32::MAX), task.clone());
     }
 
     /// How long the schedule holds a ready task back, in nanoseconds.
@@ -239,18 +245,22 @@ impl Core {
     }
 
     /// One turn: a poll, or the drop that an abort asked for.
-    fn turn(&self, task: &Rc<Task>) {
-        self.current.replace(Some(task.clone()));
-        let polled = if task.header.is_abort_asked() { self.drop_body(task) } else { self.poll(task) };
-        self.current.replace(None);
+    fn turn(&self, task: Rc<Task>) {
+        self.current.replace(Some(task));
+        let polled = {
+            let current = self.current.borrow();
+            let Some(task) = &*current else { return };
+            if task.header.is_abort_asked() { self.drop_body(task) } else { self.poll(task) }
+        };
+        let Some(task) = self.current.take() else { return };
         match polled {
-            Some(Polled::Pending) => self.suspended(task),
-            Some(Polled::Finished) => self.ended(task, Event::Finished(task.place().task)),
+            Some(Polled::Pending) => self.suspended(&task),
+            Some(Polled::Finished) => self.ended(&task, Event::Finished(task.place().task)),
             Some(Polled::Panicked) => {
-                self.ended(task, Event::Panicked(task.place().task));
-                self.judge_panic(task);
+                self.ended(&task, Event::Panicked(task.place().task));
+                self.judge_panic(&task);
             }
-            None => self.ended(task, Event::Cancelled(task.place().task)),
+            None => self.ended(&task, Event::Cancelled(task.place().task)),
         }
         self.admit_woken(true);
         self.judge();
@@ -377,6 +387,7 @@ impl Core {
                 self.table.borrow_mut().remove(task.place());
             }
         }
+        self.ready.borrow_mut().clear();
         self.always.take();
         self.work_waiter.take();
         self.rest_waiter.take();

@@ -53,7 +53,8 @@ impl fmt::Display for Name {
 /// Who a task is: its parent, its name, and which of the parent's children of that name.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    parent: Option<Rc<Identity>>,
+    /// Kept, bodiless, as long as a child needs its path.
+    parent: Option<Rc<Task>>,
     pub(crate) name: Name,
     ordinal: u32,
     pub(crate) entity: Entity,
@@ -68,7 +69,8 @@ impl Identity {
 /// The path: names from the scenario's own children down, joined by `/`.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent.as_ref().filter(|parent| parent.parent.is_some()) {
+        let parent = self.parent.as_ref().map(|parent| &parent.identity);
+        if let Some(parent) = parent.filter(|parent| parent.parent.is_some()) {
             write!(f, "{parent}/")?;
         }
         write!(f, "{}", self.name)?;
@@ -93,7 +95,7 @@ pub(crate) enum Key {
 const KEYS: usize = 9;
 
 pub(crate) struct Task {
-    pub(crate) identity: Rc<Identity>,
+    pub(crate) identity: Identity,
     pub(crate) header: Arc<Header>,
     pub(crate) waker: Waker,
     pub(crate) body: RefCell<Option<Pin<Box<dyn Body>>>>,
@@ -108,8 +110,8 @@ pub(crate) struct Task {
     pub(crate) is_work: bool,
     pub(crate) may_cancel: Cell<bool>,
     subkeys: OnceCell<[u64; KEYS]>,
-    children: RefCell<Vec<(u64, u64)>>,
-    draws: RefCell<Vec<(u64, u64)>>,
+    children: Counts,
+    draws: Counts,
 }
 
 impl fmt::Debug for Task {
@@ -121,7 +123,7 @@ impl fmt::Debug for Task {
 impl Task {
     pub(crate) fn new(identity: Identity, header: Arc<Header>, body: Pin<Box<dyn Body>>, is_work: bool) -> Self {
         Self {
-            identity: Rc::new(identity),
+            identity,
             waker: Waker::from(header.clone()),
             header,
             body: RefCell::new(Some(body)),
@@ -133,8 +135,8 @@ impl Task {
             is_work,
             may_cancel: Cell::new(false),
             subkeys: OnceCell::new(),
-            children: RefCell::new(Vec::new()),
-            draws: RefCell::new(Vec::new()),
+            children: Counts::default(),
+            draws: Counts::default(),
         }
     }
 
@@ -144,11 +146,11 @@ impl Task {
     }
 
     /// The identity of this task's next child of that name.
-    pub(crate) fn child(&self, name: Name) -> Identity {
+    pub(crate) fn child(self: &Rc<Self>, name: Name) -> Identity {
         let hash = name.hash();
-        let ordinal = u32::try_from(count_up(&self.children, hash)).unwrap_or(u32::MAX);
+        let ordinal = u32::try_from(self.children.count_up(hash)).unwrap_or(u32::MAX);
         let entity = self.identity.entity.child(hash, ordinal);
-        Identity { parent: Some(self.identity.clone()), name, ordinal, entity }
+        Identity { parent: Some(self.clone()), name, ordinal, entity }
     }
 
     /// The subkey for one kind of this task's decisions; derived when the first is drawn.
@@ -160,7 +162,7 @@ impl Task {
 
     /// Which occurrence of a draw at this site is the next, and the subkey for it.
     pub(crate) fn next_draw(&self, site_hash: u64, decisions: &Decisions) -> (u64, u64) {
-        let nth = count_up(&self.draws, site_hash);
+        let nth = self.draws.count_up(site_hash);
         (nth, mix(self.subkey(Key::Draw, decisions), site_hash))
     }
 
@@ -197,17 +199,31 @@ fn hash_of_type_name(name: &'static str) -> u64 {
     })
 }
 
-/// How often `key` was counted before; few keys, so a list.
-fn count_up(counts: &RefCell<Vec<(u64, u64)>>, key: u64) -> u64 {
-    let mut counts = counts.borrow_mut();
-    match counts.iter_mut().find(|(known, _)| *known == key) {
-        Some((_, count)) => {
-            *count += 1;
-            *count
+/// How often each key was counted. Most tasks count one, which needs no list.
+#[derive(Debug, Default)]
+struct Counts {
+    first: Cell<(u64, u64)>,
+    others: RefCell<Vec<(u64, u64)>>,
+}
+
+impl Counts {
+    /// How often `key` was counted before.
+    fn count_up(&self, key: u64) -> u64 {
+        let (first, count) = self.first.get();
+        if first == key || count == 0 {
+            self.first.set((key, count + 1));
+            return count;
         }
-        None => {
-            counts.push((key, 0));
-            0
+        let mut others = self.others.borrow_mut();
+        match others.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, count)) => {
+                *count += 1;
+                *count - 1
+            }
+            None => {
+                others.push((key, 1));
+                0
+            }
         }
     }
 }

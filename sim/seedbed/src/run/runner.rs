@@ -1,6 +1,6 @@
 //! Many runs of one scenario: what sweeps are made of.
 
-use super::{Outcome, Program, run};
+use super::{Outcome, Program, explain, run};
 use crate::{
     case::{Case, CaseError, Seed},
     history::Keep,
@@ -45,6 +45,14 @@ impl Threads {
 }
 
 impl Scenario {
+    /// Runs one case on a fresh thread and keeps its whole history. A stall says where each task waits.
+    ///
+    /// # Errors
+    /// The case does not fit the scenario.
+    pub fn replay(&self, case: &Case) -> Result<Outcome, CaseError> {
+        Program::of_scenario(self, case, |program| explain(program, case, None))?
+    }
+
     /// Calls `each` with the outcome of every seed until it says no. Parameters and strategy are those
     /// of `case`.
     ///
