@@ -10,6 +10,7 @@ pub mod fact;
 pub mod mock;
 pub mod check;
 pub mod scenario;
+pub mod zoo;
 mod answer;
 
 pub use answer::answers;

@@ -9,6 +9,7 @@ mod rule;
 mod ticket;
 mod slots;
 mod wire;
+mod nested;
 mod gone;
 mod stop;
 mod order;
@@ -59,6 +60,7 @@ pub fn of(rules: Rules) -> Vec<Box<dyn Check>> {
         judge(ticket::Tickets::default()),
         judge(slots::Slots::new(rules.slots)),
         judge(wire::Wire::new(rules.slots)),
+        judge(nested::Nested::default()),
         judge(gone::Gone::default()),
         judge(stop::Stop::default()),
         judge(order::Order::default()),

@@ -15,7 +15,7 @@ use shardwright::{
     shard::ShardResult,
 };
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Callers come, wait, lose patience, are cancelled, panic with a slot in hand.
 pub(super) const SLOT_STORM: Scenario = Scenario {
@@ -81,13 +81,12 @@ async fn play(world: World, params: Params) -> seedbed::check::Result {
         world.may_cancel(cancellable.iter().copied());
     }
     // All calls one after the other in all slots: that long the storm goes on, if nothing ends it.
-    let busy = steps(HOLD_STEPS_MAX / 2 * calls * shards.div_ceil(slots) + PAUSE_STEPS_MAX);
-    // What the schedule's own cancelling misses, somebody does on purpose: at an instant of its own.
-    let mut cuts: Vec<_> =
-        cancellable.iter().map(|caller| (draws.duration(Duration::ZERO..busy * 4), *caller)).collect();
+    let busy_steps = HOLD_STEPS_MAX / 2 * calls * shards.div_ceil(slots) + PAUSE_STEPS_MAX;
+    // What the schedule's own cancelling misses, somebody does on purpose.
+    let mut cuts: Vec<_> = cancellable.iter().map(|caller| (steps(draws.range(0..4 * busy_steps)), *caller)).collect();
     cuts.sort_by_key(|(at, _)| *at);
     if draws.chance(STOPS_IN_RUNS) {
-        let at = draws.duration(Duration::ZERO..busy);
+        let at = steps(draws.range(0..busy_steps));
         let scheduler = scheduler.clone();
         world.spawn("operator", async move {
             sleep(at).await;
@@ -98,10 +97,10 @@ async fn play(world: World, params: Params) -> seedbed::check::Result {
     }
     let start = Instant::now();
     for (at, caller) in cuts {
-        tokio::time::sleep_until(start + at).await;
+        sleep_until(start + at).await;
         caller.abort();
     }
-    sleep(busy).await;
+    sleep(steps(busy_steps)).await;
     world.settle().await;
 
     let metrics = scheduler.metrics();
