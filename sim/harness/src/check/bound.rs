@@ -63,7 +63,9 @@ impl Bound {
 }
 
 impl Rule for Bound {
-    const NAME: &'static str = "waits are bounded";
+    fn name(&self) -> &'static str {
+        "waits are bounded"
+    }
 
     fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
         match *told {

@@ -27,7 +27,9 @@ impl Completion {
 }
 
 impl Rule for Completion {
-    const NAME: &'static str = "every shard nobody gave up completes";
+    fn name(&self) -> &'static str {
+        "every shard nobody gave up completes"
+    }
 
     fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
         match *told {

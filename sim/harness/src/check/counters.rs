@@ -34,7 +34,9 @@ impl Counters {
 }
 
 impl Rule for Counters {
-    const NAME: &'static str = "counters equal the history";
+    fn name(&self) -> &'static str {
+        "counters equal the history"
+    }
 
     fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
         match *told {

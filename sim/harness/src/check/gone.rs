@@ -12,7 +12,9 @@ pub(super) struct Gone {
 }
 
 impl Rule for Gone {
-    const NAME: &'static str = "nothing remains of a caller that is gone";
+    fn name(&self) -> &'static str {
+        "nothing remains of a caller that is gone"
+    }
 
     fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
         match *told {

@@ -37,7 +37,9 @@ impl Hold {
 }
 
 impl Rule for Hold {
-    const NAME: &'static str = "slots come back in time";
+    fn name(&self) -> &'static str {
+        "slots come back in time"
+    }
 
     fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
         match *told {

@@ -32,7 +32,9 @@ impl Idle {
 }
 
 impl Rule for Idle {
-    const NAME: &'static str = "no slot is idle while somebody waits";
+    fn name(&self) -> &'static str {
+        "no slot is idle while somebody waits"
+    }
 
     fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
         self.judge(now)?;

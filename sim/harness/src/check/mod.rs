@@ -20,8 +20,10 @@ mod threshold;
 mod completion;
 mod counters;
 mod rest;
+#[cfg(test)]
+mod tests;
 
-use rule::judge;
+use rule::{Judge, Rule};
 use seedbed::Check;
 use std::time::Duration;
 pub(crate) use told::Told;
@@ -56,20 +58,25 @@ impl Expected {
 /// All checks, in the order in which they are asked about one event.
 #[must_use]
 pub fn of(rules: Rules) -> Vec<Box<dyn Check>> {
+    all(rules).into_iter().map(|rule| -> Box<dyn Check> { Box::new(Judge(rule)) }).collect()
+}
+
+fn all(rules: Rules) -> Vec<Box<dyn Rule>> {
+    let Rules { slots, rise_after, hold_max, expected } = rules;
     vec![
-        judge(ticket::Tickets::default()),
-        judge(slots::Slots::new(rules.slots)),
-        judge(wire::Wire::new(rules.slots)),
-        judge(nested::Nested::default()),
-        judge(gone::Gone::default()),
-        judge(stop::Stop::default()),
-        judge(order::Order::default()),
-        judge(idle::Idle::new(rules.slots)),
-        judge(bound::Bound::new(rules.slots, rules.rise_after)),
-        judge(hold::Hold::new(rules.hold_max)),
-        judge(threshold::Threshold::new(rules.expected)),
-        judge(completion::Completion::default()),
-        judge(counters::Counters::default()),
-        judge(rest::Rest::default()),
+        Box::new(ticket::Tickets::default()),
+        Box::new(slots::Slots::new(slots)),
+        Box::new(wire::Wire::new(slots)),
+        Box::new(nested::Nested::default()),
+        Box::new(gone::Gone::default()),
+        Box::new(stop::Stop::default()),
+        Box::new(order::Order::default()),
+        Box::new(idle::Idle::new(slots)),
+        Box::new(bound::Bound::new(slots, rise_after)),
+        Box::new(hold::Hold::new(hold_max)),
+        Box::new(threshold::Threshold::new(expected)),
+        Box::new(completion::Completion::default()),
+        Box::new(counters::Counters::default()),
+        Box::new(rest::Rest::default()),
     ]
 }

@@ -11,7 +11,9 @@ pub(super) struct Nested {
 }
 
 impl Rule for Nested {
-    const NAME: &'static str = "nobody waits with an idle slot in hand";
+    fn name(&self) -> &'static str {
+        "nobody waits with an idle slot in hand"
+    }
 
     fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
         match *told {

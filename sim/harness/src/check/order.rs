@@ -20,7 +20,9 @@ impl Order {
 }
 
 impl Rule for Order {
-    const NAME: &'static str = "nobody is overtaken within a class";
+    fn name(&self) -> &'static str {
+        "nobody is overtaken within a class"
+    }
 
     fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
         match *told {

@@ -14,7 +14,9 @@ pub(super) struct Rest {
 }
 
 impl Rule for Rest {
-    const NAME: &'static str = "nothing is left at rest";
+    fn name(&self) -> &'static str {
+        "nothing is left at rest"
+    }
 
     fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
         match *told {

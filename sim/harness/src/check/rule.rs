@@ -6,7 +6,7 @@ use seedbed::{Check, check::Result, history::Event, time::Instant};
 /// A fold over what was told.
 pub(super) trait Rule {
     /// The rule in a few words; part of a finding's signature.
-    const NAME: &'static str;
+    fn name(&self) -> &'static str;
 
     /// Takes in one thing that was told at `now`.
     fn told(&mut self, now: Instant, told: &Told<'_>) -> Result;
@@ -24,15 +24,12 @@ pub(super) trait Rule {
     }
 }
 
-pub(super) fn judge(rule: impl Rule + 'static) -> Box<dyn Check> {
-    Box::new(Judge(rule))
-}
+/// A rule at work.
+pub(super) struct Judge(pub(super) Box<dyn Rule>);
 
-struct Judge<R>(R);
-
-impl<R: Rule> Check for Judge<R> {
+impl Check for Judge {
     fn name(&self) -> &'static str {
-        R::NAME
+        self.0.name()
     }
 
     fn on_event(&mut self, now: Instant, event: &Event<'_>) -> Result {

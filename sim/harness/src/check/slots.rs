@@ -17,7 +17,9 @@ impl Slots {
 }
 
 impl Rule for Slots {
-    const NAME: &'static str = "holders never exceed slots";
+    fn name(&self) -> &'static str {
+        "holders never exceed slots"
+    }
 
     fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
         match *told {

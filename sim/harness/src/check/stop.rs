@@ -9,7 +9,9 @@ pub(super) struct Stop {
 }
 
 impl Rule for Stop {
-    const NAME: &'static str = "no grant after the stop";
+    fn name(&self) -> &'static str {
+        "no grant after the stop"
+    }
 
     fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
         match (*told, self.stopped_at) {

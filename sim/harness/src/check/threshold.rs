@@ -27,7 +27,9 @@ impl Threshold {
 }
 
 impl Rule for Threshold {
-    const NAME: &'static str = "waits stay below the scenario's threshold";
+    fn name(&self) -> &'static str {
+        "waits stay below the scenario's threshold"
+    }
 
     fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
         self.judge_queue(now)?;

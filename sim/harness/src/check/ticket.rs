@@ -30,7 +30,9 @@ impl Tickets {
 }
 
 impl Rule for Tickets {
-    const NAME: &'static str = "each ticket waits once and holds once";
+    fn name(&self) -> &'static str {
+        "each ticket waits once and holds once"
+    }
 
     fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
         match *told {

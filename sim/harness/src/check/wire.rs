@@ -26,7 +26,9 @@ impl Wire {
 }
 
 impl Rule for Wire {
-    const NAME: &'static str = "no exchange without a slot";
+    fn name(&self) -> &'static str {
+        "no exchange without a slot"
+    }
 
     fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
         match *told {

@@ -76,7 +76,8 @@ async fn play(world: World, params: Params) -> seedbed::check::Result {
     let callers = world.spawn_each("caller", 1..=shards, move |nth| {
         Storm { world, scheduler: of_all.clone(), panic, calls }.call(ShardId(nth))
     });
-    let cancellable: Vec<_> = callers.iter().filter(|_| draws.range(0..100) < params.get("cancel_percent")).collect();
+    let cancellable: Vec<_> =
+        callers.iter().filter(|_| draws.range(0..100) >= 100 - params.get("cancel_percent")).collect();
     if !cancellable.is_empty() {
         world.may_cancel(cancellable.iter().copied());
     }
