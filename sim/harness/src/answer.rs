@@ -24,7 +24,7 @@ struct Tally {
     holds: BTreeMap<u64, u64>,
     holds_max: usize,
     waits_begun: u64,
-    left: BTreeMap<String, u64>,
+    left: BTreeMap<&'static str, u64>,
     grants: u64,
     wait_total: Duration,
     wait_longest: Option<(Duration, u64)>,
@@ -33,7 +33,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn take_in(&mut self, now: Instant, told: &Told<'_>) {
+    fn take_in(&mut self, now: Instant, told: &Told) {
         match *told {
             Told::Waiting { ticket, .. } => {
                 self.waits_begun += 1;
@@ -41,7 +41,7 @@ impl Tally {
             }
             Told::Left { ticket, shard, why } => {
                 let waited = self.end_wait(now, ticket);
-                *self.left.entry(why.to_owned()).or_default() += 1;
+                *self.left.entry(why.as_str()).or_default() += 1;
                 *self.wait_of.entry(shard).or_default() += waited;
             }
             Told::Acquired { ticket, shard } => self.granted(now, ticket, shard),

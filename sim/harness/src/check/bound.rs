@@ -67,7 +67,7 @@ impl Rule for Bound {
         "waits are bounded"
     }
 
-    fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, now: Instant, told: &Told) -> Result {
         match *told {
             Told::Waiting { ticket, class, .. } => {
                 let ahead = self.waits.len() as u64;

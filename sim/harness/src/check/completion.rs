@@ -1,7 +1,10 @@
 //! Whoever asked and stayed gets a result, exactly once, and a good one unless a fault took it. That is
 //! all of them, in every scenario: no share of failures is accepted.
 
-use super::{rule::Rule, told::Told};
+use super::{
+    rule::Rule,
+    told::{How, Told},
+};
 use seedbed::{check::Result, ensure, time::Instant};
 use std::collections::BTreeMap;
 
@@ -31,7 +34,7 @@ impl Rule for Completion {
         "every shard nobody gave up completes"
     }
 
-    fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
             Told::AskedFor { shard } => {
                 let known = self.wishes.insert(shard, Wish::Open);
@@ -43,7 +46,10 @@ impl Rule for Completion {
                 let wish = self.wishes.remove(&shard);
                 ensure!(wish.is_some(), "shard-{shard} has ended twice, or was never asked for");
                 let must_finish = wish == Some(Wish::Open) && !self.stop_asked;
-                ensure!(how == "finished" || !must_finish, "shard-{shard} {how}, and nothing was done to it");
+                ensure!(
+                    how == How::Finished || !must_finish,
+                    "shard-{shard} did not finish, and nothing was done to it"
+                );
             }
             _ => {}
         }

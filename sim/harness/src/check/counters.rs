@@ -38,7 +38,7 @@ impl Rule for Counters {
         "counters equal the history"
     }
 
-    fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, now: Instant, told: &Told) -> Result {
         match *told {
             Told::Registered => self.registered += 1,
             Told::Unregistered => self.registered = self.registered.saturating_sub(1),

@@ -16,7 +16,7 @@ impl Rule for Gone {
         "nothing remains of a caller that is gone"
     }
 
-    fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
             Told::Waiting { shard, ticket, .. } => {
                 self.out.entry(shard).or_default().insert(ticket);

@@ -41,7 +41,7 @@ impl Rule for Hold {
         "slots come back in time"
     }
 
-    fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, now: Instant, told: &Told) -> Result {
         match *told {
             Told::Acquired { shard, ticket } => {
                 self.holds.insert(ticket, (shard, now));

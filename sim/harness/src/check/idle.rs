@@ -36,7 +36,7 @@ impl Rule for Idle {
         "no slot is idle while somebody waits"
     }
 
-    fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, now: Instant, told: &Told) -> Result {
         self.judge(now)?;
         match *told {
             Told::Waiting { .. } => self.waiting += 1,

@@ -23,9 +23,9 @@ mod rest;
 #[cfg(test)]
 mod tests;
 
-use rule::{Judge, Rule};
+use rule::{Judge, Reader, Rule};
 use seedbed::Check;
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 pub(crate) use told::Told;
 
 /// What the rules need to know of a scenario.
@@ -58,7 +58,8 @@ impl Expected {
 /// All checks, in the order in which they are asked about one event.
 #[must_use]
 pub fn of(rules: Rules) -> Vec<Box<dyn Check>> {
-    all(rules).into_iter().map(|rule| -> Box<dyn Check> { Box::new(Judge(rule)) }).collect()
+    let reader = Rc::new(Reader::default());
+    all(rules).into_iter().map(|rule| -> Box<dyn Check> { Box::new(Judge::new(rule, reader.clone())) }).collect()
 }
 
 fn all(rules: Rules) -> Vec<Box<dyn Rule>> {

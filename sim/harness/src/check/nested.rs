@@ -15,7 +15,7 @@ impl Rule for Nested {
         "nobody waits with an idle slot in hand"
     }
 
-    fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
             Told::Acquired { shard, .. } => self.shards.entry(shard).or_default().0 += 1,
             Told::Released { shard, .. } => {

@@ -24,7 +24,7 @@ impl Rule for Order {
         "nobody is overtaken within a class"
     }
 
-    fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
             Told::Waiting { ticket, class, .. } => {
                 self.classes.insert(ticket, class);

@@ -18,7 +18,7 @@ impl Rule for Rest {
         "nothing is left at rest"
     }
 
-    fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
             Told::Registered => self.registered += 1,
             Told::Unregistered => self.registered -= 1,

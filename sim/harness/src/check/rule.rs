@@ -2,6 +2,10 @@
 
 use super::told::Told;
 use seedbed::{Check, check::Result, history::Event, time::Instant};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 /// A fold over what was told.
 pub(super) trait Rule {
@@ -9,7 +13,7 @@ pub(super) trait Rule {
     fn name(&self) -> &'static str;
 
     /// Takes in one thing that was told at `now`.
-    fn told(&mut self, now: Instant, told: &Told<'_>) -> Result;
+    fn told(&mut self, now: Instant, told: &Told) -> Result;
 
     /// Faults have stopped and all work has ended.
     fn at_rest(&mut self, now: Instant) -> Result {
@@ -24,23 +28,55 @@ pub(super) trait Rule {
     }
 }
 
-/// A rule at work.
-pub(super) struct Judge(pub(super) Box<dyn Rule>);
+/// A rule at work. All rules of a run share one reader, so that each event is read once.
+pub(super) struct Judge {
+    rule: Box<dyn Rule>,
+    reader: Rc<Reader>,
+    events: u64,
+}
+
+impl Judge {
+    pub(super) fn new(rule: Box<dyn Rule>, reader: Rc<Reader>) -> Self {
+        Self { rule, reader, events: 0 }
+    }
+}
 
 impl Check for Judge {
     fn name(&self) -> &'static str {
-        self.0.name()
+        self.rule.name()
     }
 
     fn on_event(&mut self, now: Instant, event: &Event<'_>) -> Result {
-        Told::read(event).map_or(Ok(()), |told| self.0.told(now, &told))
+        self.events += 1;
+        self.reader.read(self.events, event);
+        match &*self.reader.told.borrow() {
+            Some(told) => self.rule.told(now, told),
+            None => Ok(()),
+        }
     }
 
     fn at_rest(&mut self, now: Instant) -> Result {
-        self.0.at_rest(now)
+        self.rule.at_rest(now)
     }
 
     fn holders(&self, now: Instant) -> Vec<String> {
-        self.0.holders(now)
+        self.rule.holders(now)
+    }
+}
+
+/// The event that all rules look at, as whoever looked first has read it.
+#[derive(Default)]
+pub(super) struct Reader {
+    events: Cell<u64>,
+    told: RefCell<Option<Told>>,
+}
+
+impl Reader {
+    /// Reads the `nth` event, from 1, unless another rule already has.
+    fn read(&self, nth: u64, event: &Event<'_>) {
+        if self.events.get() != nth {
+            self.events.set(nth);
+            self.told.replace(Told::read(event));
+        }
     }
 }

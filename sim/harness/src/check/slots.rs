@@ -21,7 +21,7 @@ impl Rule for Slots {
         "holders never exceed slots"
     }
 
-    fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, now: Instant, told: &Told) -> Result {
         match *told {
             Told::Acquired { shard, ticket } => {
                 self.holders.insert(ticket, (shard, now));

@@ -13,7 +13,7 @@ impl Rule for Stop {
         "no grant after the stop"
     }
 
-    fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, now: Instant, told: &Told) -> Result {
         match (*told, self.stopped_at) {
             (Told::SchedulerStopped, None) => self.stopped_at = Some(now),
             (Told::Acquired { shard, ticket }, Some(at)) => {

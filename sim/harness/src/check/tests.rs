@@ -2,9 +2,10 @@
 
 use super::{
     Expected, Rules, all,
-    told::{Counted, Told},
+    told::{Counted, How, Told},
 };
 use seedbed::time::Instant;
+use shardwright::scheduler::events::Why;
 use std::time::Duration;
 
 const RULES: Rules = Rules {
@@ -15,7 +16,7 @@ const RULES: Rules = Rules {
 };
 
 /// Milliseconds and what is told then.
-type Story = Vec<(u64, Told<'static>)>;
+type Story = Vec<(u64, Told)>;
 
 /// The first rule that the story breaks, at rest at its end.
 fn broken(rules: Rules, story: &Story) -> Option<&'static str> {
@@ -38,20 +39,20 @@ fn check(story: Story, expected: &str) {
 }
 
 /// The shard of ticket n is n.
-fn waits(ticket: u64, class: u64) -> Told<'static> {
+fn waits(ticket: u64, class: u64) -> Told {
     Told::Waiting { shard: ticket, ticket, class }
 }
 
-fn gets(ticket: u64) -> Told<'static> {
+fn gets(ticket: u64) -> Told {
     Told::Acquired { shard: ticket, ticket }
 }
 
-fn gives_back(ticket: u64) -> Told<'static> {
+fn gives_back(ticket: u64) -> Told {
     Told::Released { shard: ticket, ticket }
 }
 
-fn leaves(ticket: u64) -> Told<'static> {
-    Told::Left { shard: ticket, ticket, why: "cancelled" }
+fn leaves(ticket: u64) -> Told {
+    Told::Left { shard: ticket, ticket, why: Why::Cancelled }
 }
 
 /// One whole use of a slot, at one instant.
@@ -95,8 +96,8 @@ fn a_good_history_breaks_no_rule() {
         (3_500, gives_back(4)),
         (3_500, Told::CallerGone { shard: 4 }),
         (3_500, Told::Excused { shard: 2 }),
-        (3_500, Told::Result { shard: 2, how: "panicked" }),
-        (4_000, Told::Result { shard: 1, how: "finished" }),
+        (3_500, Told::Result { shard: 2, how: How::Otherwise }),
+        (4_000, Told::Result { shard: 1, how: How::Finished }),
         (4_000, Told::Unregistered),
         (4_000, Told::Ended { shard: 1 }),
         (4_000, Told::Counters(counted)),
@@ -202,10 +203,10 @@ fn a_scenario_has_thresholds_of_its_own() {
 
 #[test]
 fn who_asks_and_stays_is_served_once() {
-    let (asked, finished) = (Told::AskedFor { shard: 1 }, Told::Result { shard: 1, how: "finished" });
+    let (asked, finished) = (Told::AskedFor { shard: 1 }, Told::Result { shard: 1, how: How::Finished });
     let name = "every shard nobody gave up completes";
     check(vec![(0, asked)], name);
-    check(vec![(0, asked), (0, Told::Result { shard: 1, how: "failed" })], name);
+    check(vec![(0, asked), (0, Told::Result { shard: 1, how: How::Otherwise })], name);
     check(vec![(0, asked), (0, finished), (0, finished)], name);
     check(vec![(0, asked), (0, asked)], name);
 }

@@ -31,7 +31,7 @@ impl Rule for Threshold {
         "waits stay below the scenario's threshold"
     }
 
-    fn told(&mut self, now: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, now: Instant, told: &Told) -> Result {
         self.judge_queue(now)?;
         match *told {
             Told::Waiting { ticket, .. } => {

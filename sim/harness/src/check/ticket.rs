@@ -34,7 +34,7 @@ impl Rule for Tickets {
         "each ticket waits once and holds once"
     }
 
-    fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
             Told::Waiting { ticket, .. } => {
                 ensure!(ticket > self.newest, "ticket {ticket} came after ticket {}", self.newest);

@@ -2,18 +2,21 @@
 
 use crate::fact;
 use seedbed::history::{Event, LogEvent};
-use shardwright::{scheduler, shard};
+use shardwright::{
+    scheduler::{self, events::Why},
+    shard,
+};
 
 /// One thing that was told. `shard` is a shard's number, `ticket` that of one wait and of the slot it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told<'a> {
+pub(crate) enum Told {
     // By the scheduler.
     Registered,
     Unregistered,
     Waiting { shard: u64, ticket: u64, class: u64 },
     Acquired { shard: u64, ticket: u64 },
     Released { shard: u64, ticket: u64 },
-    Left { shard: u64, ticket: u64, why: &'a str },
+    Left { shard: u64, ticket: u64, why: Why },
     Stopped,
     // By the fleet.
     Spawned { shard: u64 },
@@ -22,7 +25,7 @@ pub(crate) enum Told<'a> {
     AskedFor { shard: u64 },
     GivenUp { shard: u64 },
     Excused { shard: u64 },
-    Result { shard: u64, how: &'a str },
+    Result { shard: u64, how: How },
     CallerGone { shard: u64 },
     ReaderGone { shard: u64 },
     ExchangeOpened { shard: u64 },
@@ -30,6 +33,13 @@ pub(crate) enum Told<'a> {
     StopAsked,
     SchedulerStopped,
     Counters(Counted),
+}
+
+/// How a shard ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Finished,
+    Otherwise,
 }
 
 /// The scheduler's own numbers.
@@ -45,12 +55,12 @@ pub(crate) struct Counted {
     pub(crate) registered: u64,
 }
 
-impl<'a> Told<'a> {
+impl Told {
     /// What an event tells; `None` if it is of no concern here.
     ///
     /// # Panics
     /// At a message of these targets that is not known: its rules would be blind.
-    pub(crate) fn read(event: &Event<'a>) -> Option<Self> {
+    pub(crate) fn read(event: &Event<'_>) -> Option<Self> {
         let Event::Logged(log) = event else { return None };
         match log.target() {
             scheduler::events::TARGET => Some(Self::by_scheduler(log)),
@@ -60,14 +70,14 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn by_scheduler(log: &LogEvent<'a>) -> Self {
+    fn by_scheduler(log: &LogEvent<'_>) -> Self {
         let shard = || number(log, "shard");
         let ticket = || number(log, "ticket");
         match log.message() {
             "waiting for slot" => Self::Waiting { shard: shard(), ticket: ticket(), class: number(log, "class") },
             "acquired slot" => Self::Acquired { shard: shard(), ticket: ticket() },
             "released slot" => Self::Released { shard: shard(), ticket: ticket() },
-            "left the queue" => Self::Left { shard: shard(), ticket: ticket(), why: word(log, "why") },
+            "left the queue" => Self::Left { shard: shard(), ticket: ticket(), why: why(log) },
             "registered" => Self::Registered,
             "unregistered" => Self::Unregistered,
             "stopped" => Self::Stopped,
@@ -75,7 +85,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn by_fleet(log: &LogEvent<'a>) -> Self {
+    fn by_fleet(log: &LogEvent<'_>) -> Self {
         let shard = number(log, "shard");
         match log.message() {
             "spawned" => Self::Spawned { shard },
@@ -84,7 +94,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn by_harness(log: &LogEvent<'a>) -> Self {
+    fn by_harness(log: &LogEvent<'_>) -> Self {
         let shard = || number(log, "shard");
         match log.message() {
             "exchange opened" => Self::ExchangeOpened { shard: shard() },
@@ -92,7 +102,7 @@ impl<'a> Told<'a> {
             "shard asked for" => Self::AskedFor { shard: shard() },
             "shard given up" => Self::GivenUp { shard: shard() },
             "shard excused" => Self::Excused { shard: shard() },
-            "shard ended" => Self::Result { shard: shard(), how: word(log, "how") },
+            "shard ended" => Self::Result { shard: shard(), how: how(log) },
             "caller gone" => Self::CallerGone { shard: shard() },
             "reader gone" => Self::ReaderGone { shard: shard() },
             "stop asked" => Self::StopAsked,
@@ -118,6 +128,20 @@ fn number(log: &LogEvent<'_>, field: &str) -> u64 {
 
 fn word<'a>(log: &LogEvent<'a>, field: &str) -> &'a str {
     log.text(field).unwrap_or_else(|| panic!("`{}` of {} has no word `{field}`", log.message(), log.target()))
+}
+
+fn why(log: &LogEvent<'_>) -> Why {
+    let word = word(log, "why");
+    let all = [Why::Cancelled, Why::SlotTimeout, Why::Deadline, Why::Stopped];
+    all.into_iter().find(|why| why.as_str() == word).unwrap_or_else(|| unknown(log, word))
+}
+
+fn how(log: &LogEvent<'_>) -> How {
+    match word(log, "how") {
+        "finished" => How::Finished,
+        "failed" | "panicked" | "cancelled" | "timed out" => How::Otherwise,
+        other => unknown(log, other),
+    }
 }
 
 fn unknown(log: &LogEvent<'_>, message: &str) -> ! {

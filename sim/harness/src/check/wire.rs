@@ -30,7 +30,7 @@ impl Rule for Wire {
         "no exchange without a slot"
     }
 
-    fn told(&mut self, _: Instant, told: &Told<'_>) -> Result {
+    fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
             Told::Acquired { shard, .. } => self.shards.entry(shard).or_default().1 += 1,
             Told::Released { shard, .. } => {

@@ -35,6 +35,7 @@ const STORY: Story = Story {
     waves: &[
         Wave { name: "ten-seconds", clients: 3, gives_up_after: Some(Duration::from_secs(10)), ..Wave::ONE },
         Wave { name: "cycle", shards_each: 10, gives_up_after: Some(Duration::from_secs(3)), ..Wave::ONE },
+        Wave { name: "hurried", clients: 2, execution_timeout: Duration::from_secs(5), ..Wave::ONE },
         Wave {
             name: "twelve",
             clients: 8,

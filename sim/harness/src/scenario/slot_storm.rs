@@ -48,6 +48,8 @@ const STEP: Duration = Duration::from_millis(50);
 const HOLD_STEPS_MAX: u64 = 16;
 const PAUSE_STEPS_MAX: u64 = 10;
 const PATIENCE_STEPS_MAX: u64 = 60;
+/// In how many runs nobody may wait for long.
+const STRICT_IN_RUNS: Ratio = ratio(1, 4);
 const STOPS_IN_RUNS: Ratio = ratio(1, 4);
 const PANICS_IN_RUNS: Ratio = ratio(1, 4);
 const PANICS_IN_CALLS: Ratio = ratio(1, 64);
@@ -68,13 +70,15 @@ fn rules(params: &Params) -> Rules {
 
 async fn play(world: World, params: Params) -> seedbed::check::Result {
     let (shards, slots, calls) = (params.get("shards"), params.get("slots"), params.get("calls"));
-    let scheduler = Scheduler::new(Settings { slots: usize::try_from(slots)?, ..SETTINGS });
-    let panic = world.fault_family("work.panic", PANICS_IN_RUNS);
     let mut draws = world.draws(STORM, "storm");
+    let is_strict = draws.chance(STRICT_IN_RUNS);
+    let slot_timeout = if is_strict { steps(4 + draws.range(0..40)) } else { SETTINGS.slot_timeout };
+    let scheduler = Scheduler::new(Settings { slots: usize::try_from(slots)?, slot_timeout, ..SETTINGS });
+    let panic = world.fault_family("work.panic", PANICS_IN_RUNS);
 
     let of_all = scheduler.clone();
     let callers = world.spawn_each("caller", 1..=shards, move |nth| {
-        Storm { world, scheduler: of_all.clone(), panic, calls }.call(ShardId(nth))
+        Storm { world, scheduler: of_all.clone(), slot_timeout, panic, calls }.call(ShardId(nth))
     });
     let cancellable: Vec<_> =
         callers.iter().filter(|_| draws.range(0..100) >= 100 - params.get("cancel_percent")).collect();
@@ -120,6 +124,7 @@ fn steps(count: u64) -> Duration {
 struct Storm {
     world: World,
     scheduler: Scheduler,
+    slot_timeout: Duration,
     panic: FaultFamily,
     calls: u64,
 }
@@ -154,6 +159,7 @@ impl Storm {
         let patience = steps(draws.range(0..PATIENCE_STEPS_MAX));
         let kind = draws.range(0..8);
         let deadline = (kind == 6).then(|| Instant::now() + patience);
+        let began = Instant::now();
         let acquire = self.scheduler.acquire(shard, AcquireOptions { priority, deadline });
         let waited = if kind == 7 {
             tokio::select! {
@@ -165,7 +171,8 @@ impl Storm {
         };
         match waited {
             Ok(permit) => Waited::For(permit),
-            Err(AcquireError::DeadlineExceeded) if deadline.is_some() => Waited::InVain,
+            Err(AcquireError::DeadlineExceeded) if deadline.is_some_and(|at| at <= Instant::now()) => Waited::InVain,
+            Err(AcquireError::SlotTimeout { .. }) if began.elapsed() >= self.slot_timeout => Waited::InVain,
             Err(AcquireError::Stopped) => Waited::Stopped,
             Err(error) => panic!("{shard} was refused a slot: {error}"),
         }

@@ -61,11 +61,15 @@ async fn follow(world: World, fleet: Fleet, crew: Arc<Crew>, wave: &'static Wave
 
 /// A shard, as soon as there is room for it; `None` from a fleet that was stopped.
 async fn ask(fleet: &Fleet, crew: &Arc<Crew>, wave: &'static Wave) -> Option<ShardHandle> {
+    let options = SpawnOptions { execution_timeout: wave.execution_timeout };
     loop {
         let crew = crew.clone();
-        match fleet.spawn(wave.name, SpawnOptions::BASE, move |shard| crew.work(shard, &wave.work)) {
+        match fleet.spawn(wave.name, options, move |shard| crew.work(shard, &wave.work)) {
             Ok(handle) => {
                 fact::asked_for(handle.shard());
+                if options != SpawnOptions::BASE {
+                    fact::excused(handle.shard(), "it has little time");
+                }
                 return Some(handle);
             }
             Err(SpawnError::TooMany { .. }) => sleep(FULL_PAUSE).await,

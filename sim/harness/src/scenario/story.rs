@@ -9,7 +9,7 @@ use seedbed::{
     Param, Params,
     decision::{Ratio, ratio},
 };
-use shardwright::{llm, scheduler};
+use shardwright::{llm, scheduler, shard::SpawnOptions};
 use std::time::Duration;
 
 /// One story: `Story { waves: &[..], ..Story::CALM }`.
@@ -46,6 +46,8 @@ pub(super) struct Wave {
     pub(super) spacing: Duration,
     /// How many shards each client asks for, one after the other.
     pub(super) shards_each: u64,
+    /// How long a shard may run.
+    pub(super) execution_timeout: Duration,
     /// When it cancels a shard that has not ended.
     pub(super) gives_up_after: Option<Duration>,
     /// Whether a client itself may be cancelled, and with it the shard that it waits for.
@@ -113,7 +115,12 @@ impl Story {
             rise_after: self.scheduler.rise_after,
             // A call's limit counts from when its task runs; the schedule may hold that back a few times.
             hold_max: self.llm.call_timeout.max(self.llm.stream_timeout) + Duration::from_secs(10),
-            expected: self.expected,
+            // Thresholds are for the world as it is told; with other parameters only the rules hold.
+            expected: if PARAMS.iter().all(|param| params.get(param.name) == param.default) {
+                self.expected
+            } else {
+                Expected::ALWAYS
+            },
         }
     }
 }
@@ -126,6 +133,7 @@ impl Wave {
         starts: Duration::ZERO,
         spacing: Duration::ZERO,
         shards_each: 1,
+        execution_timeout: SpawnOptions::BASE.execution_timeout,
         gives_up_after: None,
         may_go: false,
         work: Work::CALLS,
