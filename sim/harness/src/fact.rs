@@ -12,11 +12,13 @@
 //! | `caller gone` | shard | the task that waited for slots on the shard's behalf is no more |
 //! | `exchange opened`, `exchange closed` | shard | somebody makes use of a slot, seen from the far end |
 //! | `reader gone` | shard | a stream was dropped before its end |
+//! | `waits limited` | limit_ns | the scheduler was told to let nobody wait for longer |
 //! | `stop asked` | | unfinished work need not complete from now on |
 //! | `scheduler stopped` | | the stop has returned |
 //! | `counters` | as in `Metrics` | the scheduler's own numbers, at rest |
 
 use shardwright::{ShardId, scheduler::Metrics, shard::ShardResult};
+use std::time::Duration;
 use tracing::info;
 
 /// The target of every event of this module.
@@ -43,6 +45,10 @@ pub(crate) fn ended(shard: ShardId, result: &ShardResult) {
         ShardResult::TimedOut { .. } => "timed out",
     };
     info!(target: TARGET, shard = shard.0, how, "shard ended");
+}
+
+pub(crate) fn waits_limited(limit: Duration) {
+    info!(target: TARGET, limit_ns = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX), "waits limited");
 }
 
 pub(crate) fn stop_asked() {

@@ -1,4 +1,5 @@
-//! Of a caller that is gone nothing remains: no wait, no slot, and nothing is granted to it later.
+//! Of a wait that is over nothing remains: not when its caller waits again, and not when its caller is gone,
+//! to whom nothing is granted later either.
 
 use super::{rule::Rule, told::Told};
 use seedbed::{check::Result, ensure, time::Instant};
@@ -7,29 +8,41 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub(super) struct Gone {
     gone: BTreeSet<u64>,
-    /// By shard: its tickets that are out.
-    out: BTreeMap<u64, BTreeSet<u64>>,
+    /// By shard: its tickets that wait.
+    waiting: BTreeMap<u64, BTreeSet<u64>>,
+    /// By shard: its tickets that hold a slot.
+    holding: BTreeMap<u64, BTreeSet<u64>>,
 }
 
 impl Rule for Gone {
     fn name(&self) -> &'static str {
-        "nothing remains of a caller that is gone"
+        "nothing remains of a wait that is over"
     }
 
     fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
+            // A shard of these worlds waits for one slot at a time.
             Told::Waiting { shard, ticket, .. } => {
-                self.out.entry(shard).or_default().insert(ticket);
+                let waiting = self.waiting.entry(shard).or_default();
+                ensure!(waiting.is_empty(), "shard-{shard} waits again, and its tickets {waiting:?} still do");
+                waiting.insert(ticket);
             }
-            Told::Left { shard, ticket, .. } | Told::Released { shard, ticket } => {
-                self.out.entry(shard).or_default().remove(&ticket);
+            Told::Left { shard, ticket, .. } => {
+                self.waiting.entry(shard).or_default().remove(&ticket);
             }
             Told::Acquired { shard, ticket } => {
                 ensure!(!self.gone.contains(&shard), "ticket {ticket} was granted to shard-{shard}, which is gone");
+                self.waiting.entry(shard).or_default().remove(&ticket);
+                self.holding.entry(shard).or_default().insert(ticket);
+            }
+            Told::Released { shard, ticket } => {
+                self.holding.entry(shard).or_default().remove(&ticket);
             }
             Told::CallerGone { shard } => {
-                let left = self.out.remove(&shard).unwrap_or_default();
-                ensure!(left.is_empty(), "shard-{shard} is gone, and its tickets {left:?} are not");
+                let waiting = self.waiting.remove(&shard).unwrap_or_default();
+                let holding = self.holding.remove(&shard).unwrap_or_default();
+                ensure!(waiting.is_empty(), "shard-{shard} is gone, and its tickets {waiting:?} still wait");
+                ensure!(holding.is_empty(), "shard-{shard} is gone, and its tickets {holding:?} still hold slots");
                 self.gone.insert(shard);
             }
             _ => {}

@@ -1,5 +1,5 @@
-//! Slots come back in time: no use of one is longer than declared, and a stream that nobody reads any
-//! more ends at once.
+//! Slots come back in time: no use of one is longer than declared, none is kept when the use is over, and a
+//! stream that nobody reads any more ends at once.
 
 use super::{rule::Rule, told::Told};
 use seedbed::{check::Result, ensure, time::Instant};
@@ -14,18 +14,27 @@ pub(super) struct Hold {
     holds: BTreeMap<u64, (u64, Instant)>,
     /// By shard: exchanges that are open.
     open: BTreeMap<u64, u64>,
+    /// By shard: when its last exchange was over, until the slot of it is back.
+    over: BTreeMap<u64, Instant>,
     /// By shard: when its reader went while an exchange was open.
     unread: BTreeMap<u64, Instant>,
 }
 
 impl Hold {
     pub(super) fn new(hold_max: Duration) -> Self {
-        Self { hold_max, holds: BTreeMap::new(), open: BTreeMap::new(), unread: BTreeMap::new() }
+        Self { hold_max, holds: BTreeMap::new(), open: BTreeMap::new(), over: BTreeMap::new(), unread: BTreeMap::new() }
     }
 
     fn judge_hold(&self, now: Instant, ticket: u64, shard: u64, since: Instant) -> Result {
         let (held, max) = (now - since, self.hold_max);
         ensure!(held <= max, "ticket {ticket} of shard-{shard} holds its slot for {held:?}; {max:?} is the most");
+        Ok(())
+    }
+
+    /// The exchange is closed and its slot given back in one turn.
+    fn judge_over(now: Instant, shard: u64, over: Option<Instant>) -> Result {
+        let kept = over.map_or(Duration::ZERO, |at| now - at);
+        ensure!(kept.is_zero(), "shard-{shard} kept its slot for {kept:?} after the exchange was over");
         Ok(())
     }
 
@@ -49,6 +58,7 @@ impl Rule for Hold {
             Told::Released { ticket, .. } => {
                 if let Some((shard, since)) = self.holds.remove(&ticket) {
                     self.judge_hold(now, ticket, shard, since)?;
+                    Self::judge_over(now, shard, self.over.remove(&shard))?;
                 }
             }
             Told::ExchangeOpened { shard } => *self.open.entry(shard).or_default() += 1,
@@ -57,6 +67,7 @@ impl Rule for Hold {
             }
             Told::ExchangeClosed { shard } => {
                 *self.open.entry(shard).or_default() -= 1;
+                self.over.insert(shard, now);
                 if let Some(since) = self.unread.remove(&shard) {
                     Self::judge_unread(now, shard, since)?;
                 }

@@ -9,8 +9,8 @@ mod rule;
 mod ticket;
 mod slots;
 mod wire;
-mod nested;
 mod gone;
+mod nested;
 mod stop;
 mod order;
 mod idle;
@@ -19,6 +19,7 @@ mod hold;
 mod threshold;
 mod completion;
 mod counters;
+mod living;
 mod rest;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,8 @@ pub(crate) use told::Told;
 pub struct Rules {
     /// How many slots there are.
     pub slots: u64,
+    /// How many shards may live at once.
+    pub shards_max: u64,
     /// How long a waiter waits for each class that it rises.
     pub rise_after: Duration,
     /// The longest that anybody may hold a slot.
@@ -63,13 +66,13 @@ pub fn of(rules: Rules) -> Vec<Box<dyn Check>> {
 }
 
 fn all(rules: Rules) -> Vec<Box<dyn Rule>> {
-    let Rules { slots, rise_after, hold_max, expected } = rules;
+    let Rules { slots, shards_max, rise_after, hold_max, expected } = rules;
     vec![
         Box::new(ticket::Tickets::default()),
         Box::new(slots::Slots::new(slots)),
         Box::new(wire::Wire::new(slots)),
-        Box::new(nested::Nested::default()),
         Box::new(gone::Gone::default()),
+        Box::new(nested::Nested::default()),
         Box::new(stop::Stop::default()),
         Box::new(order::Order::default()),
         Box::new(idle::Idle::new(slots)),
@@ -77,6 +80,7 @@ fn all(rules: Rules) -> Vec<Box<dyn Rule>> {
         Box::new(hold::Hold::new(hold_max)),
         Box::new(threshold::Threshold::new(expected)),
         Box::new(completion::Completion::default()),
+        Box::new(living::Living::new(shards_max)),
         Box::new(counters::Counters::default()),
         Box::new(rest::Rest::default()),
     ]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 const RULES: Rules = Rules {
     slots: 2,
+    shards_max: 3,
     rise_after: Duration::from_secs(30),
     hold_max: Duration::from_secs(10),
     expected: Expected::ALWAYS,
@@ -137,10 +138,12 @@ fn a_holder_does_not_wait_for_another_slot() {
 #[test]
 fn a_caller_that_is_gone_leaves_nothing() {
     let gone = Told::CallerGone { shard: 1 };
-    check(vec![(0, waits(1, 1)), (0, gone)], "nothing remains of a caller that is gone");
-    check(vec![(0, waits(1, 1)), (0, gets(1)), (0, gone)], "nothing remains of a caller that is gone");
+    check(vec![(0, waits(1, 1)), (0, gone)], "nothing remains of a wait that is over");
+    check(vec![(0, waits(1, 1)), (0, gets(1)), (0, gone)], "nothing remains of a wait that is over");
+    let again = Told::Waiting { shard: 1, ticket: 2, class: 1 };
+    check(vec![(0, waits(1, 1)), (0, again)], "nothing remains of a wait that is over");
     let later = vec![(0, gone), (0, waits(1, 1)), (0, gets(1))];
-    check(later, "nothing remains of a caller that is gone");
+    check(later, "nothing remains of a wait that is over");
 }
 
 #[test]
@@ -188,6 +191,14 @@ fn slots_come_back() {
         (4_001, Told::ExchangeClosed { shard: 1 }),
     ];
     check(unread, "slots come back in time");
+    let kept = vec![
+        (0, waits(1, 1)),
+        (0, gets(1)),
+        (0, Told::ExchangeOpened { shard: 1 }),
+        (1_000, Told::ExchangeClosed { shard: 1 }),
+        (1_001, gives_back(1)),
+    ];
+    check(kept, "slots come back in time");
 }
 
 #[test]
@@ -199,6 +210,17 @@ fn a_scenario_has_thresholds_of_its_own() {
     assert_eq!(with(Expected { wait_max: Duration::from_millis(500), ..Expected::ALWAYS }), name);
     assert_eq!(with(Expected { waiting_max: 0, ..Expected::ALWAYS }), name);
     assert_ne!(with(Expected { waiting_max: 1, ..Expected::ALWAYS }), name);
+
+    let limited = (0, Told::WaitsLimited { limit: Duration::from_millis(499) });
+    let granted = [vec![limited], story[..5].to_vec(), vec![(501, gives_back(1)), (501, gets(3))]].concat();
+    assert_eq!(broken(RULES, &granted), name);
+    let left = [vec![limited], story[..5].to_vec(), vec![(3_500, leaves(3))]].concat();
+    assert_eq!(broken(RULES, &left), name);
+}
+
+#[test]
+fn four_shards_are_too_many_for_three() {
+    check((1..=4).map(|shard| (0, Told::Spawned { shard })).collect(), "no more shards live than may");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use shardwright::{
     scheduler::{self, events::Why},
     shard,
 };
+use std::time::Duration;
 
 /// One thing that was told. `shard` is a shard's number, `ticket` that of one wait and of the slot it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub(crate) enum Told {
     ReaderGone { shard: u64 },
     ExchangeOpened { shard: u64 },
     ExchangeClosed { shard: u64 },
+    WaitsLimited { limit: Duration },
     StopAsked,
     SchedulerStopped,
     Counters(Counted),
@@ -105,6 +107,7 @@ impl Told {
             "shard ended" => Self::Result { shard: shard(), how: how(log) },
             "caller gone" => Self::CallerGone { shard: shard() },
             "reader gone" => Self::ReaderGone { shard: shard() },
+            "waits limited" => Self::WaitsLimited { limit: Duration::from_nanos(number(log, "limit_ns")) },
             "stop asked" => Self::StopAsked,
             "scheduler stopped" => Self::SchedulerStopped,
             "counters" => Self::Counters(Counted {

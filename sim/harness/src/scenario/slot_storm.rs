@@ -61,6 +61,7 @@ const STORM: Site = Site::new("storm");
 fn rules(params: &Params) -> Rules {
     Rules {
         slots: params.get("slots"),
+        shards_max: params.get("shards"),
         rise_after: SETTINGS.rise_after,
         // The schedule may hold a caller back when it gets its slot and when its call is over.
         hold_max: steps(HOLD_STEPS_MAX) + Duration::from_secs(6),
@@ -74,6 +75,7 @@ async fn play(world: World, params: Params) -> seedbed::check::Result {
     let is_strict = draws.chance(STRICT_IN_RUNS);
     let slot_timeout = if is_strict { steps(4 + draws.range(0..40)) } else { SETTINGS.slot_timeout };
     let scheduler = Scheduler::new(Settings { slots: usize::try_from(slots)?, slot_timeout, ..SETTINGS });
+    fact::waits_limited(slot_timeout);
     let panic = world.fault_family("work.panic", PANICS_IN_RUNS);
 
     let of_all = scheduler.clone();

@@ -12,14 +12,16 @@ use seedbed::{
     task::JoinHandle,
 };
 use shardwright::{
-    llm::ScheduledClient,
+    llm::{CallError, ScheduledClient},
     scheduler::{self, Scheduler},
-    shard::{self, Fleet, ShardHandle, SpawnError, SpawnOptions},
+    shard::{self, Fleet, ShardError, ShardHandle, ShardResult, SpawnError, SpawnOptions},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
 const CLIENT: Site = Site::new("client");
+/// How the harness's own panics begin.
+const INJECTED: &str = "injected";
 const OPERATOR: Site = Site::new("operator");
 /// How long a client waits before it asks a full fleet again.
 const FULL_PAUSE: Duration = Duration::from_millis(700);
@@ -29,6 +31,7 @@ pub(super) async fn play(world: World, story: &'static Story, params: Params) ->
     let slots = usize::try_from(params.get("slots"))?;
     let shards_max = usize::try_from(params.get("shards_max"))?;
     let scheduler = Scheduler::new(scheduler::Settings { slots, ..story.scheduler });
+    fact::waits_limited(story.scheduler.slot_timeout);
     let model = Arc::new(MockModel::new(world, story.provider));
     let client = ScheduledClient::new(scheduler.clone(), model, story.llm);
     let fleet = Fleet::new(scheduler.clone(), shard::Settings { shards_max });
@@ -102,9 +105,14 @@ impl Client {
         }
     }
 
-    fn end(&mut self, result: Option<shard::ShardResult>) {
+    fn end(&mut self, result: Option<ShardResult>) {
         self.is_done = true;
-        fact::ended(self.handle.shard(), &result.expect("nobody else takes this result"));
+        let (shard, result) = (self.handle.shard(), result.expect("nobody else takes this result"));
+        fact::ended(shard, &result);
+        // The service keeps panics inside their shard, so only here an assertion of the work is heard of.
+        if let Some(message) = panic_message(&result).filter(|message| !message.starts_with(INJECTED)) {
+            panic!("{shard} panicked: {message}");
+        }
     }
 }
 
@@ -112,6 +120,17 @@ impl Drop for Client {
     fn drop(&mut self) {
         if !self.is_done {
             fact::given_up(self.handle.shard());
+        }
+    }
+}
+
+fn panic_message(result: &ShardResult) -> Option<&str> {
+    match result {
+        ShardResult::Panicked(message) | ShardResult::Failed(ShardError::Call(CallError::Panicked { message })) => {
+            Some(message)
+        }
+        ShardResult::Finished(_) | ShardResult::Failed(_) | ShardResult::Cancelled | ShardResult::TimedOut { .. } => {
+            None
         }
     }
 }

@@ -112,6 +112,7 @@ impl Story {
     pub(super) fn rules(&self, params: &Params) -> Rules {
         Rules {
             slots: params.get("slots"),
+            shards_max: params.get("shards_max"),
             rise_after: self.scheduler.rise_after,
             // A call's limit counts from when its task runs; the schedule may hold that back a few times.
             hold_max: self.llm.call_timeout.max(self.llm.stream_timeout) + Duration::from_secs(10),

@@ -13,7 +13,7 @@ pub struct Member {
     pub story: &'static str,
     /// The kind of finding it must lead to ..
     pub kind: FindingKind,
-    /// .. the check that must fail ..
+    /// .. the check that must fail, or for a panic the file in which ..
     pub check: &'static str,
     /// .. and the scenario in which.
     pub scenario: &'static str,
@@ -26,7 +26,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-01",
         story: "A waiter that is cancelled after its slot was granted and before it ran keeps the slot for ever.",
         kind: FindingKind::Violation,
-        check: "nothing remains of a caller that is gone",
+        check: "nothing remains of a wait that is over",
         scenario: "slot-storm",
     },
     Member {
@@ -42,7 +42,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-03",
         story: "A cancelled wait stays in the queue.",
         kind: FindingKind::Violation,
-        check: "nothing remains of a caller that is gone",
+        check: "nothing remains of a wait that is over",
         scenario: "slot-storm",
     },
     Member {
@@ -83,6 +83,54 @@ pub const MEMBERS: &[Member] = &[
         story: "A stream whose reader has gone goes on until its provider ends it.",
         kind: FindingKind::Violation,
         check: "slots come back in time",
+        scenario: "chaos",
+    },
+    Member {
+        name: "ghost-shard",
+        id: "CN-12",
+        story: "A shard whose work panics stays registered for ever.",
+        kind: FindingKind::Violation,
+        check: "nothing is left at rest",
+        scenario: "chaos",
+    },
+    Member {
+        name: "truncated-answer",
+        id: "CN-18",
+        story: "A stream that ends without its last chunk is taken for whole.",
+        kind: FindingKind::Panic,
+        check: "sim/harness/src/scenario/stage.rs",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "slot-kept-in-pause",
+        id: "CN-20",
+        story: "A call that failed keeps its slot during the pause before its retry.",
+        kind: FindingKind::Violation,
+        check: "slots come back in time",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "empty-answer",
+        id: "CN-25",
+        story: "A success without any text is taken for an answer.",
+        kind: FindingKind::Panic,
+        check: "sim/harness/src/scenario/stage.rs",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "timeout-ignored",
+        id: "CN-26",
+        story: "The configured limit on waiting is not looked at.",
+        kind: FindingKind::Violation,
+        check: "waits stay below the scenario's threshold",
+        scenario: "slot-storm",
+    },
+    Member {
+        name: "one-shard-more",
+        id: "CN-30",
+        story: "The fleet takes one shard more than it may.",
+        kind: FindingKind::Violation,
+        check: "no more shards live than may",
         scenario: "chaos",
     },
 ];
