@@ -80,7 +80,7 @@ pub use {
     scenario::{Param, Params, Scenario, ScenarioFuture},
     sweep::{Found, Report, run_calm, sweep},
     testing::{TestResult, run_test},
-    world::{FaultFamily, World, mark},
+    world::{FaultFamily, Node, World, mark},
 };
 
 #[cfg(madsim)]

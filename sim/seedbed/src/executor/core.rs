@@ -4,6 +4,7 @@ use super::{
     Abort, Header, JoinCell, Place,
     body::Spawned,
     header::Inbox,
+    node::{Graveyard, NodeId},
     ready::Ready,
     stacks::{AwaitStack, StackRequest},
     table::Table,
@@ -86,6 +87,9 @@ pub(crate) struct Core {
     pub(super) limits: Limits,
     pub(super) polls_now: Cell<u32>,
     pub(super) polls: Cell<u64>,
+    pub(super) nodes: Cell<u32>,
+    pub(super) kill_after_poll: Cell<Option<NodeId>>,
+    pub(super) graveyard: RefCell<Graveyard>,
     pub(super) always: RefCell<Vec<Always>>,
     pub(super) verdict: RefCell<Option<Finding>>,
     pub(super) over: Cell<bool>,
@@ -123,6 +127,9 @@ impl Core {
             limits: setup.limits,
             polls_now: Cell::new(0),
             polls: Cell::new(0),
+            nodes: Cell::new(0),
+            kill_after_poll: Cell::new(None),
+            graveyard: RefCell::default(),
             always: RefCell::default(),
             verdict: RefCell::new(None),
             over: Cell::new(false),
@@ -174,8 +181,23 @@ impl Core {
 
     // Spawning and aborting.
 
-    /// Spawns a task as a child of the running one. `None` for `name` means the future's type.
+    /// Spawns a task as a child of the running one, on its node. `None` for `name` means the future's type.
     pub(crate) fn spawn<F>(&self, name: Option<Name>, is_work: bool, future: F) -> (Abort, Arc<JoinCell<F::Output>>)
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.spawn_on(None, name, is_work, future)
+    }
+
+    /// [`spawn`](Self::spawn) on another node.
+    pub(crate) fn spawn_on<F>(
+        &self,
+        node: Option<NodeId>,
+        name: Option<Name>,
+        is_work: bool,
+        future: F,
+    ) -> (Abort, Arc<JoinCell<F::Output>>)
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -183,11 +205,12 @@ impl Core {
         let name = name.unwrap_or_else(|| Name::Type(std::any::type_name::<F>()));
         let parent = self.current.borrow().clone();
         let identity = parent.as_ref().map_or_else(Identity::root, |parent: &Rc<Task>| parent.child(name));
+        let node = node.or_else(|| parent.as_ref().map(|parent| parent.node)).unwrap_or_default();
         let place = self.table.borrow_mut().reserve();
         let header = Arc::new(Header::new(self.world, place, self.inbox.clone()));
         let join = Arc::new(JoinCell::new());
         let body = Box::pin(Spawned::new(future, join.clone(), place.task));
-        let task = Rc::new(Task::new(identity, header.clone(), body, is_work));
+        let task = Rc::new(Task::new(identity, header.clone(), body, node, is_work));
         {
             let mut recorder = self.recorder.borrow_mut();
             if recorder.keeps() {

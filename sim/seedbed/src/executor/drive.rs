@@ -182,7 +182,8 @@ impl Core {
             nanos => {
                 self.held_back.set(self.held_back.get() + 1);
                 let at = self.now.get().saturating_add(nanos);
-                self.timers.borrow_mut().set(at, 0, Target::Admit(task.place()));
+                let place = task.place();
+                self.timers.borrow_mut().set(at, 0, Some(place), Target::Admit(place));
             }
         }
     }
@@ -261,6 +262,9 @@ impl Core {
                 self.judge_panic(&task);
             }
             None => self.ended(&task, Event::Cancelled(task.place().task)),
+        }
+        if let Some(node) = self.kill_after_poll.take() {
+            self.kill_now(node);
         }
         self.admit_woken(true);
         self.judge();
@@ -388,6 +392,8 @@ impl Core {
             }
         }
         self.ready.borrow_mut().clear();
+        let graveyard = self.graveyard.take();
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(graveyard)));
         self.always.take();
         self.work_waiter.take();
         self.rest_waiter.take();

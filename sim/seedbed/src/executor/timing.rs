@@ -40,7 +40,8 @@ impl Core {
         let target = own.map_or_else(|| Target::Waker(waker.clone()), |task| Target::Task(task.place()));
         let tie = current.as_ref().map_or(0, |task| self.tie(task));
         let at = self.to_grain(deadline);
-        *timer = Some(timers.set(at.as_nanos(), tie, target));
+        let owner = current.as_ref().map(|task| task.place());
+        *timer = Some(timers.set(at.as_nanos(), tie, owner, target));
         self.recorder.borrow_mut().small(Event::TimerSet(at));
     }
 
@@ -49,8 +50,8 @@ impl Core {
         let at = self.to_grain(deadline);
         let moved = {
             let mut timers = self.timers.borrow_mut();
-            let target = timers.take_target(timer)?;
-            timers.set(at.as_nanos(), 0, target)
+            let (owner, target) = timers.take_target(timer)?;
+            timers.set(at.as_nanos(), 0, owner, target)
         };
         self.recorder.borrow_mut().small(Event::TimerSet(at));
         Some(moved)

@@ -45,6 +45,8 @@ impl Line<'_> {
                 | Event::Panicked(_)
                 | Event::Cancelled(_)
                 | Event::AbortAsked(_)
+                | Event::NodeKilled(_)
+                | Event::Killed(_)
                 | Event::Settled
         )
     }
@@ -76,6 +78,8 @@ impl fmt::Display for Line<'_> {
             Event::Injected { family, variant } => write!(f, "fault {family}: {variant}"),
             Event::Marked(name) => write!(f, "mark: {name}"),
             Event::Logged(log) => write_log(f, &log),
+            Event::NodeKilled(node) => write!(f, "node {node} killed"),
+            Event::Killed(task) => write!(f, "{} died with its node", self.name(task)),
             Event::Settled => f.write_str("settled: faults have stopped and all work has ended"),
         }
     }
