@@ -114,15 +114,16 @@ impl World {
         FaultFamily { name, on }
     }
 
-    /// Stops faults, waits until all work has ended and nothing can run, then asks the checks' `at_rest`.
-    /// If the work does not end within six hours of virtual time, the run ends with a stall that says
-    /// who waits.
+    /// Waits until all work has ended and nothing can run, then asks the checks' `at_rest`. Faults go on
+    /// for up to an hour of virtual time meanwhile and then stop; if the work has not ended six hours
+    /// after that, or can never end, the run ends with a stall that says who waits.
     ///
     /// # Cancel safety
-    /// Dropped, faults stay stopped and no check is asked.
+    /// Dropped, no check is asked; faults that have stopped stay stopped.
     pub async fn settle(&self) {
-        context::with(|core| core.start_healing());
+        context::with(|core| core.start_settling());
         work_end().await;
+        context::with(|core| core.heal());
         rest().await;
         context::with(|core| core.settled());
     }

@@ -39,7 +39,9 @@ pub(crate) struct Limits {
     pub(crate) polls_per_instant: u32,
     /// Virtual time until all must be over.
     pub(crate) virtual_time: Duration,
-    /// Virtual time that `settle` gives the work to end.
+    /// Virtual time that `settle` leaves faults on, if the work has not ended before.
+    pub(crate) fault_time: Duration,
+    /// Virtual time that the work then has to end.
     pub(crate) settle_time: Duration,
 }
 
@@ -48,6 +50,7 @@ impl Limits {
         task_polls_per_instant: 10_000,
         polls_per_instant: 2_000_000,
         virtual_time: Duration::from_secs(30 * 86_400),
+        fault_time: Duration::from_secs(3_600),
         settle_time: Duration::from_secs(6 * 3_600),
     };
 }
@@ -97,6 +100,7 @@ pub(crate) struct Core {
     pub(super) work_waiter: RefCell<Option<Waker>>,
     pub(super) rest_waiter: RefCell<Option<Waker>>,
     pub(super) healing: Cell<bool>,
+    pub(super) heal_by: Cell<u64>,
     pub(super) settle_by: Cell<u64>,
     pub(super) families_on: RefCell<Vec<&'static str>>,
     pub(super) panics: RefCell<Option<crate::panics::Panicked>>,
@@ -137,6 +141,7 @@ impl Core {
             work_waiter: RefCell::new(None),
             rest_waiter: RefCell::new(None),
             healing: Cell::new(false),
+            heal_by: Cell::new(u64::MAX),
             settle_by: Cell::new(u64::MAX),
             families_on: RefCell::default(),
             panics: RefCell::new(None),
@@ -321,12 +326,26 @@ impl Core {
 
     // Settling.
 
-    /// Stops faults. From here on the work has a bounded time to end; no timer, which would hide a
+    /// Faults will stop when the work has ended or their time is over. No timer, which would hide a
     /// deadlock until it is due.
-    pub(crate) fn start_healing(&self) {
-        self.healing.set(true);
-        let limit = u64::try_from(self.limits.settle_time.as_nanos()).unwrap_or(u64::MAX);
-        self.settle_by.set(self.now.get().saturating_add(limit));
+    pub(crate) fn start_settling(&self) {
+        self.heal_by.set(self.after(self.limits.fault_time));
+    }
+
+    /// Stops faults; from here on the work has a bounded time to end. Says whether they were on.
+    pub(crate) fn heal(&self) -> bool {
+        self.heal_by.set(u64::MAX);
+        self.settle_by.set(self.after(self.limits.settle_time));
+        !self.healing.replace(true)
+    }
+
+    /// Whether `settle` waits for faults to stop.
+    pub(super) fn is_settling(&self) -> bool {
+        self.heal_by.get() != u64::MAX
+    }
+
+    fn after(&self, span: Duration) -> u64 {
+        self.now.get().saturating_add(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
     }
 
     pub(crate) fn work_left(&self) -> usize {

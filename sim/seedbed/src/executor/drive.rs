@@ -100,6 +100,9 @@ impl Core {
     fn move_clock(&self) {
         let next = self.timers.borrow_mut().next_at();
         match next {
+            // What waits for an end of the faults may go on now.
+            None if self.is_settling() && self.heal() => {}
+            Some(at) if at > self.heal_by.get() && self.heal() => {}
             None => self.end_with_stall("deadlock", "nothing can run and no timer is set".to_owned()),
             Some(at) if u128::from(at) > self.limits.virtual_time.as_nanos() => {
                 let limit = self.limits.virtual_time;
