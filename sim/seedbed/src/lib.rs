@@ -43,6 +43,8 @@ pub mod finding;
 mod run;
 #[cfg(madsim)]
 mod sweep;
+#[cfg(all(madsim, feature = "cli"))]
+pub mod cli;
 #[cfg(madsim)]
 mod executor;
 #[cfg(madsim)]
