@@ -227,6 +227,7 @@ mod scenarios {
         families: &["bite"],
         run: |world, _| {
             Box::pin(async move {
+                println!("A service may print; no one takes it for an answer.");
                 let _bite = world.fault_family("bite", ratio(1, 2));
                 Ok(())
             })

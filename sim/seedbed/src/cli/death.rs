@@ -22,7 +22,7 @@ impl Death {
             (None, Some(_)) => format!("{end} (out of memory)"),
             (None, None) => end,
         };
-        Self { cause, last_words: overflow.or(memory).or_else(|| last_words(stderr)).cloned() }
+        Self { cause, last_words: memory.or_else(|| last_words(stderr)).cloned() }
     }
 
     pub(super) fn finding(&self) -> Finding {

@@ -30,6 +30,7 @@ mod page;
 mod query;
 mod circumstance;
 mod twin;
+mod difference;
 mod verify;
 mod list;
 

@@ -29,8 +29,8 @@ pub(super) enum Threads {
 pub(super) enum Order {
     /// Run the case under each seed.
     Sweep { template: Case, span: Span, threads: Threads },
-    /// Run the case for its digest.
-    Digest { case: Case, threads: Threads },
+    /// Run the case for its digest, keeping its history or not.
+    Digest { case: Case, threads: Threads, kept: bool },
     /// Run the case for the lines of its history.
     Lines { case: Case, threads: Threads },
     /// Run the case for everything that can be told of it.
@@ -54,7 +54,7 @@ pub(super) struct Views {
 pub(super) enum Answer {
     Swept(Tally),
     Digest(Digest),
-    Lines(Vec<String>),
+    Lines { digest: Digest, lines: Vec<String> },
     Replayed(Box<Replayed>),
     Answers(Vec<(String, String)>),
 }

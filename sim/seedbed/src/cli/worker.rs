@@ -96,12 +96,14 @@ fn obey(app: &App<'_>, announcer: &mut Announcer, order: Order) -> Result<Answer
             with_program(app, &template, |program| sweep(program, announcer, &template, span, &Lane::new(threads)))
                 .map(Answer::Swept)
         }
-        Order::Digest { case, threads } => {
-            Ok(Answer::Digest(run_one(app, announcer, &case, threads, Keep::Nothing)?.digest))
+        Order::Digest { case, threads, kept } => {
+            let keep = if kept { Keep::All } else { Keep::Nothing };
+            Ok(Answer::Digest(run_one(app, announcer, &case, threads, keep)?.digest))
         }
         Order::Lines { case, threads } => {
             let outcome = run_one(app, announcer, &case, threads, Keep::All)?;
-            Ok(Answer::Lines(history(&outcome).lines().map(|line| line.to_string()).collect()))
+            let lines = history(&outcome).lines().map(|line| line.to_string()).collect();
+            Ok(Answer::Lines { digest: outcome.digest, lines })
         }
         Order::Replay { case, views } => {
             announcer.run_starts(seed_of(&case));
