@@ -21,7 +21,7 @@ mod scenarios {
     };
     use std::{cell::Cell, rc::Rc};
 
-    pub const ALL: &[Scenario] =
+    pub(super) const ALL: &[Scenario] =
         &[CALM_CLIENTS, RARE, STUCK, NEVER_RETURNS, ABORTS, OVERFLOWS, HOARDS, DIVERGES, TOOTHLESS];
 
     /// The seed under which the process of `aborts` and its like comes to its end.
@@ -240,7 +240,7 @@ mod scenarios {
         madsim::runtime::Handle::current().seed()
     }
 
-    pub fn questions(history: &History) -> Vec<(String, String)> {
+    pub(super) fn questions(history: &History) -> Vec<(String, String)> {
         let logged = history.iter().filter(|(_, _, event)| matches!(event, Event::Logged(_))).count();
         vec![("events".to_owned(), history.len().to_string()), ("log lines".to_owned(), logged.to_string())]
     }

@@ -254,3 +254,36 @@ impl FromStr for Span {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &str) -> Result<Option<Arguments>, Problem> {
+        Arguments::parse("sim", words.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn without_a_command_it_is_a_sweep_of_less_than_a_minute() {
+        let Ok(Some(arguments)) = parse("sim") else { panic!("no arguments are no mistake") };
+        let Command::Sweep(sweep) = arguments.chosen() else { panic!("not a sweep") };
+        let time = sweep.time.expect("it has a time limit").0;
+        assert!(time + Duration::from_secs(sweep.limits.limit_real) < Duration::from_secs(60));
+        assert!(sweep.seeds.is_some() && sweep.scenarios.is_empty());
+    }
+
+    #[test]
+    fn stretches_of_time_have_units() {
+        for (text, seconds) in [("90s", 90), ("30m", 1800), ("8h", 28_800), ("1d", 86_400), ("5", 5)] {
+            assert_eq!(text.parse::<Span>().map(|span| span.0.as_secs()), Ok(seconds), "{text}");
+        }
+        for text in ["", "s", "5x", "0s", "-3s", "99999999999999999999s", "999d"] {
+            assert!(text.parse::<Span>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_grammar_has_no_contradictions() {
+        <Arguments as CommandFactory>::command().debug_assert();
+    }
+}

@@ -56,8 +56,12 @@ pub(super) struct Skipped {
 
 /// The circumstances, the one that the others are compared with first.
 pub(super) fn all(recipe: &Recipe, scratch: &Scratch) -> (Vec<Circumstance>, Vec<Skipped>) {
-    let here = |name: &str, threads, visits| {
-        Circumstance { name: name.to_owned(), recipe: recipe.clone(), threads, kept: false, visits }
+    let here = |name: &str, threads, visits| Circumstance {
+        name: name.to_owned(),
+        recipe: recipe.clone(),
+        threads,
+        kept: false,
+        visits,
     };
     let mut circumstances = vec![
         here("alone in a fresh process", Threads::Fresh, Visits::Alone),

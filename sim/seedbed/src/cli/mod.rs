@@ -3,35 +3,35 @@
 #![expect(clippy::disallowed_methods, reason = "lives outside every world: real files, threads, processes and clock")]
 
 // Modules in reading order: what is asked for, how workers do it, what is told of it.
+mod announcement;
 mod app;
 mod arguments;
+mod circumstance;
+mod death;
+mod difference;
+mod errand;
+mod interrupt;
+mod lane;
+mod ledger;
+mod list;
+mod page;
+mod perfetto;
+mod plan;
 mod problem;
+mod process;
+mod progress;
+mod protocol;
+mod query;
+mod replay;
+mod results;
+mod scratch;
 mod seeds;
 mod selection;
-mod protocol;
-mod announcement;
-mod scratch;
-mod tally;
-mod lane;
-mod worker;
-mod process;
-mod death;
-mod errand;
-mod plan;
-mod ledger;
-mod interrupt;
-mod progress;
-mod sweep;
-mod results;
 mod summary;
-mod replay;
-mod perfetto;
-mod page;
-mod query;
-mod circumstance;
+mod sweep;
+mod tally;
 mod twin;
-mod difference;
 mod verify;
-mod list;
+mod worker;
 
 pub use app::{App, Query, main};

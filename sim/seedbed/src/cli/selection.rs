@@ -23,10 +23,7 @@ pub(super) struct Selected<'a> {
 pub(super) fn select<'a>(app: &App<'a>, names: &[String], variation: &Variation) -> Result<Vec<Selected<'a>>, Problem> {
     let scenarios = scenarios(app, names)?;
     refuse_unused_params(&scenarios, variation)?;
-    scenarios
-        .into_iter()
-        .map(|scenario| Ok(Selected { scenario, template: template(scenario, variation, names)? }))
-        .collect()
+    scenarios.into_iter().map(|scenario| Ok(Selected { scenario, template: template(scenario, variation)? })).collect()
 }
 
 fn scenarios<'a>(app: &App<'a>, names: &[String]) -> Result<Vec<&'a Scenario>, Problem> {
@@ -46,7 +43,7 @@ fn unknown(app: &App<'_>, name: &str) -> Problem {
     Problem::Case(CaseError::Scenario { name: name.to_owned(), known })
 }
 
-/// A sweep over everything sets a parameter where it exists; one that exists nowhere is a mistake.
+/// A parameter is set where it exists; one that exists nowhere is a mistake.
 fn refuse_unused_params(scenarios: &[&Scenario], variation: &Variation) -> Result<(), Problem> {
     let declares = |scenario: &Scenario, name: &str| scenario.params.iter().any(|param| param.name == name);
     for setting in &variation.params {
@@ -62,11 +59,11 @@ fn refuse_unused_params(scenarios: &[&Scenario], variation: &Variation) -> Resul
     Ok(())
 }
 
-fn template(scenario: &Scenario, variation: &Variation, names: &[String]) -> Result<Case, Problem> {
+fn template(scenario: &Scenario, variation: &Variation) -> Result<Case, Problem> {
     let mut case = Case::of_seed(scenario.name, 0);
     case.strategy.clone_from(&variation.strategy);
     for setting in &variation.params {
-        if !names.is_empty() || scenario.params.iter().any(|param| param.name == setting.name) {
+        if scenario.params.iter().any(|param| param.name == setting.name) {
             case.params.insert(setting.name.clone(), setting.value);
         }
     }

@@ -7,7 +7,10 @@ use std::{
 };
 
 pub(super) enum Twin {
-    Built { profile: &'static str, program: PathBuf },
+    Built {
+        profile: &'static str,
+        program: PathBuf,
+    },
     /// There is none, and why.
     Missing(String),
 }

@@ -8,7 +8,7 @@ use super::{
     errand::Errands,
     problem::Problem,
     process::Recipe,
-    protocol::{Answer, Order, Threads},
+    protocol::{Answer, Order},
     scratch::Scratch,
     selection,
 };
@@ -31,7 +31,11 @@ pub(super) fn run(app: &App<'_>, arguments: &VerifyArguments) -> Result<Verdict,
     for circumstance in others {
         report.compare(base, circumstance)?;
     }
-    if arguments.json { println!("{:#}", report.document()) } else { report.print() }
+    if arguments.json {
+        println!("{:#}", report.document())
+    } else {
+        report.print()
+    }
     let clean = report.divergences.is_empty() && report.deaths.is_empty();
     Ok(if clean { Verdict::Clean } else { Verdict::Findings })
 }

@@ -146,6 +146,8 @@ fn sweep(
         tally.add_run(seed, &outcome);
         let Some(first) = outcome.finding.take() else { continue };
         if !tally.count_known(seed, &first) {
+            // Once more: the second look has the whole real-time limit for itself.
+            announcer.run_starts(seed);
             let finding = run::explain(program, &case, Some(outcome.digest))?.finding.unwrap_or(first);
             tally.add_found(Found { seed, runs: 1, finding });
         }
