@@ -397,14 +397,14 @@ fn workers_of(child: &Child) -> Vec<PathBuf> {
 }
 
 /// Gone, or only waiting for somebody to collect its status.
-fn is_over(process: &PathBuf) -> bool {
+fn is_over(process: &Path) -> bool {
     fs::read_to_string(process.join("stat")).map_or(true, |stat| stat.contains(") Z "))
 }
 
 #[track_caller]
 fn await_end_of(workers: &[PathBuf]) {
     let deadline = Instant::now() + Duration::from_secs(5);
-    while !workers.iter().all(is_over) {
+    while !workers.iter().all(|worker| is_over(worker)) {
         assert!(Instant::now() < deadline, "{workers:?} live on");
         thread::sleep(Duration::from_millis(20));
     }
