@@ -149,7 +149,10 @@ impl fmt::Display for CaseError {
                 write!(f, "parameter `{name}` is {value}, and must be from {min} to {max}")
             }
             Self::Decision(name) => {
-                write!(f, "`{name}` is not a decision: write `site / entity / occurrence`, such as `delay / client-3 / 7`")
+                write!(
+                    f,
+                    "`{name}` is not a decision: write `site / entity / occurrence`, such as `delay / client-3 / 7`"
+                )
             }
         }
     }

@@ -30,45 +30,47 @@ compile_error!("seedbed runs on Linux, and on macOS where madsim does: this targ
 
 // Modules in reading order. Without the cfg (on the real side) the crate is empty.
 #[cfg(madsim)]
-pub mod world;
-#[cfg(madsim)]
-pub mod scenario;
-#[cfg(madsim)]
-pub mod check;
+mod await_stack;
 #[cfg(madsim)]
 pub mod case;
 #[cfg(madsim)]
-pub mod finding;
-#[cfg(madsim)]
-mod run;
-#[cfg(madsim)]
-mod sweep;
+pub mod check;
 #[cfg(all(madsim, feature = "cli"))]
 pub mod cli;
 #[cfg(madsim)]
-mod executor;
-#[cfg(madsim)]
-pub mod strategy;
+mod context;
 #[cfg(madsim)]
 pub mod decision;
 #[cfg(madsim)]
-pub mod time;
+mod executor;
 #[cfg(madsim)]
-pub mod task;
+pub mod finding;
 #[cfg(madsim)]
 pub mod history;
-#[cfg(madsim)]
-mod await_stack;
-#[cfg(madsim)]
-mod context;
 #[cfg(madsim)]
 mod panics;
 #[cfg(madsim)]
 mod replay;
 #[cfg(madsim)]
+mod run;
+#[cfg(madsim)]
+pub mod scenario;
+#[cfg(madsim)]
+pub mod strategy;
+#[cfg(madsim)]
+mod sweep;
+#[cfg(madsim)]
+pub mod task;
+#[cfg(madsim)]
+mod testing;
+#[cfg(madsim)]
 mod thread;
 #[cfg(madsim)]
+pub mod time;
+#[cfg(madsim)]
 mod watchdog;
+#[cfg(madsim)]
+pub mod world;
 
 #[cfg(madsim)]
 pub use {
@@ -76,11 +78,15 @@ pub use {
     check::{Check, Result, Violation},
     finding::{Finding, FindingKind},
     panics::inject_panic,
-    run::Outcome,
+    run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},
-    sweep::{Found, Report, sweep},
+    sweep::{Found, Report, run_calm, sweep},
+    testing::{TestResult, run_test},
     world::{FaultFamily, World, mark},
 };
+
+#[cfg(madsim)]
+pub use seedbed_macros::test;
 
 /// The first branch of the running task's next `select!`: a keyed decision.
 ///

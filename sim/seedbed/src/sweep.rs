@@ -32,6 +32,18 @@ where
     sweep_cases(name, seeds, &Program { body: &body, checks: &Vec::new })
 }
 
+/// Runs `body` once without a seed: every decision takes its default, tasks run first ready, first run,
+/// and timers fire at their nanosecond.
+pub fn run_calm<F, Fut>(name: &str, body: F) -> Report
+where
+    F: Fn(World) -> Fut + Sync,
+    Fut: Future<Output = check::Result> + 'static,
+{
+    let body = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
+    let case = Case { seed: None, ..Case::of_seed(name, 0) };
+    run_cases(name, vec![case], &Program { body: &body, checks: &Vec::new })
+}
+
 impl Scenario {
     /// Runs the scenario once for each seed, parameters at their defaults; steered as [`sweep`].
     ///
@@ -46,9 +58,13 @@ impl Scenario {
 }
 
 fn sweep_cases(name: &str, seeds: Range<u64>, program: &Program<'_>) -> Report {
+    run_cases(name, cases(name, seeds), program)
+}
+
+fn run_cases(name: &str, cases: Vec<Case>, program: &Program<'_>) -> Report {
     let mut report = Report::new(name);
     let watchdog = Watchdog::start(name, replay::test_command);
-    for case in cases(name, seeds) {
+    for case in cases {
         let seed = case.seed.map_or(0, |seed| seed.0);
         watchdog.run_starts(seed);
         let run = thread::fresh(|| run::run(program, &case, Keep::Nothing, None));

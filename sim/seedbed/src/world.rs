@@ -1,12 +1,11 @@
 //! The world as a scenario sees it.
 
 use crate::{
-    check,
-    context,
-    decision::{Draws, Entity, Ratio, Site},
+    check, context,
+    decision::{Distribution, Draws, Entity, Ratio, Site},
     executor::Name,
     task::JoinHandle,
-    time::{Instant, timeout},
+    time::Instant,
 };
 use std::{
     future::{Future, poll_fn},
@@ -89,6 +88,14 @@ impl World {
         })
     }
 
+    /// The running task's next decision at `site`.
+    ///
+    /// # Panics
+    /// Outside a task.
+    pub fn draw(&self, site: Site, distribution: &impl Distribution) -> u64 {
+        context::with(|core| core.decide_here(&site, distribution))
+    }
+
     /// A fault family, on or off for the whole run: on in about `odds` of the seeds, off by default.
     #[must_use]
     pub fn fault_family(&self, name: &'static str, odds: Ratio) -> FaultFamily {
@@ -108,14 +115,7 @@ impl World {
     /// Dropped, faults stay stopped and no check is asked.
     pub async fn settle(&self) {
         context::with(|core| core.start_healing());
-        let limit = context::with(|core| core.settle_time());
-        if timeout(limit, work_end()).await.is_err() {
-            context::with(|core| {
-                let message = format!("work has not ended {limit:?} after faults stopped");
-                core.end_with_stall("starvation", message);
-            });
-            std::future::pending::<()>().await;
-        }
+        work_end().await;
         rest().await;
         context::with(|core| core.settled());
     }

@@ -3,7 +3,7 @@
 use super::{
     problem::Problem,
     process::Recipe,
-    protocol::Threads,
+    protocol::ThreadUse,
     scratch::Scratch,
     twin::{self, Twin},
 };
@@ -17,7 +17,7 @@ const OTHER_UID: u32 = 65_534;
 pub(super) struct Circumstance {
     pub(super) name: String,
     pub(super) recipe: Recipe,
-    pub(super) threads: Threads,
+    pub(super) threads: ThreadUse,
     /// Keep the history of each run.
     pub(super) kept: bool,
     pub(super) visits: Visits,
@@ -64,16 +64,16 @@ pub(super) fn all(recipe: &Recipe, scratch: &Scratch) -> (Vec<Circumstance>, Vec
         visits,
     };
     let mut circumstances = vec![
-        here("alone in a fresh process", Threads::Fresh, Visits::Alone),
-        here("twice in a warm process", Threads::Fresh, Visits::Twice),
-        here("mid-sweep, its neighbours before it in reverse", Threads::Fresh, Visits::Reversed),
-        here("on a reused thread", Threads::Reused, Visits::InOrder),
-        Circumstance { kept: true, ..here("with its history kept", Threads::Fresh, Visits::InOrder) },
+        here("alone in a fresh process", ThreadUse::Fresh, Visits::Alone),
+        here("twice in a warm process", ThreadUse::Fresh, Visits::Twice),
+        here("mid-sweep, its neighbours before it in reverse", ThreadUse::Fresh, Visits::Reversed),
+        here("on a reused thread", ThreadUse::Reused, Visits::InOrder),
+        Circumstance { kept: true, ..here("with its history kept", ThreadUse::Fresh, Visits::InOrder) },
     ];
     let mut skipped = Vec::new();
     match elsewhere(recipe, scratch) {
         Ok((name, recipe)) => {
-            circumstances.push(Circumstance { name, recipe, ..here("", Threads::Fresh, Visits::InOrder) });
+            circumstances.push(Circumstance { name, recipe, ..here("", ThreadUse::Fresh, Visits::InOrder) });
         }
         Err(error) => skipped.push(Skipped { name: "elsewhere".to_owned(), why: error.to_string() }),
     }
@@ -81,7 +81,7 @@ pub(super) fn all(recipe: &Recipe, scratch: &Scratch) -> (Vec<Circumstance>, Vec
         Twin::Built { profile, program } => circumstances.push(Circumstance {
             name: format!("built with profile {profile}"),
             recipe: Recipe { program, ..recipe.clone() },
-            ..here("", Threads::Fresh, Visits::InOrder)
+            ..here("", ThreadUse::Fresh, Visits::InOrder)
         }),
         Twin::Missing(why) => skipped.push(Skipped { name: "debug against release".to_owned(), why }),
     }

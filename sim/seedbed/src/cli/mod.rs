@@ -11,7 +11,6 @@ mod death;
 mod difference;
 mod errand;
 mod interrupt;
-mod lane;
 mod ledger;
 mod list;
 mod page;

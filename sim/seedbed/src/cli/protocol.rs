@@ -15,9 +15,9 @@ pub(super) struct Setup {
     pub(super) memory_mib: u64,
 }
 
-/// On which threads cases run.
+/// Whether cases share a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Threads {
+pub(super) enum ThreadUse {
     /// A new one for each.
     Fresh,
     /// One for all, hash keys set anew; fresh ones where that cannot be.
@@ -28,11 +28,11 @@ pub(super) enum Threads {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Order {
     /// Run the case under each seed.
-    Sweep { template: Case, span: Span, threads: Threads },
+    Sweep { template: Case, span: Span, threads: ThreadUse },
     /// Run the case for its digest, keeping its history or not.
-    Digest { case: Case, threads: Threads, kept: bool },
+    Digest { case: Case, threads: ThreadUse, kept: bool },
     /// Run the case for the lines of its history.
-    Lines { case: Case, threads: Threads },
+    Lines { case: Case, threads: ThreadUse },
     /// Run the case for everything that can be told of it.
     Replay { case: Case, views: Views },
     /// Ask the program's questions of the case's history.

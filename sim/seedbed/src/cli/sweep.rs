@@ -10,7 +10,7 @@ use super::{
     problem::Problem,
     process::{Event, Recipe, Worker},
     progress::Progress,
-    protocol::{Answer, Order, Threads},
+    protocol::{Answer, Order, ThreadUse},
     results::{self, Report},
     scratch::Scratch,
     seeds::{SeedRange, Slice, Span},
@@ -187,7 +187,7 @@ impl<'a> Sweep<'a> {
                 None => self.start_worker()?,
             };
             let announced = worker.1.announced();
-            let threads = if self.arguments.reuse_threads { Threads::Reused } else { Threads::Fresh };
+            let threads = if self.arguments.reuse_threads { ThreadUse::Reused } else { ThreadUse::Fresh };
             worker.1.order(&Order::Sweep { template: self.selected[scenario].template.clone(), span, threads });
             let job = Some(Job { scenario, span, announced, since: Instant::now() });
             self.seats[index] = Seat { worker: Some(worker), job };

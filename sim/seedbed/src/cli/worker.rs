@@ -4,17 +4,16 @@
 use super::{
     announcement::Announcer,
     app::{App, Verdict},
-    lane::Lane,
     page, perfetto,
     problem::Problem,
-    protocol::{Answer, Order, Replayed, Setup, Threads, Views},
+    protocol::{Answer, Order, Replayed, Setup, ThreadUse, Views},
     seeds::Span,
     tally::{Found, Tally},
 };
 use crate::{
     case::{Case, CaseError, Seed},
     history::{History, Keep},
-    run::{self, Outcome, Program},
+    run::{self, Outcome, Program, Threads},
     thread,
 };
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -93,7 +92,7 @@ fn serve(
 fn obey(app: &App<'_>, announcer: &mut Announcer, order: Order) -> Result<Answer, CaseError> {
     match order {
         Order::Sweep { template, span, threads } => {
-            with_program(app, &template, |program| sweep(program, announcer, &template, span, &Lane::new(threads)))
+            with_program(app, &template, |program| sweep(program, announcer, &template, span, &on(threads)))
                 .map(Answer::Swept)
         }
         Order::Digest { case, threads, kept } => {
@@ -111,7 +110,7 @@ fn obey(app: &App<'_>, announcer: &mut Announcer, order: Order) -> Result<Answer
             Ok(Answer::Replayed(Box::new(replayed(&case, outcome, views))))
         }
         Order::Query { case } => {
-            let outcome = run_one(app, announcer, &case, Threads::Fresh, Keep::All)?;
+            let outcome = run_one(app, announcer, &case, ThreadUse::Fresh, Keep::All)?;
             let query = app.query.expect("the parent, the same program, refuses where there is no query");
             Ok(Answer::Answers(query(history(&outcome))))
         }
@@ -135,14 +134,14 @@ fn sweep(
     announcer: &mut Announcer,
     template: &Case,
     span: Span,
-    lane: &Lane,
+    threads: &Threads,
 ) -> Result<Tally, CaseError> {
     let (mut case, mut tally) = (template.clone(), Tally::default());
     let started = Instant::now();
     for seed in span.seeds() {
         case.seed = Some(Seed(seed));
         announcer.run_starts(seed);
-        let mut outcome = lane.run(program, &case, Keep::Nothing)?;
+        let mut outcome = threads.run(program, &case, Keep::Nothing)?;
         tally.add_run(seed, &outcome);
         let Some(first) = outcome.finding.take() else { continue };
         if !tally.count_known(seed, &first) {
@@ -160,11 +159,18 @@ fn run_one(
     app: &App<'_>,
     announcer: &mut Announcer,
     case: &Case,
-    threads: Threads,
+    threads: ThreadUse,
     keep: Keep,
 ) -> Result<Outcome, CaseError> {
     announcer.run_starts(seed_of(case));
-    with_program(app, case, |program| Lane::new(threads).run(program, case, keep))
+    with_program(app, case, |program| on(threads).run(program, case, keep))
+}
+
+fn on(threads: ThreadUse) -> Threads {
+    match threads {
+        ThreadUse::Fresh => Threads::Fresh,
+        ThreadUse::Reused => Threads::reused(),
+    }
 }
 
 fn seed_of(case: &Case) -> u64 {

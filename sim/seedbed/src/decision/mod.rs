@@ -17,7 +17,7 @@ pub use draws::Draws;
 pub use key::{Entity, Site};
 pub use log_normal::LogNormal;
 
-pub(crate) use keyring::Keyring;
 pub(crate) use distribution::below;
+pub(crate) use keyring::Keyring;
 pub(crate) use mix::{fold, hash_str, mix};
 pub(crate) use table::Decisions;

@@ -72,6 +72,8 @@ pub(crate) struct Core {
     pub(super) ready: RefCell<Ready>,
     /// Woken and not yet let into the ready list.
     pub(super) woken: RefCell<Vec<Place>>,
+    /// The other buffer of that list, empty between uses.
+    pub(super) admitted: Cell<Vec<Place>>,
     /// Ready tasks that the schedule holds back.
     pub(super) held_back: Cell<usize>,
     pub(super) timers: RefCell<Timers>,
@@ -91,6 +93,7 @@ pub(crate) struct Core {
     pub(super) work_waiter: RefCell<Option<Waker>>,
     pub(super) rest_waiter: RefCell<Option<Waker>>,
     pub(super) healing: Cell<bool>,
+    pub(super) settle_by: Cell<u64>,
     pub(super) families_on: RefCell<Vec<&'static str>>,
     pub(super) panics: RefCell<Option<crate::panics::Panicked>>,
     pub(super) stacks: Option<StackRequest>,
@@ -108,6 +111,7 @@ impl Core {
             table: RefCell::default(),
             ready: RefCell::default(),
             woken: RefCell::default(),
+            admitted: Cell::default(),
             held_back: Cell::new(0),
             timers: RefCell::default(),
             decisions: setup.decisions,
@@ -126,6 +130,7 @@ impl Core {
             work_waiter: RefCell::new(None),
             rest_waiter: RefCell::new(None),
             healing: Cell::new(false),
+            settle_by: Cell::new(u64::MAX),
             families_on: RefCell::default(),
             panics: RefCell::new(None),
             stacks: setup.stacks,
@@ -177,7 +182,7 @@ impl Core {
     {
         let name = name.unwrap_or_else(|| Name::Type(std::any::type_name::<F>()));
         let parent = self.current.borrow().clone();
-        let identity = parent.as_ref().map_or_else(Identity::root, |parent| parent.child(name));
+        let identity = parent.as_ref().map_or_else(Identity::root, |parent: &Rc<Task>| parent.child(name));
         let place = self.table.borrow_mut().reserve();
         let header = Arc::new(Header::new(self.world, place, self.inbox.clone()));
         let join = Arc::new(JoinCell::new());
@@ -254,6 +259,14 @@ impl Core {
         value
     }
 
+    /// A decision about the running task, in the order of its draws at this site.
+    pub(crate) fn decide_here(&self, site: &Site, distribution: &impl Distribution) -> u64 {
+        let current = self.current.borrow();
+        let task = current.as_ref().expect("a draw without an entity is about the running task, and none runs");
+        let (nth, subkey) = task.next_draw(site.hash(), &self.decisions);
+        self.decide_drawn(site, task.identity.entity, subkey, nth, distribution)
+    }
+
     /// The first branch that the running task's next `select!` polls.
     pub(crate) fn select_start(&self, branches: u32) -> u32 {
         const SELECT: Site = Site::new("select");
@@ -285,8 +298,12 @@ impl Core {
 
     // Settling.
 
+    /// Stops faults. From here on the work has a bounded time to end; no timer, which would hide a
+    /// deadlock until it is due.
     pub(crate) fn start_healing(&self) {
         self.healing.set(true);
+        let limit = u64::try_from(self.limits.settle_time.as_nanos()).unwrap_or(u64::MAX);
+        self.settle_by.set(self.now.get().saturating_add(limit));
     }
 
     pub(crate) fn work_left(&self) -> usize {
@@ -310,11 +327,8 @@ impl Core {
         }
     }
 
-    pub(crate) fn settle_time(&self) -> Duration {
-        self.limits.settle_time
-    }
-
     pub(crate) fn settled(&self) {
+        self.settle_by.set(u64::MAX);
         let mut recorder = self.recorder.borrow_mut();
         recorder.small(Event::Settled);
         recorder.at_rest();

@@ -3,6 +3,7 @@
 use super::{
     Core, Place,
     body::Polled,
+    budget::Budgets,
     header::State,
     stacks,
     task::{Key, Task},
@@ -28,24 +29,21 @@ const YIELD: Site = Site::new("yield");
 const CANCEL_WOKEN: Site = Site::new("cancel.woken");
 const CANCEL_WAITING: Site = Site::new("cancel.waiting");
 
-/// tokio's budget of operations in one poll; an extra yield leaves only a few of it.
-const TURN_BUDGET: u64 = 128;
-const EXTRA_YIELD_WITHIN: u64 = 3;
-
 /// Runs the world until its scenario's own future is done or something was found.
 ///
-/// Each turn is one step of a task on a tokio `LocalSet`: that is what gives it tokio's budget, without
-/// which a loop over ready channels would never give way.
+/// It runs as a task of a tokio `LocalSet`: there, and only there, futures of tokio have its budget,
+/// without which a loop over ready channels would never give way. Each turn has the whole of it.
 pub(crate) fn drive(core: &Rc<Core>) {
+    core.admit_woken(false);
     let set = tokio::task::LocalSet::new();
     let driven = core.clone();
-    set.spawn_local(poll_fn(move |cx| match driven.next_turn() {
-        Some(task) => {
-            driven.turn(&task);
-            cx.waker().wake_by_ref();
-            Poll::Pending
+    set.spawn_local(poll_fn(move |_| {
+        let mut budgets = Budgets::new(driven.may_yield());
+        while let Some(task) = driven.next_turn() {
+            budgets.give(driven.extra_yield(&task));
+            driven.turn(task);
         }
-        None => Poll::Ready(()),
+        Poll::Ready(())
     }));
     let mut set = pin!(set);
     while set.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
@@ -60,8 +58,8 @@ impl Core {
             }
             self.receive();
             let next = self.ready.borrow_mut().pop();
-            if let Some(place) = next {
-                if let Some(task) = self.task(place) {
+            if let Some(task) = next {
+                if !task.header.is_done() {
                     return Some(task);
                 }
             } else if !self.wake_rest_waiter() {
@@ -77,12 +75,14 @@ impl Core {
 
     /// Takes in wakes that came from outside the world's thread.
     fn receive(&self) {
-        for place in self.inbox.take() {
-            if let Some(task) = self.task(place) {
-                std::task::Wake::wake_by_ref(&task.header);
+        if self.inbox.has_any() {
+            for place in self.inbox.take() {
+                if let Some(task) = self.task(place) {
+                    std::task::Wake::wake_by_ref(&task.header);
+                }
             }
+            self.admit_woken(false);
         }
-        self.admit_woken(false);
     }
 
     /// Nobody can run at this instant: tells the one who waits for that. Says whether anybody did.
@@ -104,6 +104,10 @@ impl Core {
             Some(at) if u128::from(at) > self.limits.virtual_time.as_nanos() => {
                 let limit = self.limits.virtual_time;
                 self.end_with_stall("virtual time limit", format!("the run is not over after {limit:?}"));
+            }
+            Some(at) if at > self.settle_by.get() => {
+                let limit = self.limits.settle_time;
+                self.end_with_stall("starvation", format!("work has not ended {limit:?} after faults stopped"));
             }
             Some(at) => {
                 let now = self.now.get();
@@ -144,12 +148,11 @@ impl Core {
     }
 
     /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
+    #[inline]
     fn admit_woken(&self, of_one_poll: bool) {
-        loop {
-            let mut woken = self.woken.take();
-            if woken.is_empty() {
-                return;
-            }
+        // Letting a task in may abort and so wake it, which adds to the list being read.
+        while !self.woken.borrow().is_empty() {
+            let mut woken = std::mem::replace(&mut *self.woken.borrow_mut(), self.admitted.take());
             if of_one_poll && woken.len() > 1 {
                 // tokio's watch channel wakes in an order of its own that differs between processes.
                 woken.sort_unstable_by_key(|place| place.task);
@@ -159,11 +162,7 @@ impl Core {
                     self.admit(&task);
                 }
             }
-            let mut list = self.woken.borrow_mut();
-            if list.is_empty() {
-                *list = woken;
-                return;
-            }
+            self.admitted.replace(woken);
         }
     }
 
@@ -186,13 +185,13 @@ impl Core {
         let nth = u64::from(task.polls.get());
         let entity = task.identity.entity;
         let strategy = &self.schedule.strategy;
-        let rank = self.decisions.value(&RANK, entity, nth, 0, || {
-            u64::from(strategy.rank(&Entrant::new(task, &self.decisions)))
-        });
+        let rank = self
+            .decisions
+            .value(&RANK, entity, nth, 0, || u64::from(strategy.rank(&Entrant::new(task, &self.decisions))));
         if rank != 0 {
             self.recorder.borrow_mut().ranked(RANK, entity, nth, rank);
         }
-        self.ready.borrow_mut().push(u32::try_from(rank).unwrap_or(u32::MAX), task.place());
+        self.ready.borrow_mut().push(u32::try_from(rank).unwrap_or(u32::MAX), task.clone());
     }
 
     /// How long the schedule holds a ready task back, in nanoseconds.
@@ -226,9 +225,7 @@ impl Core {
         }
         let nth = u64::from(task.polls.get());
         let value = self.decisions.value(site, task.identity.entity, nth, 0, || {
-            dial.map_or(0, |ratio: Ratio| {
-                ratio.sample(mix(task.subkey(Key::Cancel, &self.decisions), nth << 1 | salt))
-            })
+            dial.map_or(0, |ratio: Ratio| ratio.sample(mix(task.subkey(Key::Cancel, &self.decisions), nth << 1 | salt)))
         });
         if value != 0 {
             self.recorder.borrow_mut().decided(*site, task.identity.entity, nth, value);
@@ -242,18 +239,22 @@ impl Core {
     }
 
     /// One turn: a poll, or the drop that an abort asked for.
-    fn turn(&self, task: &Rc<Task>) {
-        self.current.replace(Some(task.clone()));
-        let polled = if task.header.is_abort_asked() { self.drop_body(task) } else { self.poll(task) };
-        self.current.replace(None);
+    fn turn(&self, task: Rc<Task>) {
+        self.current.replace(Some(task));
+        let polled = {
+            let current = self.current.borrow();
+            let Some(task) = &*current else { return };
+            if task.header.is_abort_asked() { self.drop_body(task) } else { self.poll(task) }
+        };
+        let Some(task) = self.current.take() else { return };
         match polled {
-            Some(Polled::Pending) => self.suspended(task),
-            Some(Polled::Finished) => self.ended(task, Event::Finished(task.place().task)),
+            Some(Polled::Pending) => self.suspended(&task),
+            Some(Polled::Finished) => self.ended(&task, Event::Finished(task.place().task)),
             Some(Polled::Panicked) => {
-                self.ended(task, Event::Panicked(task.place().task));
-                self.judge_panic(task);
+                self.ended(&task, Event::Panicked(task.place().task));
+                self.judge_panic(&task);
             }
-            None => self.ended(task, Event::Cancelled(task.place().task)),
+            None => self.ended(&task, Event::Cancelled(task.place().task)),
         }
         self.admit_woken(true);
         self.judge();
@@ -265,7 +266,6 @@ impl Core {
         self.recorder.borrow_mut().poll_started(place.task, poll);
         self.polls.set(self.polls.get() + 1);
         self.polls_now.set(self.polls_now.get() + 1);
-        self.extra_yield(task);
         let polls_of_task = task.count_poll(self.now.get());
         if polls_of_task > self.limits.task_polls_per_instant || self.polls_now.get() > self.limits.polls_per_instant {
             self.end_with_spin(task, polls_of_task);
@@ -292,26 +292,27 @@ impl Core {
         if clean { None } else { Some(Polled::Panicked) }
     }
 
-    /// Leaves so little of the turn's budget that one of its first awaits suspends which would not have.
-    fn extra_yield(&self, task: &Task) {
-        let dial = self.schedule.dials.extra_yield.filter(|_| !self.healing.get());
-        if dial.is_none() && !self.decisions.has_listed() {
-            return;
+    fn may_yield(&self) -> bool {
+        self.schedule.dials.extra_yield.is_some() || self.decisions.has_listed()
+    }
+
+    /// Which of the first awaits of the task's next poll is made to suspend although it would not have,
+    /// from 1; 0 is none.
+    #[inline]
+    fn extra_yield(&self, task: &Task) -> u64 {
+        if !self.may_yield() {
+            return 0;
         }
+        let dial = self.schedule.dials.extra_yield.filter(|_| !self.healing.get());
         let nth = u64::from(task.polls.get());
         let value = self.decisions.value(&YIELD, task.identity.entity, nth, 0, || {
             let bits = mix(task.subkey(Key::Yield, &self.decisions), nth);
-            dial.map_or(0, |ratio| ratio.sample(bits) * (1 + (bits & 0xff) % EXTRA_YIELD_WITHIN))
+            dial.map_or(0, |ratio| ratio.sample(bits) * (1 + (bits & 0xff) % Budgets::SMALL as u64))
         });
         if value != 0 {
             self.recorder.borrow_mut().decided(YIELD, task.identity.entity, nth, value);
-            let mut cx = Context::from_waker(Waker::noop());
-            for _ in 0..TURN_BUDGET.saturating_sub(value - 1) {
-                if let Poll::Ready(budget) = tokio::task::coop::poll_proceed(&mut cx) {
-                    budget.made_progress();
-                }
-            }
         }
+        value
     }
 
     fn suspended(&self, task: &Rc<Task>) {
@@ -354,9 +355,11 @@ impl Core {
                 self.recorder.borrow_mut().breaks(name, violation);
             }
         }
-        let broken = self.recorder.borrow_mut().take_broken();
-        if let Some((check, violation)) = broken {
-            self.end_with(Finding::violation(check, violation.message(), self.now()));
+        if self.recorder.borrow().is_broken() {
+            let broken = self.recorder.borrow_mut().take_broken();
+            if let Some((check, violation)) = broken {
+                self.end_with(Finding::violation(check, violation.message(), self.now()));
+            }
         }
     }
 
@@ -378,6 +381,7 @@ impl Core {
                 self.table.borrow_mut().remove(task.place());
             }
         }
+        self.ready.borrow_mut().clear();
         self.always.take();
         self.work_waiter.take();
         self.rest_waiter.take();

@@ -35,14 +35,18 @@ pub(crate) struct Inbox {
 impl Inbox {
     fn push(&self, place: Place) {
         self.places.lock().unwrap_or_else(PoisonError::into_inner).push(place);
+        // After the push, and read before the lock is taken: a wake is seen at the next turn at the latest.
         self.any.store(true, std::sync::atomic::Ordering::Release);
     }
 
-    /// Takes what has come; empty almost always, and then only one load.
+    /// Whether anything has come: one load, at every turn.
+    #[inline]
+    pub(crate) fn has_any(&self) -> bool {
+        self.any.load(std::sync::atomic::Ordering::Acquire)
+    }
+
     pub(crate) fn take(&self) -> Vec<Place> {
-        if !self.any.swap(false, std::sync::atomic::Ordering::Acquire) {
-            return Vec::new();
-        }
+        self.any.store(false, std::sync::atomic::Ordering::Relaxed);
         std::mem::take(&mut *self.places.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -59,13 +63,7 @@ pub(crate) struct Header {
 
 impl Header {
     pub(crate) fn new(world: u64, place: Place, inbox: Arc<Inbox>) -> Self {
-        Self {
-            world,
-            place,
-            state: AtomicU8::new(State::Waiting as u8),
-            abort_asked: AtomicBool::new(false),
-            inbox,
-        }
+        Self { world, place, state: AtomicU8::new(State::Waiting as u8), abort_asked: AtomicBool::new(false), inbox }
     }
 
     pub(crate) fn place(&self) -> Place {

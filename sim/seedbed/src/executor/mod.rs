@@ -3,6 +3,7 @@
 
 mod abort;
 mod body;
+mod budget;
 mod core;
 mod drive;
 mod header;

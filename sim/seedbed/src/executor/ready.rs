@@ -1,33 +1,62 @@
 //! The ready tasks, by rank, then by the order in which they became ready.
 
-use super::Place;
-use std::{cmp::Reverse, collections::BinaryHeap};
+use super::task::Task;
+use std::{cmp::Ordering, collections::BinaryHeap, rc::Rc};
 
 #[derive(Debug, Default)]
 pub(crate) struct Ready {
-    heap: BinaryHeap<Reverse<(u64, u32, u32)>>,
+    heap: BinaryHeap<Entry>,
     entered: u32,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The rank above, the order of entering below.
+    order: u64,
+    task: Rc<Task>,
 }
 
 impl Ready {
     #[inline]
-    pub(crate) fn push(&mut self, rank: u32, place: Place) {
+    pub(crate) fn push(&mut self, rank: u32, task: Rc<Task>) {
         let order = u64::from(rank) << 32 | u64::from(self.entered);
         self.entered = self.entered.wrapping_add(1);
-        self.heap.push(Reverse((order, place.index, place.task.0)));
+        self.heap.push(Entry { order, task });
     }
 
+    /// The next task; one that is gone is passed over by the caller.
     #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Place> {
-        let Some(Reverse((_, index, task))) = self.heap.pop() else {
+    pub(crate) fn pop(&mut self) -> Option<Rc<Task>> {
+        let next = self.heap.pop();
+        if next.is_none() {
             // Nobody waits, so the order may start anew: it never gets near its end.
             self.entered = 0;
-            return None;
-        };
-        Some(Place { index, task: crate::history::TaskId(task) })
+        }
+        next.map(|entry| entry.task)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+    pub(crate) fn clear(&mut self) {
+        self.heap.clear();
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The lowest order is the greatest, as std's heap gives the greatest first.
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.order.cmp(&self.order)
     }
 }

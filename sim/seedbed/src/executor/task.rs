@@ -1,7 +1,7 @@
 //! A task as the executor keeps it: identity, body, and what its decisions need.
 
 use super::{Header, Place, body::Body};
-use crate::decision::{Decisions, Entity, Site, hash_str};
+use crate::decision::{Decisions, Entity, Site, hash_str, mix};
 use std::{
     cell::{Cell, OnceCell, RefCell},
     fmt,
@@ -27,7 +27,7 @@ impl Name {
         match self {
             Self::Given(name) => hash_str(name),
             Self::Member(..) => hash_str(&self.to_string()),
-            Self::Type(name) => hash_str(name),
+            Self::Type(name) => hash_of_type_name(name),
         }
     }
 
@@ -53,7 +53,8 @@ impl fmt::Display for Name {
 /// Who a task is: its parent, its name, and which of the parent's children of that name.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    parent: Option<Rc<Identity>>,
+    /// Kept, bodiless, as long as a child needs its path.
+    parent: Option<Rc<Task>>,
     pub(crate) name: Name,
     ordinal: u32,
     pub(crate) entity: Entity,
@@ -68,7 +69,8 @@ impl Identity {
 /// The path: names from the scenario's own children down, joined by `/`.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent.as_ref().filter(|parent| parent.parent.is_some()) {
+        let parent = self.parent.as_ref().map(|parent| &parent.identity);
+        if let Some(parent) = parent.filter(|parent| parent.parent.is_some()) {
             write!(f, "{parent}/")?;
         }
         write!(f, "{}", self.name)?;
@@ -87,10 +89,13 @@ pub(crate) enum Key {
     Cancel = 5,
     Timer = 6,
     Select = 7,
+    Draw = 8,
 }
 
+const KEYS: usize = 9;
+
 pub(crate) struct Task {
-    pub(crate) identity: Rc<Identity>,
+    pub(crate) identity: Identity,
     pub(crate) header: Arc<Header>,
     pub(crate) waker: Waker,
     pub(crate) body: RefCell<Option<Pin<Box<dyn Body>>>>,
@@ -104,8 +109,9 @@ pub(crate) struct Task {
     /// The scenario's own work, which `settle` waits for.
     pub(crate) is_work: bool,
     pub(crate) may_cancel: Cell<bool>,
-    subkeys: OnceCell<[u64; 8]>,
-    children: RefCell<Vec<(u64, u32)>>,
+    subkeys: OnceCell<[u64; KEYS]>,
+    children: Counts,
+    draws: Counts,
 }
 
 impl fmt::Debug for Task {
@@ -117,7 +123,7 @@ impl fmt::Debug for Task {
 impl Task {
     pub(crate) fn new(identity: Identity, header: Arc<Header>, body: Pin<Box<dyn Body>>, is_work: bool) -> Self {
         Self {
-            identity: Rc::new(identity),
+            identity,
             waker: Waker::from(header.clone()),
             header,
             body: RefCell::new(Some(body)),
@@ -129,7 +135,8 @@ impl Task {
             is_work,
             may_cancel: Cell::new(false),
             subkeys: OnceCell::new(),
-            children: RefCell::new(Vec::new()),
+            children: Counts::default(),
+            draws: Counts::default(),
         }
     }
 
@@ -139,21 +146,11 @@ impl Task {
     }
 
     /// The identity of this task's next child of that name.
-    pub(crate) fn child(&self, name: Name) -> Identity {
+    pub(crate) fn child(self: &Rc<Self>, name: Name) -> Identity {
         let hash = name.hash();
-        let mut children = self.children.borrow_mut();
-        let ordinal = match children.iter_mut().find(|(known, _)| *known == hash) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                children.push((hash, 0));
-                0
-            }
-        };
+        let ordinal = u32::try_from(self.children.count_up(hash)).unwrap_or(u32::MAX);
         let entity = self.identity.entity.child(hash, ordinal);
-        Identity { parent: Some(self.identity.clone()), name, ordinal, entity }
+        Identity { parent: Some(self.clone()), name, ordinal, entity }
     }
 
     /// The subkey for one kind of this task's decisions; derived when the first is drawn.
@@ -161,6 +158,12 @@ impl Task {
     pub(crate) fn subkey(&self, key: Key, decisions: &Decisions) -> u64 {
         const TASK: Site = Site::new("task");
         self.subkeys.get_or_init(|| decisions.subkeys(&TASK, self.identity.entity))[key as usize]
+    }
+
+    /// Which occurrence of a draw at this site is the next, and the subkey for it.
+    pub(crate) fn next_draw(&self, site_hash: u64, decisions: &Decisions) -> (u64, u64) {
+        let nth = self.draws.count_up(site_hash);
+        (nth, mix(self.subkey(Key::Draw, decisions), site_hash))
     }
 
     /// Counts a poll at the instant `now`; how many there were at it.
@@ -171,5 +174,56 @@ impl Task {
         self.polls_now.set((now, count));
         self.polls.set(self.polls.get() + 1);
         count
+    }
+}
+
+const CACHE_SLOTS: usize = 64;
+
+thread_local! {
+    /// Hashes of type names, which are long; the address is only the cache's key.
+    static TYPE_NAMES: Cell<[(usize, u64); CACHE_SLOTS]> = const { Cell::new([(0, 0); CACHE_SLOTS]) };
+}
+
+fn hash_of_type_name(name: &'static str) -> u64 {
+    // Two types may share an address if one name begins with the other, so the length counts too.
+    let key = name.as_ptr().addr() ^ name.len().rotate_left(48);
+    TYPE_NAMES.with(|cache| {
+        let slot = &cache.as_array_of_cells()[(key >> 3) % CACHE_SLOTS];
+        let (known, hash) = slot.get();
+        if known == key {
+            return hash;
+        }
+        let hash = hash_str(name);
+        slot.set((key, hash));
+        hash
+    })
+}
+
+/// How often each key was counted. Most tasks count one, which needs no list.
+#[derive(Debug, Default)]
+struct Counts {
+    first: Cell<(u64, u64)>,
+    others: RefCell<Vec<(u64, u64)>>,
+}
+
+impl Counts {
+    /// How often `key` was counted before.
+    fn count_up(&self, key: u64) -> u64 {
+        let (first, count) = self.first.get();
+        if first == key || count == 0 {
+            self.first.set((key, count + 1));
+            return count;
+        }
+        let mut others = self.others.borrow_mut();
+        match others.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, count)) => {
+                *count += 1;
+                *count - 1
+            }
+            None => {
+                others.push((key, 1));
+                0
+            }
+        }
     }
 }

@@ -33,8 +33,9 @@ thread_local! {
 }
 
 impl WorldSubscriber {
+    /// DEBUG and up; madsim speaks of its own inside.
     fn wants(metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= Level::INFO && !metadata.target().starts_with("madsim")
+        metadata.is_event() && *metadata.level() <= Level::DEBUG && !metadata.target().starts_with("madsim")
     }
 }
 
@@ -44,7 +45,7 @@ impl Subscriber for WorldSubscriber {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(LevelFilter::INFO)
+        Some(LevelFilter::DEBUG)
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {

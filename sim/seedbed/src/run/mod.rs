@@ -3,10 +3,12 @@
 mod explain;
 mod outcome;
 mod program;
+mod runner;
 
 pub(crate) use explain::explain;
 pub use outcome::Outcome;
 pub(crate) use program::Program;
+pub use runner::{ReusedThread, Threads};
 
 use crate::{
     case::{Case, CaseError},

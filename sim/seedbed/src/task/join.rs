@@ -58,8 +58,9 @@ impl<T> JoinHandle<T> {
         &self.abort
     }
 
-    pub(crate) fn take_result(&self) -> Option<Result<T, JoinError>> {
-        self.join.take()
+    /// The result, without regard to the turn's budget.
+    pub(crate) fn poll_result(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        self.join.poll(cx)
     }
 
     /// Asks the task to stop: at its next turn it is dropped instead of polled.
@@ -91,7 +92,7 @@ impl<T> Future for JoinHandle<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
-        let polled = self.join.poll(cx);
+        let polled = self.poll_result(cx);
         if polled.is_ready() {
             budget.made_progress();
         }

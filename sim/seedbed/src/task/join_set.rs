@@ -5,7 +5,6 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
     future::{Future, poll_fn},
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Wake, Waker, ready},
 };
@@ -144,10 +143,11 @@ impl<T: 'static> JoinSet<T> {
         }
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
         while let Some(number) = self.next_notified(cx) {
-            let Some(handle) = self.members.get_mut(&number) else { continue };
+            let Some(handle) = self.members.get(&number) else { continue };
             let id = handle.id();
             let waker = Waker::from(Arc::new(Member { number, notified: self.notified.clone() }));
-            let polled = Pin::new(handle).poll(&mut Context::from_waker(&waker));
+            // Past the handle's own budget: one that is used up would wake the member again and again.
+            let polled = handle.poll_result(&mut Context::from_waker(&waker));
             if let Poll::Ready(result) = polled {
                 self.members.remove(&number);
                 budget.made_progress();

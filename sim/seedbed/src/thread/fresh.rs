@@ -18,15 +18,10 @@ pub(crate) fn fresh<T: Send>(work: impl FnOnce() -> T + Send) -> thread::Result<
 }
 
 /// `fresh`, for work that needs another stack than `STACK_BYTES`.
-pub(crate) fn fresh_with_stack<T: Send>(
-    stack_bytes: usize,
-    work: impl FnOnce() -> T + Send,
-) -> thread::Result<T> {
+pub(crate) fn fresh_with_stack<T: Send>(stack_bytes: usize, work: impl FnOnce() -> T + Send) -> thread::Result<T> {
     let builder = thread::Builder::new().stack_size(stack_bytes);
     thread::scope(|scope| {
-        let running = builder
-            .spawn_scoped(scope, work)
-            .expect("the system grants one more thread");
+        let running = builder.spawn_scoped(scope, work).expect("the system grants one more thread");
         // Not left to the scope, which waits for the work only: thread-local destructors would run beside the
         // next run, and the overlap costs up to 1.5 times the processor time.
         running.join()
@@ -51,12 +46,7 @@ mod tests {
 
     #[test]
     fn the_stack_is_as_large_as_asked_for() {
-        let on_stack = || {
-            std::hint::black_box([1_u8; 24 << 20])
-                .iter()
-                .map(|&byte| u64::from(byte))
-                .sum::<u64>()
-        };
+        let on_stack = || std::hint::black_box([1_u8; 24 << 20]).iter().map(|&byte| u64::from(byte)).sum::<u64>();
         assert_eq!(fresh_with_stack(128 << 20, on_stack).unwrap(), 24 << 20);
     }
 }

@@ -24,9 +24,7 @@ impl HashKeys {
     ///
     /// `None`: they cannot be set here. Give each run a fresh thread instead.
     pub(crate) fn locate() -> Option<HashKeys> {
-        let keys = HashKeys {
-            place: Place::find()?,
-        };
+        let keys = HashKeys { place: Place::find()? };
         let [k0, k1] = next_keys()?;
         let obeyed = keys.are_obeyed();
         keys.set(k0, k1);
@@ -62,10 +60,7 @@ impl HashKeys {
 /// a transmute that guesses wrong is undefined behavior, while a text that changes ends in `None`.
 fn next_keys() -> Option<[u64; 2]> {
     let hasher = format!("{:?}", RandomState::new().build_hasher());
-    Some([
-        number_after("k0: ", &hasher)?.wrapping_add(1),
-        number_after("k1: ", &hasher)?,
-    ])
+    Some([number_after("k0: ", &hasher)?.wrapping_add(1), number_after("k1: ", &hasher)?])
 }
 
 fn number_after(name: &str, text: &str) -> Option<u64> {
@@ -78,10 +73,7 @@ use place::Place;
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
 mod place {
-    #![expect(
-        unsafe_code,
-        reason = "std offers no way to set its hash keys, so they are written where it keeps them"
-    )]
+    #![expect(unsafe_code, reason = "std offers no way to set its hash keys, so they are written where it keeps them")]
 
     use std::arch::asm;
     use std::ffi::{c_int, c_void};
@@ -161,11 +153,7 @@ mod place {
 
         /// Offset of the first occurrence at or after `from`, which is at most the block's size.
         fn search(&self, from: usize, keys: [u64; 2]) -> Option<usize> {
-            assert!(
-                from <= self.bytes,
-                "offset {from} of a block of {} bytes",
-                self.bytes
-            );
+            assert!(from <= self.bytes, "offset {from} of a block of {} bytes", self.bytes);
             // By the C library, not by a loop of ours: the block holds other variables too, with padding and
             // uninitialised parts, borrowed or atomic, of which Rust code must not make integers. To `memmem` they are
             // memory like any other.
@@ -178,12 +166,7 @@ mod place {
             // no keys decide nothing.
             let found = unsafe {
                 let rest = self.start.add(from);
-                libc::memmem(
-                    rest.as_ptr().cast(),
-                    self.bytes - from,
-                    (&raw const keys).cast(),
-                    size_of_val(&keys),
-                )
+                libc::memmem(rest.as_ptr().cast(), self.bytes - from, (&raw const keys).cast(), size_of_val(&keys))
             };
             Some(NonNull::new(found)?.addr().get() - self.start.addr().get())
         }
@@ -193,11 +176,7 @@ mod place {
     ///
     /// # Safety
     /// Only for `dl_iterate_phdr`, with a pointer to a writable `Option<Block>` as its data.
-    unsafe extern "C" fn block_of_program(
-        info: *mut libc::dl_phdr_info,
-        size: usize,
-        found: *mut c_void,
-    ) -> c_int {
+    unsafe extern "C" fn block_of_program(info: *mut libc::dl_phdr_info, size: usize, found: *mut c_void) -> c_int {
         const STOP: c_int = 1;
         if size < size_of::<libc::dl_phdr_info>() {
             return STOP; // A C library from before `dlpi_tls_data`.
@@ -209,20 +188,14 @@ mod place {
         };
         // SAFETY: The record states this array, which is part of the loaded program: mapped for as long as it runs, and
         // never written after loading.
-        let headers =
-            unsafe { slice::from_raw_parts(headers.as_ptr(), usize::from(info.dlpi_phnum)) };
+        let headers = unsafe { slice::from_raw_parts(headers.as_ptr(), usize::from(info.dlpi_phnum)) };
         let Some(header) = headers.iter().find(|header| header.p_type == libc::PT_TLS) else {
             return STOP;
         };
         // `dlpi_tls_data` is the calling thread's block, so nobody here has to know how the thread pointer lies to it.
         if let Some(start) = NonNull::new(info.dlpi_tls_data.cast()) {
             // SAFETY: By this function's contract; the old value is `None`, which needs no drop.
-            unsafe {
-                found.cast::<Option<Block>>().write(Some(Block {
-                    start,
-                    bytes: header.p_memsz as usize,
-                }))
-            };
+            unsafe { found.cast::<Option<Block>>().write(Some(Block { start, bytes: header.p_memsz as usize })) };
         }
         STOP
     }
@@ -311,10 +284,7 @@ mod tests {
         let on_fresh = fresh(|| map_orders_in_run(1)).unwrap();
         let on_used = fresh(|| [map_orders_in_run(1), map_orders_in_run(1)]).unwrap();
         assert_eq!(on_used[0], on_fresh);
-        assert_ne!(
-            on_used[1], on_fresh,
-            "std has changed, and `HashKeys` is no longer needed"
-        );
+        assert_ne!(on_used[1], on_fresh, "std has changed, and `HashKeys` is no longer needed");
     }
 
     #[test]
@@ -328,20 +298,14 @@ mod tests {
             format!("{theirs:?}")
         });
         assert_ne!(ours_place, theirs_place.unwrap());
-        assert_eq!(
-            next_keys(),
-            Some([8, 9]),
-            "another thread's keys are not ours"
-        );
+        assert_eq!(next_keys(), Some([8, 9]), "another thread's keys are not ours");
     }
 
     #[test]
     fn threads_beside_each_other_set_their_own_keys() {
         let orders = || {
             let keys = HashKeys::locate().unwrap();
-            SEEDS
-                .map(|seed| (keys.set(seed, seed), map_order()).1)
-                .collect::<Vec<_>>()
+            SEEDS.map(|seed| (keys.set(seed, seed), map_order()).1).collect::<Vec<_>>()
         };
         let (one, other) = thread::scope(|scope| {
             let threads = [scope.spawn(orders), scope.spawn(orders)];

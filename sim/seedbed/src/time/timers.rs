@@ -1,6 +1,6 @@
 //! The queue of instants: a slab of live timers and a lazy heap of their deadlines.
 
-use std::{cmp::Reverse, collections::BinaryHeap, task::Waker};
+use std::{cmp::Ordering, collections::BinaryHeap, task::Waker};
 
 /// What a timer does when it is due.
 #[derive(Debug)]
@@ -26,13 +26,40 @@ struct Slot {
     target: Option<Target>,
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 struct Due {
     at: u64,
     /// The drawn order among timers of one instant, then the order of setting.
     order: u64,
     slot: u32,
     generation: u32,
+}
+
+impl Due {
+    fn key(&self) -> (u64, u64) {
+        (self.at, self.order)
+    }
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The earliest is the greatest, as std's heap gives the greatest first.
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.key().cmp(&self.key())
+    }
 }
 
 /// Cancelled entries stay in the heap until they surface or outnumber the live ones.
@@ -42,7 +69,7 @@ const STALE_MIN: usize = 64;
 pub(crate) struct Timers {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    heap: BinaryHeap<Reverse<Due>>,
+    heap: BinaryHeap<Due>,
     live: usize,
     set_count: u64,
 }
@@ -59,7 +86,7 @@ impl Timers {
         let order = u64::from(tie) << 40 | (self.set_count & 0xff_ffff_ffff);
         self.set_count += 1;
         self.live += 1;
-        self.heap.push(Reverse(Due { at, order, slot, generation: entry.generation }));
+        self.heap.push(Due { at, order, slot, generation: entry.generation });
         TimerKey { slot, generation: entry.generation }
     }
 
@@ -93,7 +120,7 @@ impl Timers {
 
     /// The next instant at which a live timer is due.
     pub(crate) fn next_at(&mut self) -> Option<u64> {
-        while let Some(Reverse(due)) = self.heap.peek() {
+        while let Some(due) = self.heap.peek() {
             if self.slots[due.slot as usize].generation == due.generation {
                 return Some(due.at);
             }
@@ -107,7 +134,7 @@ impl Timers {
         if self.next_at()? > now {
             return None;
         }
-        let Reverse(due) = self.heap.pop()?;
+        let due = self.heap.pop()?;
         self.take(TimerKey { slot: due.slot, generation: due.generation })
     }
 
@@ -126,7 +153,7 @@ impl Timers {
         let stale = self.heap.len() - self.live;
         if stale > STALE_MIN && stale > self.live {
             let slots = &self.slots;
-            self.heap.retain(|Reverse(due)| slots[due.slot as usize].generation == due.generation);
+            self.heap.retain(|due| slots[due.slot as usize].generation == due.generation);
         }
     }
 

@@ -1,0 +1,80 @@
+//! Many runs of one scenario: what sweeps are made of.
+
+use super::{Outcome, Program, explain, run};
+use crate::{
+    case::{Case, CaseError, Seed},
+    history::Keep,
+    scenario::Scenario,
+    thread::{HashKeys, fresh},
+};
+
+/// On which thread a run happens. std draws a thread's hash keys once, so a run that follows another on
+/// one thread would see other keys.
+#[derive(Debug, Default)]
+pub enum Threads {
+    /// A fresh one for each run: the default.
+    #[default]
+    Fresh,
+    /// The caller's, with its hash keys set before each run. Other thread-locals stay as they are.
+    Reused(ReusedThread),
+}
+
+/// The caller's thread, if its hash keys can be set. Neither `Send` nor `Sync`.
+#[derive(Debug)]
+pub struct ReusedThread(HashKeys);
+
+impl Threads {
+    /// The caller's thread for all runs where that is possible (x86-64 Linux with glibc), else fresh ones.
+    #[must_use]
+    pub fn reused() -> Self {
+        HashKeys::locate().map_or(Self::Fresh, |keys| Self::Reused(ReusedThread(keys)))
+    }
+
+    pub(crate) fn run(&self, program: &Program<'_>, case: &Case, keep: Keep) -> Result<Outcome, CaseError> {
+        match self {
+            Self::Fresh => {
+                fresh(|| run(program, case, keep, None)).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
+            Self::Reused(ReusedThread(keys)) => {
+                // What madsim gives a fresh thread; so both ways have one history.
+                let seed = case.seed.map_or(0, |seed| seed.0);
+                keys.set(seed, seed);
+                run(program, case, keep, None)
+            }
+        }
+    }
+}
+
+impl Scenario {
+    /// Runs one case on a fresh thread and keeps its whole history. A stall says where each task waits.
+    ///
+    /// # Errors
+    /// The case does not fit the scenario.
+    pub fn replay(&self, case: &Case) -> Result<Outcome, CaseError> {
+        Program::of_scenario(self, case, |program| explain(program, case, None))?
+    }
+
+    /// Calls `each` with the outcome of every seed until it says no. Parameters and strategy are those
+    /// of `case`.
+    ///
+    /// # Errors
+    /// The case does not fit the scenario.
+    pub fn run_seeds(
+        &self,
+        case: &Case,
+        threads: &Threads,
+        seeds: impl IntoIterator<Item = u64>,
+        mut each: impl FnMut(u64, Outcome) -> bool,
+    ) -> Result<(), CaseError> {
+        let mut case = case.clone();
+        Program::of_scenario(self, &case.clone(), |program| {
+            for seed in seeds {
+                case.seed = Some(Seed(seed));
+                if !each(seed, threads.run(program, &case, Keep::Nothing)?) {
+                    break;
+                }
+            }
+            Ok(())
+        })?
+    }
+}

@@ -1,0 +1,205 @@
+//! Tasks behave as tokio's do.
+#![cfg(not(real_side))]
+
+use seedbed::{
+    World, ensure,
+    task::{JoinSet, spawn, yield_now},
+    time::{Duration, Instant, sleep, timeout},
+};
+use std::{
+    cell::Cell,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
+
+/// Sets its flag when it is dropped.
+struct Dropped(Arc<AtomicUsize>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+#[seedbed::test]
+async fn a_virtual_day_passes_at_once() {
+    let started = Instant::now();
+    sleep(Duration::from_secs(86_400)).await;
+    assert!(started.elapsed() >= Duration::from_secs(86_400));
+}
+
+#[seedbed::test]
+async fn a_result_reaches_the_handle() {
+    assert_eq!(spawn(async { 7 }).await.unwrap(), 7);
+}
+
+#[seedbed::test]
+async fn a_panicking_task_becomes_a_join_error() {
+    let error = spawn(async { seedbed::inject_panic("as asked") }).await.map(|(): ()| ()).unwrap_err();
+    assert!(error.is_panic() && !error.is_cancelled());
+    assert_eq!(*error.into_panic().downcast_ref::<&str>().unwrap(), "as asked");
+}
+
+#[test]
+fn a_panic_nobody_reads_is_a_finding() {
+    let report = seedbed::sweep("panic", 0..3, |_| async {
+        drop(spawn(async { panic!("task {} fell over", 41) }));
+        sleep(Duration::from_secs(1)).await;
+        Ok(())
+    });
+    assert_eq!(report.findings.len(), 1);
+    let finding = &report.findings[0].finding;
+    assert_eq!(finding.kind, seedbed::FindingKind::Panic);
+    assert!(finding.signature.ends_with("tasks.rs: task # fell over"), "{}", finding.signature);
+}
+
+#[seedbed::test]
+async fn an_aborted_task_is_dropped_at_its_next_turn() {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let held = Dropped(drops.clone());
+    let task = spawn(async move {
+        let _held = held;
+        std::future::pending::<()>().await;
+    });
+    sleep(Duration::from_secs(5)).await;
+    task.abort();
+    assert!(!task.is_finished(), "not before it was dropped");
+    assert_eq!(drops.load(Relaxed), 0);
+    let abort = task.abort_handle();
+    assert!(task.await.unwrap_err().is_cancelled());
+    assert!(abort.is_finished());
+    assert_eq!(drops.load(Relaxed), 1);
+}
+
+#[seedbed::test]
+async fn a_task_aborted_before_its_first_poll_never_runs() {
+    let ran = Arc::new(AtomicUsize::new(0));
+    let mark = ran.clone();
+    let task = spawn(async move { mark.fetch_add(1, Relaxed) });
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    assert_eq!(ran.load(Relaxed), 0);
+}
+
+#[seedbed::test]
+async fn a_finished_task_cannot_be_aborted() {
+    let task = spawn(async { 3 });
+    sleep(Duration::from_secs(5)).await;
+    task.abort();
+    assert_eq!(task.await.unwrap(), 3);
+}
+
+#[seedbed::test]
+async fn a_join_set_gives_each_result_once() {
+    let mut set = JoinSet::new();
+    for number in 0..5_u64 {
+        set.spawn(async move {
+            sleep(Duration::from_millis(10 * number)).await;
+            number
+        });
+    }
+    let mut results = Vec::new();
+    while let Some(result) = set.join_next().await {
+        results.push(result.unwrap());
+    }
+    results.sort_unstable();
+    assert_eq!(results, [0, 1, 2, 3, 4]);
+    assert!(set.is_empty());
+}
+
+#[seedbed::test]
+async fn a_dropped_join_set_aborts_its_tasks() {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let mut set = JoinSet::new();
+    for _ in 0..3 {
+        let held = Dropped(drops.clone());
+        set.spawn(async move {
+            let _held = held;
+            std::future::pending::<()>().await;
+        });
+    }
+    yield_now().await;
+    drop(set);
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(drops.load(Relaxed), 3);
+}
+
+#[seedbed::test(seeds = 20)]
+async fn a_self_feeding_channel_gives_way_to_its_timeout() {
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    sender.send(0_u64).unwrap();
+    let feed = async {
+        for _ in 0..5_000 {
+            let number = receiver.recv().await.unwrap();
+            sender.send(number + 1).unwrap();
+        }
+        std::future::pending::<()>().await;
+    };
+    assert!(timeout(Duration::from_millis(1), feed).await.is_err());
+}
+
+#[test]
+fn a_spinning_task_is_named() {
+    let report = seedbed::sweep("spin", 0..2, |world: World| async move {
+        world.spawn("spinner", async {
+            loop {
+                yield_now().await;
+            }
+        });
+        sleep(Duration::from_secs(1)).await;
+        Ok(())
+    });
+    let finding = &report.findings[0].finding;
+    assert_eq!((finding.kind, finding.check.as_str()), (seedbed::FindingKind::Stall, "spin"));
+    assert!(finding.message.starts_with("spinner was polled"), "{}", finding.message);
+}
+
+#[test]
+fn a_deadlock_says_who_waits_where_and_for_what() {
+    let report = seedbed::sweep("deadlock", 0..2, |world: World| async move {
+        let slots = Arc::new(tokio::sync::Semaphore::new(1));
+        world.spawn("taker", async move {
+            let _first = slots.acquire().await;
+            let _second = slots.acquire().await; // waits for itself
+        });
+        world.settle().await;
+        Ok(())
+    });
+    let finding = &report.findings[0].finding;
+    assert_eq!((finding.kind, finding.check.as_str()), (seedbed::FindingKind::Stall, "deadlock"));
+    assert_eq!(finding.signature, "Stall: deadlock: taker on semaphore");
+    let awaits = &finding.stuck[0].awaits;
+    assert!(awaits[0].ends_with("slots.acquire().await; // waits for itself"), "{awaits:?}");
+    assert!(finding.to_string().contains("holder: unknown"));
+}
+
+#[test]
+fn a_timeout_that_is_over_does_not_delay_a_deadlock() {
+    let report = seedbed::sweep("deadlock", 0..2, |world: World| async move {
+        timeout(Duration::from_secs(86_400), sleep(Duration::from_millis(5))).await?;
+        world.spawn("stuck", std::future::pending::<()>());
+        world.settle().await;
+        Ok(())
+    });
+    let finding = &report.findings[0].finding;
+    assert_eq!(finding.check, "deadlock");
+    assert!(finding.at_ns < 3_000_000_000, "found only at {} ns", finding.at_ns);
+}
+
+#[seedbed::test]
+async fn tasks_that_are_not_send_are_welcome(world: World) -> seedbed::Result {
+    let count = Rc::new(Cell::new(0));
+    let tasks = world.spawn_each("adder", 0..3_u64, |_| {
+        let count = count.clone();
+        async move { count.set(count.get() + 1) }
+    });
+    world.settle().await;
+    ensure!(count.get() == 3, "counted {}", count.get());
+    ensure!(tasks.iter().all(seedbed::task::JoinHandle::is_finished));
+    Ok(())
+}
