@@ -23,21 +23,21 @@ impl Progress {
         let of_time = time.filter(|_| runs > u64::MAX >> 8);
         let (length, template) = match of_time {
             Some(time) => (time.as_secs(), "{bar:30} {elapsed} of {len} s, {msg}"),
-            None => (runs, "{bar:30} {human_pos}/{human_len} runs, {per_sec}, {eta} to go{msg}"),
+            None => (runs, "{bar:30} {human_pos}/{human_len} runs, {eta} to go, {msg}"),
         };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         Self { bar: ProgressBar::new(length).with_style(style), of_time: of_time.is_some() }
     }
 
     pub(super) fn show(&self, runs: u64, findings: usize, elapsed: Duration) {
+        let rate = u128::from(runs) * 1000 / elapsed.as_millis().max(1);
         let found = if findings == 0 { String::new() } else { format!(", {findings} findings") };
         if self.of_time {
-            let rate = u128::from(runs) * 1000 / elapsed.as_millis().max(1);
             self.bar.set_position(elapsed.as_secs());
             self.bar.set_message(format!("{runs} runs, {rate}/s{found}"));
         } else {
             self.bar.set_position(runs);
-            self.bar.set_message(found);
+            self.bar.set_message(format!("{rate}/s{found}"));
         }
     }
 
