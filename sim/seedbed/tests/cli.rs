@@ -229,6 +229,13 @@ fn a_seed_is_the_same_universe_on_any_job_thread_and_slice() {
     let one = json(&format!("{words} --jobs 1"), 1);
     assert_eq!(essence(&one), essence(&json(&format!("{words} --jobs 3"), 1)));
     assert_eq!(essence(&one), essence(&json(&format!("{words} --jobs 2 --reuse-threads"), 1)));
+    for finding in one["findings"].as_array().unwrap() {
+        let (name, seed) = (finding["scenario"].as_str().unwrap(), finding["seed"].as_u64().unwrap());
+        assert!(
+            seed == 0
+                || json(&format!("sweep {name} --seeds 0..{seed} --json"), 0)["findings"] == serde_json::json!([])
+        );
+    }
     let others = json("sweep calm-clients --seeds 400..800 --json", 0);
     assert_ne!(scenario(&one, "calm-clients")["digest"], scenario(&others, "calm-clients")["digest"]);
 }
@@ -254,6 +261,7 @@ fn the_replay_command_of_a_finding_fails_the_same_way() {
     assert_eq!(findings.len(), 4);
     for finding in findings {
         let replay = finding["replay"].as_str().unwrap();
+        assert_eq!(replay.ends_with("--memory 500 --limit-real 1"), finding["kind"] == "Abort", "{replay}");
         let output = Command::new("sh").arg("-c").arg(format!("{replay} --json")).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{replay}: {}", stderr(&output));
         let replayed: Value = serde_json::from_slice(&output.stdout).unwrap();
