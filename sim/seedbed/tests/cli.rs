@@ -439,7 +439,10 @@ fn workers_end_with_their_parent_even_inside_a_case_that_never_returns() {
     let mut child = start_endless_sweep();
     let workers = workers_of(&child);
     assert!(!workers.is_empty());
+    let scratch = env::temp_dir().join(format!("seedbed-{}-0", child.id()));
+    assert!(scratch.exists());
     signal(&child, "-KILL");
     child.wait().unwrap();
     await_end_of(&workers);
+    assert!(!scratch.exists(), "the last worker tidies up");
 }

@@ -4,6 +4,7 @@ use super::{
     app::{App, Verdict},
     arguments::QueryArguments,
     errand::Errands,
+    interrupt,
     problem::Problem,
     process::Recipe,
     protocol::{Answer, Order},
@@ -16,6 +17,7 @@ pub(super) fn run(app: &App<'_>, arguments: &QueryArguments) -> Result<Verdict, 
         return Err(Problem::NoQuery);
     }
     let case = selection::one_case(app, &arguments.which)?;
+    interrupt::ends_process()?;
     let mut errands = Errands::new(Recipe::same(arguments.limits.memory)?, arguments.limits, true)?;
     match errands.ask(&Order::Query { case: case.clone() })? {
         Ok(Answer::Answers(answers)) => print(&answers, arguments.json),

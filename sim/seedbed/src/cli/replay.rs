@@ -4,6 +4,7 @@ use super::{
     app::{App, Verdict},
     arguments::{Limits, ReplayArguments},
     errand::Errands,
+    interrupt,
     problem::Problem,
     process::Recipe,
     protocol::{Answer, Order, Replayed, Views},
@@ -27,6 +28,7 @@ pub(super) fn run(app: &App<'_>, arguments: &ReplayArguments) -> Result<Verdict,
         perfetto: files.perfetto.is_some(),
         events: files.events.is_some(),
     };
+    interrupt::ends_process()?;
     let mut errands = Errands::new(Recipe::same(arguments.limits.memory)?, arguments.limits, true)?;
     let replayed = match errands.ask(&Order::Replay { case: case.clone(), views })? {
         Ok(Answer::Replayed(replayed)) => replayed,

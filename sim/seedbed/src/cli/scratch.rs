@@ -1,12 +1,18 @@
-//! A directory of this process's own, gone when it is dropped.
+//! Directories of this process's own, gone when they are dropped, or when the process is told to end.
 
 use super::problem::Problem;
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
     process,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
+
+/// Those that exist now.
+static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 #[derive(Debug)]
 pub(super) struct Scratch(PathBuf);
@@ -20,9 +26,17 @@ impl Scratch {
             // A process of the same id may have been killed before it could clean up.
             let _ = fs::remove_dir_all(&path);
             fs::create_dir(&path)?;
+            ALL.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
             Ok(path)
         };
         make().map(Self).map_err(|error| Problem::System { what: "a temporary directory", error })
+    }
+
+    /// For a process that ends without dropping anything.
+    pub(super) fn remove_all() {
+        for path in ALL.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let _ = fs::remove_dir_all(path);
+        }
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -6,6 +6,7 @@ use super::{
     circumstance::{self, Circumstance, Skipped, Visits},
     difference::Difference,
     errand::Errands,
+    interrupt,
     problem::Problem,
     process::Recipe,
     protocol::{Answer, Order},
@@ -21,6 +22,7 @@ use serde_json::{Map, Value, json};
 
 pub(super) fn run(app: &App<'_>, arguments: &VerifyArguments) -> Result<Verdict, Problem> {
     let cases = cases(app, arguments)?;
+    interrupt::ends_process()?;
     let scratch = Scratch::new()?;
     let (circumstances, skipped) = circumstance::all(&Recipe::same(arguments.limits.memory)?, &scratch);
     let Some((base, others)) = circumstances.split_first() else {

@@ -19,17 +19,23 @@ use crate::{
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::de::DeserializeOwned;
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead as _, Write as _},
+    path::PathBuf,
     process,
-    sync::mpsc::{self, Receiver},
+    sync::{
+        Arc, OnceLock,
+        mpsc::{self, Receiver},
+    },
     time::Instant,
 };
 
 pub(super) fn run(app: &App<'_>) -> Result<Verdict, Problem> {
     let mut answers = take_stdout().map_err(|error| Problem::System { what: "a worker's stdout", error })?;
-    let lines = read_lines();
+    let place = Arc::new(OnceLock::new());
+    let lines = read_lines(place.clone());
     let Some(setup) = lines.recv().ok().map(|line| parsed::<Setup>(&line)) else { return Ok(Verdict::Clean) };
+    let _ = place.set(setup.announcement.clone());
     limit_resources(setup.memory_mib).map_err(|error| Problem::System { what: "a worker's limits", error })?;
     let announcer = Announcer::open(&setup.announcement);
     let mut announcer = announcer.map_err(|error| Problem::File { path: setup.announcement, error })?;
@@ -47,13 +53,18 @@ fn take_stdout() -> io::Result<File> {
 }
 
 /// Reads ahead on a thread of its own, so that the end of stdin is seen at any time.
-fn read_lines() -> Receiver<String> {
+/// A parent that was killed left the announcement behind.
+fn read_lines(announcement: Arc<OnceLock<PathBuf>>) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines().map_while(Result::ok) {
             if sender.send(line).is_err() {
                 return;
             }
+        }
+        if let Some(path) = announcement.get() {
+            let _ = fs::remove_file(path);
+            let _ = path.parent().map(fs::remove_dir);
         }
         process::exit(0);
     });
