@@ -1,4 +1,5 @@
 //! The command line's contract, tried on the program of `examples/demo.rs`.
+#![cfg(not(real_side))]
 #![expect(clippy::disallowed_methods, reason = "drives real processes from outside every world")]
 
 use serde_json::Value;
