@@ -35,6 +35,8 @@ mod await_stack;
 pub mod case;
 #[cfg(madsim)]
 pub mod check;
+#[cfg(all(madsim, feature = "cli"))]
+pub mod cli;
 #[cfg(madsim)]
 mod context;
 #[cfg(madsim)]
