@@ -70,9 +70,9 @@ fn seconds(line: &Line<'_>) -> f64 {
 const fn kind(event: &Event<'_>) -> &'static str {
     match event {
         Event::Logged(_) => "log",
-        Event::Injected { .. } | Event::AbortAsked(_) => "fault",
+        Event::Injected { .. } | Event::AbortAsked(_) | Event::NodeKilled(_) => "fault",
         Event::Marked(_) => "mark",
-        Event::Spawned { .. } | Event::Finished(_) | Event::Cancelled(_) | Event::Settled => "life",
+        Event::Spawned { .. } | Event::Finished(_) | Event::Cancelled(_) | Event::Killed(_) | Event::Settled => "life",
         Event::Panicked(_) => "panic",
         Event::PollStarted { .. } => "poll",
         Event::ClockMoved(_)

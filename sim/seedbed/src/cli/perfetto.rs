@@ -16,10 +16,15 @@ pub(super) fn trace(history: &History) -> String {
                 births.insert(task, micros(&line));
                 events.push(track(history, task));
             }
-            Event::Finished(task) | Event::Panicked(task) | Event::Cancelled(task) => {
+            Event::Finished(task) | Event::Panicked(task) | Event::Cancelled(task) | Event::Killed(task) => {
                 events.extend(births.remove(&task).map(|birth| life(task, birth, &line, &line.what().to_string())));
             }
-            Event::Logged(_) | Event::Injected { .. } | Event::Marked(_) | Event::Settled | Event::AbortAsked(_) => {
+            Event::Logged(_)
+            | Event::Injected { .. }
+            | Event::Marked(_)
+            | Event::Settled
+            | Event::AbortAsked(_)
+            | Event::NodeKilled(_) => {
                 events.push(instant(&line));
             }
             Event::PollStarted { .. } => events.push(instant(&line)),
