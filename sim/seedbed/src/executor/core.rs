@@ -65,6 +65,30 @@ pub(crate) struct Setup {
     pub(crate) stacks: Option<StackRequest>,
 }
 
+/// Which of the schedule's decisions a run makes at all, told once: they come up at every poll.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InUse {
+    pub(super) ranks: bool,
+    pub(super) ties: bool,
+    pub(super) delays: bool,
+    pub(super) yields: bool,
+    pub(super) cancels: bool,
+}
+
+impl InUse {
+    /// A case that lists decisions may list any.
+    fn of(schedule: &Schedule, decisions: &Decisions) -> Self {
+        let (any, dials) = (decisions.has_listed(), &schedule.dials);
+        Self {
+            ranks: any || schedule.strategy.is_drawn(),
+            ties: any || schedule.strategy.is_drawn(),
+            delays: any || dials.delay.is_some(),
+            yields: any || dials.extra_yield.is_some(),
+            cancels: any || dials.cancel.is_some(),
+        }
+    }
+}
+
 type Always = (&'static str, Box<dyn Fn() -> Result<(), Violation>>);
 
 pub(crate) struct Core {
@@ -83,6 +107,7 @@ pub(crate) struct Core {
     pub(super) timers: RefCell<Timers>,
     pub(super) decisions: Decisions,
     pub(super) schedule: Schedule,
+    pub(super) in_use: InUse,
     pub(crate) recorder: RefCell<Recorder>,
     pub(super) current: RefCell<Option<Rc<Task>>>,
     pub(super) firing: Cell<bool>,
@@ -122,6 +147,7 @@ impl Core {
             admitted: Cell::default(),
             held_back: Cell::new(0),
             timers: RefCell::default(),
+            in_use: InUse::of(&setup.schedule, &setup.decisions),
             decisions: setup.decisions,
             schedule: setup.schedule,
             recorder: RefCell::new(Recorder::new(setup.checks, setup.keep)),

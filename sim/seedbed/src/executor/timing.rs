@@ -66,16 +66,12 @@ impl Core {
     /// The drawn place among timers of one instant: a decision of the task that sets it.
     fn tie(&self, task: &super::task::Task) -> u32 {
         let nth = u64::from(task.timers_set.replace(task.timers_set.get().wrapping_add(1)));
-        if !self.decisions.has_listed() && !self.schedule.strategy.shuffles_timers() {
+        if !self.in_use.ties {
             return 0;
         }
         let entity = task.identity.entity;
         let value = self.decisions.value(&TIMER, entity, nth, 0, || {
-            if self.schedule.strategy.shuffles_timers() {
-                mix(task.subkey(Key::Timer, &self.decisions), nth) >> 41
-            } else {
-                0
-            }
+            if self.schedule.strategy.is_drawn() { mix(task.subkey(Key::Timer, &self.decisions), nth) >> 41 } else { 0 }
         });
         if value != 0 {
             self.recorder.borrow_mut().ranked(TIMER, entity, nth, value);

@@ -102,9 +102,9 @@ impl Timers {
     /// Takes the timer away and gives back whose it was and what it would have woken; `None` if it is not live.
     pub(crate) fn take_target(&mut self, key: TimerKey) -> Option<(Option<Place>, Target)> {
         let owner = self.slots[key.slot as usize].owner;
-        let target = self.take(key).map(|target| (owner, target));
+        let target = self.take(key)?;
         self.forget_stale();
-        target
+        Some((owner, target))
     }
 
     /// Replaces what a live timer wakes.
