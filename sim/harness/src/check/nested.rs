@@ -1,0 +1,35 @@
+//! Nobody waits for a slot with another one idle in hand: if all holders did, none would ever go on.
+
+use super::{rule::Rule, told::Told};
+use seedbed::{check::Result, ensure, time::Instant};
+use std::collections::BTreeMap;
+
+/// By shard: slots held and exchanges open. A shard of these worlds waits for one slot at a time.
+#[derive(Default)]
+pub(super) struct Nested {
+    shards: BTreeMap<u64, (u64, u64)>,
+}
+
+impl Rule for Nested {
+    fn name(&self) -> &'static str {
+        "nobody waits with an idle slot in hand"
+    }
+
+    fn told(&mut self, _: Instant, told: &Told) -> Result {
+        match *told {
+            Told::Acquired { shard, .. } => self.shards.entry(shard).or_default().0 += 1,
+            Told::Released { shard, .. } => {
+                let held = &mut self.shards.entry(shard).or_default().0;
+                *held = held.saturating_sub(1);
+            }
+            Told::ExchangeOpened { shard } => self.shards.entry(shard).or_default().1 += 1,
+            Told::ExchangeClosed { shard } => self.shards.entry(shard).or_default().1 -= 1,
+            Told::Waiting { shard, .. } => {
+                let (held, open) = self.shards.get(&shard).copied().unwrap_or_default();
+                ensure!(held <= open, "shard-{shard} waits for a slot, holds {held}, and uses {open} of them");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! The log's words as one type: what the service says of itself, and the harness's own facts.
+
+use crate::fact;
+use seedbed::history::{Event, LogEvent};
+use shardwright::{
+    scheduler::{self, events::Why},
+    shard,
+};
+
+/// One thing that was told. `shard` is a shard's number, `ticket` that of one wait and of the slot it got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    // By the scheduler.
+    Registered,
+    Unregistered,
+    Waiting { shard: u64, ticket: u64, class: u64 },
+    Acquired { shard: u64, ticket: u64 },
+    Released { shard: u64, ticket: u64 },
+    Left { shard: u64, ticket: u64, why: Why },
+    Stopped,
+    // By the fleet.
+    Spawned { shard: u64 },
+    Ended { shard: u64 },
+    // By the harness.
+    AskedFor { shard: u64 },
+    GivenUp { shard: u64 },
+    Excused { shard: u64 },
+    Result { shard: u64, how: How },
+    CallerGone { shard: u64 },
+    ReaderGone { shard: u64 },
+    ExchangeOpened { shard: u64 },
+    ExchangeClosed { shard: u64 },
+    StopAsked,
+    SchedulerStopped,
+    Counters(Counted),
+}
+
+/// How a shard ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Finished,
+    Otherwise,
+}
+
+/// The scheduler's own numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) slots: u64,
+    pub(crate) active: u64,
+    pub(crate) waiting: u64,
+    pub(crate) api_calls: u64,
+    pub(crate) grants: u64,
+    pub(crate) grants_unused: u64,
+    pub(crate) wait_ns: u64,
+    pub(crate) registered: u64,
+}
+
+impl Told {
+    /// What an event tells; `None` if it is of no concern here.
+    ///
+    /// # Panics
+    /// At a message of these targets that is not known: its rules would be blind.
+    pub(crate) fn read(event: &Event<'_>) -> Option<Self> {
+        let Event::Logged(log) = event else { return None };
+        match log.target() {
+            scheduler::events::TARGET => Some(Self::by_scheduler(log)),
+            fact::TARGET => Some(Self::by_harness(log)),
+            shard::events::TARGET => Some(Self::by_fleet(log)),
+            _ => None,
+        }
+    }
+
+    fn by_scheduler(log: &LogEvent<'_>) -> Self {
+        let shard = || number(log, "shard");
+        let ticket = || number(log, "ticket");
+        match log.message() {
+            "waiting for slot" => Self::Waiting { shard: shard(), ticket: ticket(), class: number(log, "class") },
+            "acquired slot" => Self::Acquired { shard: shard(), ticket: ticket() },
+            "released slot" => Self::Released { shard: shard(), ticket: ticket() },
+            "left the queue" => Self::Left { shard: shard(), ticket: ticket(), why: why(log) },
+            "registered" => Self::Registered,
+            "unregistered" => Self::Unregistered,
+            "stopped" => Self::Stopped,
+            other => unknown(log, other),
+        }
+    }
+
+    fn by_fleet(log: &LogEvent<'_>) -> Self {
+        let shard = number(log, "shard");
+        match log.message() {
+            "spawned" => Self::Spawned { shard },
+            "finished" | "failed" | "panicked" | "cancelled" | "timed out" => Self::Ended { shard },
+            other => unknown(log, other),
+        }
+    }
+
+    fn by_harness(log: &LogEvent<'_>) -> Self {
+        let shard = || number(log, "shard");
+        match log.message() {
+            "exchange opened" => Self::ExchangeOpened { shard: shard() },
+            "exchange closed" => Self::ExchangeClosed { shard: shard() },
+            "shard asked for" => Self::AskedFor { shard: shard() },
+            "shard given up" => Self::GivenUp { shard: shard() },
+            "shard excused" => Self::Excused { shard: shard() },
+            "shard ended" => Self::Result { shard: shard(), how: how(log) },
+            "caller gone" => Self::CallerGone { shard: shard() },
+            "reader gone" => Self::ReaderGone { shard: shard() },
+            "stop asked" => Self::StopAsked,
+            "scheduler stopped" => Self::SchedulerStopped,
+            "counters" => Self::Counters(Counted {
+                slots: number(log, "slots"),
+                active: number(log, "active"),
+                waiting: number(log, "waiting"),
+                api_calls: number(log, "api_calls"),
+                grants: number(log, "grants"),
+                grants_unused: number(log, "grants_unused"),
+                wait_ns: number(log, "wait_ns"),
+                registered: number(log, "registered"),
+            }),
+            other => unknown(log, other),
+        }
+    }
+}
+
+fn number(log: &LogEvent<'_>, field: &str) -> u64 {
+    log.u64(field).unwrap_or_else(|| panic!("`{}` of {} has no number `{field}`", log.message(), log.target()))
+}
+
+fn word<'a>(log: &LogEvent<'a>, field: &str) -> &'a str {
+    log.text(field).unwrap_or_else(|| panic!("`{}` of {} has no word `{field}`", log.message(), log.target()))
+}
+
+fn why(log: &LogEvent<'_>) -> Why {
+    let word = word(log, "why");
+    let all = [Why::Cancelled, Why::SlotTimeout, Why::Deadline, Why::Stopped];
+    all.into_iter().find(|why| why.as_str() == word).unwrap_or_else(|| unknown(log, word))
+}
+
+fn how(log: &LogEvent<'_>) -> How {
+    match word(log, "how") {
+        "finished" => How::Finished,
+        "failed" | "panicked" | "cancelled" | "timed out" => How::Otherwise,
+        other => unknown(log, other),
+    }
+}
+
+fn unknown(log: &LogEvent<'_>, message: &str) -> ! {
+    panic!("the checks have never heard of `{message}` of {}", log.target())
+}

@@ -1,0 +1,239 @@
+//! The scheduler alone, under as many callers as wanted.
+
+use crate::{
+    check::{self, Expected, Rules},
+    fact::{self, Caller, Exchange},
+};
+use seedbed::{
+    FaultFamily, Param, Params, Scenario, World,
+    decision::{Draws, Ratio, Site, ratio},
+    ensure,
+};
+use shardwright::{
+    ShardId,
+    scheduler::{AcquireError, AcquireOptions, Permit, Priority, Scheduler, Settings},
+    shard::ShardResult,
+};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// Callers come, wait, lose patience, are cancelled, panic with a slot in hand.
+pub(super) const SLOT_STORM: Scenario = Scenario {
+    name: "slot-storm",
+    story: "Many callers compete for few slots, with priorities, deadlines and little patience; some are cancelled, \
+            some panic while they hold a slot, and the scheduler may be stopped among them.",
+    params: &[
+        Param { name: "shards", help: "callers", default: 60, min: 1, max: 1_200 },
+        Param { name: "slots", help: "API slots", default: 12, min: 1, max: 500 },
+        Param { name: "calls", help: "calls of each caller", default: 3, min: 1, max: 1_000 },
+        Param { name: "cancel_percent", help: "callers that may be cancelled, in 100", default: 25, min: 0, max: 100 },
+    ],
+    checks: |params| check::of(rules(params)),
+    marks: &[
+        "acquire dropped before its first poll",
+        "slot granted to a waiter that was cancelled before it ran",
+        "grant and timeout in one instant",
+        "a waiter aged past a higher class",
+        "all slots taken by twice as many shards",
+        "permit dropped while unwinding",
+        "stopped with waiters",
+    ],
+    families: &["work.panic", "cancel"],
+    run: |world, params| Box::pin(play(world, params)),
+};
+
+const SETTINGS: Settings = Settings { rise_after: Duration::from_millis(600), ..Settings::BASE };
+/// All spans are multiples of this, so that things happen at one instant.
+const STEP: Duration = Duration::from_millis(50);
+const HOLD_STEPS_MAX: u64 = 16;
+const PAUSE_STEPS_MAX: u64 = 10;
+const PATIENCE_STEPS_MAX: u64 = 60;
+/// In how many runs nobody may wait for long.
+const STRICT_IN_RUNS: Ratio = ratio(1, 4);
+const STOPS_IN_RUNS: Ratio = ratio(1, 4);
+const PANICS_IN_RUNS: Ratio = ratio(1, 4);
+const PANICS_IN_CALLS: Ratio = ratio(1, 64);
+
+const CALLER: Site = Site::new("caller");
+const PANIC: Site = Site::new("caller.panics");
+const STORM: Site = Site::new("storm");
+
+fn rules(params: &Params) -> Rules {
+    Rules {
+        slots: params.get("slots"),
+        rise_after: SETTINGS.rise_after,
+        // The schedule may hold a caller back when it gets its slot and when its call is over.
+        hold_max: steps(HOLD_STEPS_MAX) + Duration::from_secs(6),
+        expected: Expected::ALWAYS,
+    }
+}
+
+async fn play(world: World, params: Params) -> seedbed::check::Result {
+    let (shards, slots, calls) = (params.get("shards"), params.get("slots"), params.get("calls"));
+    let mut draws = world.draws(STORM, "storm");
+    let is_strict = draws.chance(STRICT_IN_RUNS);
+    let slot_timeout = if is_strict { steps(4 + draws.range(0..40)) } else { SETTINGS.slot_timeout };
+    let scheduler = Scheduler::new(Settings { slots: usize::try_from(slots)?, slot_timeout, ..SETTINGS });
+    let panic = world.fault_family("work.panic", PANICS_IN_RUNS);
+
+    let of_all = scheduler.clone();
+    let callers = world.spawn_each("caller", 1..=shards, move |nth| {
+        Storm { world, scheduler: of_all.clone(), slot_timeout, panic, calls }.call(ShardId(nth))
+    });
+    let cancellable: Vec<_> =
+        callers.iter().filter(|_| draws.range(0..100) >= 100 - params.get("cancel_percent")).collect();
+    if !cancellable.is_empty() {
+        world.may_cancel(cancellable.iter().copied());
+    }
+    // All calls one after the other in all slots: that long the storm goes on, if nothing ends it.
+    let busy_steps = HOLD_STEPS_MAX / 2 * calls * shards.div_ceil(slots) + PAUSE_STEPS_MAX;
+    // What the schedule's own cancelling misses, somebody does on purpose.
+    let mut cuts: Vec<_> = cancellable.iter().map(|caller| (steps(draws.range(0..4 * busy_steps)), *caller)).collect();
+    cuts.sort_by_key(|(at, _)| *at);
+    if draws.chance(STOPS_IN_RUNS) {
+        let at = steps(draws.range(0..busy_steps));
+        let scheduler = scheduler.clone();
+        world.spawn("operator", async move {
+            sleep(at).await;
+            fact::stop_asked();
+            scheduler.stop();
+            fact::scheduler_stopped();
+        });
+    }
+    let start = Instant::now();
+    for (at, caller) in cuts {
+        sleep_until(start + at).await;
+        caller.abort();
+    }
+    sleep(steps(busy_steps)).await;
+    world.settle().await;
+
+    let metrics = scheduler.metrics();
+    fact::counters(&metrics);
+    ensure!(metrics.active == 0, "slots are held at rest: {metrics:?}");
+    ensure!(metrics.waiting == 0, "waits are queued at rest: {metrics:?}");
+    ensure!(metrics.registered == 0, "shards are registered at rest: {metrics:?}");
+    Ok(())
+}
+
+fn steps(count: u64) -> Duration {
+    STEP * u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[derive(Clone)]
+struct Storm {
+    world: World,
+    scheduler: Scheduler,
+    slot_timeout: Duration,
+    panic: FaultFamily,
+    calls: u64,
+}
+
+impl Storm {
+    async fn call(self, shard: ShardId) {
+        let _caller = Caller(shard);
+        let _place = Place::take(&self.scheduler, shard);
+        let mut asked = Asked { shard, is_over: false };
+        fact::asked_for(shard);
+        let entity = shard.to_string();
+        let (mut draws, mut panics) = (self.world.draws(CALLER, &entity), self.world.draws(PANIC, &entity));
+        for _ in 0..self.calls {
+            sleep(steps(draws.range(0..PAUSE_STEPS_MAX))).await;
+            match self.wait(shard, &mut draws).await {
+                Waited::For(permit) => self.hold(permit, &mut draws, &mut panics).await,
+                Waited::InVain => {}
+                Waited::Stopped => break,
+            }
+        }
+        asked.end();
+    }
+
+    /// One wait of a random kind: patient, with a deadline, or as one arm of a `select!`.
+    async fn wait(&self, shard: ShardId, draws: &mut Draws) -> Waited {
+        let priority = match draws.range(0..8) {
+            0..4 => Priority::Normal,
+            4..6 => Priority::Low,
+            6 => Priority::High,
+            _ => Priority::Critical,
+        };
+        let patience = steps(draws.range(0..PATIENCE_STEPS_MAX));
+        let kind = draws.range(0..8);
+        let deadline = (kind == 6).then(|| Instant::now() + patience);
+        let began = Instant::now();
+        let acquire = self.scheduler.acquire(shard, AcquireOptions { priority, deadline });
+        let waited = if kind == 7 {
+            tokio::select! {
+                waited = acquire => waited,
+                () = sleep(patience) => return Waited::InVain,
+            }
+        } else {
+            acquire.await
+        };
+        match waited {
+            Ok(permit) => Waited::For(permit),
+            Err(AcquireError::DeadlineExceeded) if deadline.is_some_and(|at| at <= Instant::now()) => Waited::InVain,
+            Err(AcquireError::SlotTimeout { .. }) if began.elapsed() >= self.slot_timeout => Waited::InVain,
+            Err(AcquireError::Stopped) => Waited::Stopped,
+            Err(error) => panic!("{shard} was refused a slot: {error}"),
+        }
+    }
+
+    async fn hold(&self, permit: Permit, draws: &mut Draws, panics: &mut Draws) {
+        let shard = permit.shard();
+        let _exchange = Exchange::open(shard);
+        sleep(steps(1 + draws.range(0..HOLD_STEPS_MAX))).await;
+        if self.panic.strikes(panics, PANICS_IN_CALLS, "with a slot in hand") {
+            fact::excused(shard, "its work panicked");
+            seedbed::inject_panic("injected into a caller that holds a slot");
+        }
+    }
+}
+
+enum Waited {
+    For(Permit),
+    /// Its own patience or deadline ended the wait.
+    InVain,
+    Stopped,
+}
+
+/// Registered while this lives.
+struct Place {
+    scheduler: Scheduler,
+    shard: ShardId,
+}
+
+impl Place {
+    fn take(scheduler: &Scheduler, shard: ShardId) -> Self {
+        scheduler.register(shard, "caller");
+        Self { scheduler: scheduler.clone(), shard }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Registered since `take`, and by nobody else unregistered.
+        let known = self.scheduler.unregister(self.shard);
+        assert!(known.is_ok() || std::thread::panicking(), "{} was forgotten by the scheduler", self.shard);
+    }
+}
+
+/// The wish to get through all calls.
+struct Asked {
+    shard: ShardId,
+    is_over: bool,
+}
+
+impl Asked {
+    fn end(&mut self) {
+        self.is_over = true;
+        fact::ended(self.shard, &ShardResult::Finished(String::new()));
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if !self.is_over {
+            fact::given_up(self.shard);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Plays a story: builds the service, lets clients and operator act, and asks for rest.
+
+use super::{
+    shard::Crew,
+    story::{Story, Wave},
+};
+use crate::{fact, mock::MockModel};
+use seedbed::{
+    Params, World,
+    decision::{Draws, Site},
+    ensure,
+    task::JoinHandle,
+};
+use shardwright::{
+    llm::ScheduledClient,
+    scheduler::{self, Scheduler},
+    shard::{self, Fleet, ShardHandle, SpawnError, SpawnOptions},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
+
+const CLIENT: Site = Site::new("client");
+const OPERATOR: Site = Site::new("operator");
+/// How long a client waits before it asks a full fleet again.
+const FULL_PAUSE: Duration = Duration::from_millis(700);
+
+/// Plays `story` from its beginning until everything rests.
+pub(super) async fn play(world: World, story: &'static Story, params: Params) -> seedbed::check::Result {
+    let slots = usize::try_from(params.get("slots"))?;
+    let shards_max = usize::try_from(params.get("shards_max"))?;
+    let scheduler = Scheduler::new(scheduler::Settings { slots, ..story.scheduler });
+    let model = Arc::new(MockModel::new(world, story.provider));
+    let client = ScheduledClient::new(scheduler.clone(), model, story.llm);
+    let fleet = Fleet::new(scheduler.clone(), shard::Settings { shards_max });
+    let crew = Arc::new(Crew::new(world, scheduler.clone(), client, story.panics));
+
+    for wave in story.waves {
+        let (fleet, crew) = (fleet.clone(), crew.clone());
+        let clients = world
+            .spawn_each(wave.name, 0..wave.clients, move |nth| follow(world, fleet.clone(), crew.clone(), wave, nth));
+        if wave.may_go {
+            world.may_cancel(&clients);
+        }
+    }
+    operate(world, story, &scheduler, &fleet);
+
+    sleep(story.faults_last).await;
+    world.settle().await;
+    at_rest(&scheduler, &fleet)
+}
+
+/// One client's life: comes, asks for its shards one after the other, takes their results.
+async fn follow(world: World, fleet: Fleet, crew: Arc<Crew>, wave: &'static Wave, nth: u64) {
+    let mut draws = world.draws(CLIENT, &format!("{}-{nth}", wave.name));
+    sleep(wave.starts + wave.spacing * u32::try_from(nth).unwrap_or(u32::MAX)).await;
+    for _ in 0..wave.shards_each {
+        let Some(handle) = ask(&fleet, &crew, wave).await else { return };
+        Client { handle, is_done: false }.take_result(wave, &mut draws).await;
+    }
+}
+
+/// A shard, as soon as there is room for it; `None` from a fleet that was stopped.
+async fn ask(fleet: &Fleet, crew: &Arc<Crew>, wave: &'static Wave) -> Option<ShardHandle> {
+    let options = SpawnOptions { execution_timeout: wave.execution_timeout };
+    loop {
+        let crew = crew.clone();
+        match fleet.spawn(wave.name, options, move |shard| crew.work(shard, &wave.work)) {
+            Ok(handle) => {
+                fact::asked_for(handle.shard());
+                if options != SpawnOptions::BASE {
+                    fact::excused(handle.shard(), "it has little time");
+                }
+                return Some(handle);
+            }
+            Err(SpawnError::TooMany { .. }) => sleep(FULL_PAUSE).await,
+            Err(SpawnError::Stopped) => return None,
+        }
+    }
+}
+
+/// A client with a claim to a result. Dropped before it has that, it has given the shard up.
+struct Client {
+    handle: ShardHandle,
+    is_done: bool,
+}
+
+impl Client {
+    async fn take_result(mut self, wave: &Wave, draws: &mut Draws) {
+        if let Some(patience) = wave.gives_up_after
+            && timeout(patience, self.handle.result()).await.map(|result| self.end(result)).is_err()
+        {
+            // Half of those who give up want to hear how it ended.
+            if draws.range(0..2) == 0 {
+                return;
+            }
+            fact::given_up(self.handle.shard());
+            self.handle.cancel();
+        }
+        if !self.is_done {
+            let result = self.handle.result().await;
+            self.end(result);
+        }
+    }
+
+    fn end(&mut self, result: Option<shard::ShardResult>) {
+        self.is_done = true;
+        fact::ended(self.handle.shard(), &result.expect("nobody else takes this result"));
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if !self.is_done {
+            fact::given_up(self.handle.shard());
+        }
+    }
+}
+
+/// In some runs somebody stops the scheduler, or first the fleet, in the middle of the work.
+fn operate(world: World, story: &'static Story, scheduler: &Scheduler, fleet: &Fleet) {
+    let mut draws = world.draws(OPERATOR, "operator");
+    if !draws.chance(story.stops_in_runs) {
+        return;
+    }
+    let at = draws.duration(Duration::ZERO..story.busy());
+    let is_gentle = draws.range(0..2) == 1;
+    let grace = draws.duration(Duration::ZERO..Duration::from_secs(20));
+    let (scheduler, fleet) = (scheduler.clone(), fleet.clone());
+    let _operator: JoinHandle<()> = world.spawn("operator", async move {
+        sleep(at).await;
+        fact::stop_asked();
+        if is_gentle {
+            fleet.stop(grace).await;
+        }
+        scheduler.stop();
+        fact::scheduler_stopped();
+        scheduler.stop();
+        scheduler.idle().await;
+    });
+}
+
+/// What the service says of itself when nothing is left to do.
+fn at_rest(scheduler: &Scheduler, fleet: &Fleet) -> seedbed::check::Result {
+    let metrics = scheduler.metrics();
+    fact::counters(&metrics);
+    ensure!(metrics.active == 0, "slots are held at rest: {metrics:?}");
+    ensure!(metrics.waiting == 0, "waits are queued at rest: {metrics:?}");
+    ensure!(metrics.registered == 0, "shards are registered at rest: {metrics:?}");
+    ensure!(fleet.living().is_empty(), "shards live at rest: {:?}", fleet.living());
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! A copy of the workspace's sources that patches may be applied to, and its builds.
+#![expect(clippy::disallowed_methods, reason = "works on real files, outside every world")]
+
+use super::visit::ZooError;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// One copy for all members, one after the other: cargo knows a crate by its path too, so in a copy per
+/// member nothing could be shared, and each would build the whole graph.
+pub(super) struct Tree {
+    workspace: PathBuf,
+    copy: PathBuf,
+    target: PathBuf,
+}
+
+impl Tree {
+    /// The tree of the workspace that this package was built from, as its files are now.
+    pub(super) fn new() -> Result<Self, ZooError> {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let workspace = fs::canonicalize(&workspace).map_err(|error| ZooError::file(&workspace, &error))?;
+        let zoo = workspace.join("target/zoo");
+        let tree = Self { copy: zoo.join("tree"), target: zoo.join("target"), workspace };
+        tree.restore()?;
+        Ok(tree)
+    }
+
+    /// Brings the copy up to date. A file that is the same is not touched, so it is not built again.
+    pub(super) fn restore(&self) -> Result<(), ZooError> {
+        let mut list = Command::new("git");
+        list.args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]).current_dir(&self.workspace);
+        let list = run(list)?;
+        for name in list.split('\0').filter(|name| !name.is_empty()) {
+            let (source, target) = (self.workspace.join(name), self.copy.join(name));
+            // A file that was deleted and not yet committed is still listed.
+            let Ok(text) = fs::read(&source) else { continue };
+            if fs::read(&target).is_ok_and(|known| known == text) {
+                continue;
+            }
+            let folder = target.parent().unwrap_or(&self.copy);
+            fs::create_dir_all(folder).map_err(|error| ZooError::file(folder, &error))?;
+            fs::write(&target, text).map_err(|error| ZooError::file(&target, &error))?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`ZooError::Patch`] if it does not apply as it stands: a planted bug that has moved must be looked
+    /// at by a person.
+    pub(super) fn apply(&self, member: &'static str) -> Result<(), ZooError> {
+        let patch = self.workspace.join(format!("sim/harness/zoo/{member}.patch"));
+        let mut apply = Command::new("git");
+        // The copy lies inside a repository, whose root git would take the patch to be about.
+        apply.env("GIT_CEILING_DIRECTORIES", self.copy.parent().unwrap_or(&self.copy));
+        apply.args(["apply", "--whitespace=nowarn"]).arg(&patch).current_dir(&self.copy);
+        run(apply).map(|_| ()).map_err(|error| ZooError::Patch { member, message: error.to_string() })
+    }
+
+    /// Builds the hunter from the copy, and says where it is.
+    pub(super) fn build(&self) -> Result<PathBuf, ZooError> {
+        let mut build = Command::new(env!("CARGO"));
+        build
+            .args(["build", "--quiet", "--profile", "zoo", "--package", "shardwright-sim", "--example", "zoo-hunt"])
+            .arg("--target-dir")
+            .arg(&self.target)
+            .current_dir(&self.copy);
+        run(build)?;
+        Ok(self.target.join("zoo/examples/zoo-hunt"))
+    }
+}
+
+/// Runs a command to its end and gives what it printed.
+pub(super) fn run(mut command: Command) -> Result<String, ZooError> {
+    let outcome = match command.output() {
+        Ok(output) if output.status.success() => return Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(ZooError::Command { command: format!("{command:?}"), message: outcome })
+}

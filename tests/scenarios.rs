@@ -1,0 +1,51 @@
+//! Every scenario is clean. `SEEDBED_SEEDS=5000` sweeps more seeds, `SEEDBED_SEED=0x2f` one alone.
+#![cfg(not(real_side))]
+
+const _: () = assert!(
+    cfg!(madsim),
+    "build with `--cfg madsim`: .cargo/config.toml sets it, and an exported RUSTFLAGS replaces that"
+);
+
+use seedbed::Scenario;
+use shardwright_sim::ALL;
+
+fn check(name: &str, seeds: u64) {
+    named(name).sweep(0..seeds).assert_clean();
+}
+
+fn named(name: &str) -> &'static Scenario {
+    ALL.iter().find(|scenario| scenario.name == name).expect("the scenario is listed in ALL")
+}
+
+#[test]
+fn one_shard_after_the_other_never_waits() {
+    check("conservative", 2_000);
+}
+
+#[test]
+fn seven_shards_on_five_slots_wait_briefly() {
+    check("aggressive", 2_000);
+}
+
+#[test]
+fn different_kinds_of_work_share_the_slots() {
+    check("hybrid", 2_000);
+}
+
+#[test]
+fn whatever_is_given_up_leaves_nothing_behind() {
+    check("chaos", 2_000);
+}
+
+#[test]
+fn sixty_callers_storm_twelve_slots() {
+    check("slot-storm", 1_000);
+}
+
+#[test]
+fn no_scenario_is_forgotten_here() {
+    let here = include_str!("scenarios.rs");
+    for scenario in ALL {
+        assert!(here.contains(&format!("check(\"{}\"", scenario.name)), "{} is not swept", scenario.name);
+    }
+}
