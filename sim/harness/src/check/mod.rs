@@ -73,7 +73,7 @@ fn all(rules: Rules) -> Vec<Box<dyn Rule>> {
         Box::new(wire::Wire::new(slots)),
         Box::new(gone::Gone::default()),
         Box::new(nested::Nested::default()),
-        Box::new(stop::Stop::default()),
+        Box::new(stop::Stop::new(hold_max)),
         Box::new(order::Order::default()),
         Box::new(idle::Idle::new(slots)),
         Box::new(bound::Bound::new(slots, rise_after)),

@@ -1,16 +1,24 @@
-//! Once the stop has returned nobody gets a slot, and nobody begins to use one.
+//! Once the stop has returned nobody gets a slot, nobody begins to use one, and those who waited hear of it.
 
 use super::{rule::Rule, told::Told};
 use seedbed::{check::Result, ensure, time::Instant};
+use std::time::Duration;
 
-#[derive(Default)]
 pub(super) struct Stop {
+    /// The longest that a caller needs to see that all is over: for the slot that it still holds, and a pause.
+    notice_max: Duration,
     stopped_at: Option<Instant>,
+}
+
+impl Stop {
+    pub(super) fn new(hold_max: Duration) -> Self {
+        Self { notice_max: hold_max.saturating_add(Duration::from_secs(5)), stopped_at: None }
+    }
 }
 
 impl Rule for Stop {
     fn name(&self) -> &'static str {
-        "no grant after the stop"
+        "the stop is the end"
     }
 
     fn told(&mut self, now: Instant, told: &Told) -> Result {
@@ -21,6 +29,10 @@ impl Rule for Stop {
             }
             (Told::ExchangeOpened { shard }, Some(at)) => {
                 ensure!(false, "shard-{shard} opened an exchange, {:?} after the stop", now - at);
+            }
+            (Told::CallerGone { shard }, Some(at)) => {
+                let (after, max) = (now - at, self.notice_max);
+                ensure!(after <= max, "shard-{shard} went on for {after:?} after the stop; {max:?} is the most");
             }
             _ => {}
         }

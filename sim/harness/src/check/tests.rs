@@ -147,11 +147,12 @@ fn a_caller_that_is_gone_leaves_nothing() {
 }
 
 #[test]
-fn the_stop_is_the_end_of_grants() {
-    check(vec![(0, Told::SchedulerStopped), (1, waits(1, 1)), (1, gets(1))], "no grant after the stop");
+fn the_stop_is_the_end() {
+    check(vec![(0, Told::SchedulerStopped), (1, waits(1, 1)), (1, gets(1))], "the stop is the end");
     let unseen =
         vec![(0, waits(1, 1)), (0, gets(1)), (0, Told::SchedulerStopped), (0, Told::ExchangeOpened { shard: 1 })];
-    check(unseen, "no grant after the stop");
+    check(unseen, "the stop is the end");
+    check(vec![(0, Told::SchedulerStopped), (15_001, Told::CallerGone { shard: 1 })], "the stop is the end");
 }
 
 #[test]

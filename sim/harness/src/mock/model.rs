@@ -75,27 +75,29 @@ async fn open(plan: StreamPlan, exchange: Exchange, shard: ShardId) -> Result<Ch
 }
 
 fn chunks(plan: StreamPlan, exchange: Exchange, shard: ShardId) -> ChunkStream {
-    // The exchange is open for as long as the stream exists, also after its last chunk.
-    stream::unfold((plan, exchange, 0), move |(plan, exchange, sent)| async move {
-        if sent > 0 {
+    // The exchange closes when the stream has said that it is over, or is dropped.
+    stream::unfold((plan, exchange, Some(0)), move |(plan, exchange, next)| async move {
+        let nth = next?;
+        if nth > 0 {
             sleep(plan.chunk_gap).await;
         }
-        let item = next_chunk(&plan, shard, sent).await?;
-        Some((item, (plan, exchange, sent + 1)))
+        let item = next_chunk(&plan, shard, nth).await?;
+        let next = item.is_ok().then_some(nth + 1);
+        Some((item, (plan, exchange, next)))
     })
     .boxed()
 }
 
-async fn next_chunk(plan: &StreamPlan, shard: ShardId, sent: u64) -> Option<Result<Chunk, CallError>> {
+async fn next_chunk(plan: &StreamPlan, shard: ShardId, nth: u64) -> Option<Result<Chunk, CallError>> {
     let last = plan.chunks - 1;
-    if sent < plan.whole {
-        let finish = (sent == last).then_some(Finish::Stop);
-        return (sent <= last).then(|| Ok(Chunk { text: format!("{sent} of {last};"), finish }));
+    if nth < plan.whole {
+        let finish = (nth == last).then_some(Finish::Stop);
+        return (nth <= last).then(|| Ok(Chunk { text: format!("{nth} of {last};"), finish }));
     }
     match &plan.fate {
         Fate::Answer | Fate::Cut => None,
         // Only a finish that nothing came before makes an answer empty.
-        Fate::Empty if sent == 0 => Some(Ok(Chunk { text: String::new(), finish: Some(Finish::Stop) })),
+        Fate::Empty if nth == 0 => Some(Ok(Chunk { text: String::new(), finish: Some(Finish::Stop) })),
         Fate::Empty => None,
         Fate::Fail(error) => Some(Err(failed(shard, error.clone()))),
         Fate::Stall => pending().await,

@@ -172,7 +172,10 @@ impl Storm {
             acquire.await
         };
         match waited {
-            Ok(permit) => Waited::For(permit),
+            Ok(permit) => {
+                assert!(deadline.is_none_or(|at| Instant::now() < at), "{shard} got a slot after its deadline");
+                Waited::For(permit)
+            }
             Err(AcquireError::DeadlineExceeded) if deadline.is_some_and(|at| at <= Instant::now()) => Waited::InVain,
             Err(AcquireError::SlotTimeout { .. }) if began.elapsed() >= self.slot_timeout => Waited::InVain,
             Err(AcquireError::Stopped) => Waited::Stopped,

@@ -74,7 +74,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-08",
         story: "A slot that was granted and not seen before the stop is handed over after it.",
         kind: FindingKind::Violation,
-        check: "no grant after the stop",
+        check: "the stop is the end",
         scenario: "slot-storm",
     },
     Member {
