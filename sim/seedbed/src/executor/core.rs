@@ -234,7 +234,7 @@ impl Core {
             None if self.firing.get() => Waking::Timer,
             None => Waking::World,
         };
-        self.recorder.borrow_mut().small(Event::Woken { task: place.task, by });
+        self.recorder.borrow_mut().woken(place.task, by);
     }
 
     // Decisions.

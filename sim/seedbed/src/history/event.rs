@@ -39,16 +39,6 @@ pub enum Waking {
     World,
 }
 
-impl Waking {
-    pub(super) const fn word(self) -> u64 {
-        match self {
-            Self::Task(task) => task.0 as u64,
-            Self::Timer => 1 << 32,
-            Self::World => 2 << 32,
-        }
-    }
-}
-
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
