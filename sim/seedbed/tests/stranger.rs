@@ -20,6 +20,9 @@ edition = "2024"
 [dev-dependencies]
 seedbed = { path = "SEEDBED" }
 
+[profile.dev]
+debug = false
+
 [workspace]
 "#;
 
