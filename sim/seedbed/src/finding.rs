@@ -155,8 +155,14 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const STUCK_SHOWN: usize = 12;
-        let (seconds, nanos) = (self.at_ns / 1_000_000_000, self.at_ns % 1_000_000_000);
-        write!(f, "{}: {}: {}, at {seconds}.{nanos:09} s", self.kind, self.check, self.message)?;
+        write!(f, "{}: {}: {}", self.kind, self.check, self.message)?;
+        match self.kind {
+            FindingKind::Violation | FindingKind::Stall | FindingKind::Panic => {
+                write!(f, ", at {}.{:09} s", self.at_ns / 1_000_000_000, self.at_ns % 1_000_000_000)?;
+            }
+            // About the process, or about two runs: no virtual instant is theirs.
+            FindingKind::Divergence | FindingKind::Abort => {}
+        }
         for task in self.stuck.iter().take(STUCK_SHOWN) {
             write!(f, "\n  {} waits for {} (polled {} times)", task.name, task.waits_for, task.polls)?;
             for line in &task.awaits {

@@ -10,7 +10,7 @@
 //!
 //! let report = seedbed::sweep("a day passes", 0..20, |world: World| async move {
 //!     seedbed::time::sleep(Duration::from_secs(86_400)).await;
-//!     ensure!(world.now().as_nanos() == 86_400_000_000_000, "slept until {:?}", world.now());
+//!     ensure!(world.now().as_nanos() >= 86_400_000_000_000, "woken early, at {:?}", world.now());
 //!     Ok(())
 //! });
 //! report.assert_clean();
@@ -35,6 +35,8 @@ mod await_stack;
 pub mod case;
 #[cfg(madsim)]
 pub mod check;
+#[cfg(all(madsim, feature = "cli"))]
+pub mod cli;
 #[cfg(madsim)]
 mod context;
 #[cfg(madsim)]
@@ -80,7 +82,7 @@ pub use {
     scenario::{Param, Params, Scenario, ScenarioFuture},
     sweep::{Found, Report, run_calm, sweep},
     testing::{TestResult, run_test},
-    world::{FaultFamily, World, mark},
+    world::{FaultFamily, Node, World, mark},
 };
 
 #[cfg(madsim)]

@@ -3,7 +3,7 @@
 use crate::{
     check, context,
     decision::{Distribution, Draws, Entity, Ratio, Site},
-    executor::Name,
+    executor::{Name, NodeId},
     task::JoinHandle,
     time::Instant,
 };
@@ -73,6 +73,13 @@ impl World {
         assert!(any, "may_cancel was given no task");
     }
 
+    /// A new node: a group of tasks that die together, as a process's do. Tasks spawned by its tasks are its
+    /// own too.
+    #[must_use]
+    pub fn node(&self) -> Node {
+        Node(context::with(|core| core.new_node()))
+    }
+
     /// A rule that must hold after every poll of every task. Keep it cheap.
     pub fn always(&self, name: &'static str, rule: impl Fn() -> check::Result + 'static) {
         context::with(|core| core.always(name, Box::new(rule)));
@@ -107,17 +114,45 @@ impl World {
         FaultFamily { name, on }
     }
 
-    /// Stops faults, waits until all work has ended and nothing can run, then asks the checks' `at_rest`.
-    /// If the work does not end within six hours of virtual time, the run ends with a stall that says
-    /// who waits.
+    /// Waits until all work has ended and nothing can run, then asks the checks' `at_rest`. Faults go on
+    /// for up to an hour of virtual time meanwhile and then stop; if the work has not ended six hours
+    /// after that, or can never end, the run ends with a stall that says who waits.
     ///
     /// # Cancel safety
-    /// Dropped, faults stay stopped and no check is asked.
+    /// Dropped, no check is asked; faults that have stopped stay stopped.
     pub async fn settle(&self) {
-        context::with(|core| core.start_healing());
+        context::with(|core| core.start_settling());
         work_end().await;
+        context::with(|core| core.heal());
         rest().await;
         context::with(|core| core.settled());
+    }
+}
+
+/// A group of tasks that live and die together.
+#[derive(Clone, Copy, Debug)]
+pub struct Node(NodeId);
+
+impl Node {
+    /// Spawns a task on this node. `settle` does not wait for it: a process may serve for ever.
+    pub fn spawn<F>(&self, name: &str, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let name = Name::Given(name.into());
+        context::with(|core| JoinHandle::new(core.spawn_on(Some(self.0), Some(name), false, future)))
+    }
+
+    /// Kills the process: its tasks are gone at once and no destructor runs in this run; their handles say
+    /// cancelled. From inside the node, once the poll returns. The node can be spawned on again.
+    pub fn kill(&self) {
+        context::with(|core| core.kill(self.0));
+    }
+
+    /// Asks the process to go: its tasks are aborted, each dropped at its next turn, destructors included.
+    pub fn stop(&self) {
+        context::with(|core| core.stop(self.0));
     }
 }
 

@@ -203,3 +203,49 @@ async fn tasks_that_are_not_send_are_welcome(world: World) -> seedbed::Result {
     ensure!(tasks.iter().all(seedbed::task::JoinHandle::is_finished));
     Ok(())
 }
+
+#[seedbed::test]
+async fn a_killed_node_runs_no_destructor_and_leaves_no_timer(world: World) -> seedbed::Result {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let node = world.node();
+    let held = Dropped(drops.clone());
+    let served = node.spawn("server", async move {
+        let _held = held;
+        spawn(async { sleep(Duration::from_secs(3_600)).await });
+        timeout(Duration::from_secs(86_400), std::future::pending::<()>()).await.unwrap_err();
+    });
+    sleep(Duration::from_secs(5)).await;
+    node.kill();
+    ensure!(served.await.unwrap_err().is_cancelled());
+    ensure!(drops.load(Relaxed) == 0, "a destructor ran");
+    // The node can live again, and a gentle stop runs destructors.
+    let held = Dropped(drops.clone());
+    let served = node.spawn("server", async move {
+        let _held = held;
+        std::future::pending::<()>().await;
+    });
+    sleep(Duration::from_secs(5)).await;
+    node.stop();
+    ensure!(served.await.unwrap_err().is_cancelled());
+    ensure!(drops.load(Relaxed) == 1);
+    Ok(())
+}
+
+#[test]
+fn a_dead_nodes_timers_do_not_delay_a_deadlock() {
+    let report = seedbed::sweep("dead node", 0..20, |world: World| async move {
+        let node = world.node();
+        node.spawn("suicide", async move {
+            spawn(async { sleep(Duration::from_secs(86_400)).await });
+            yield_now().await;
+            node.kill();
+            sleep(Duration::from_secs(86_400)).await;
+        });
+        world.spawn("stuck", std::future::pending::<()>());
+        world.settle().await;
+        Ok(())
+    });
+    let finding = &report.findings[0].finding;
+    assert_eq!((report.findings[0].runs, finding.check.as_str()), (20, "deadlock"));
+    assert!(finding.at_ns < 10_000_000_000, "found only at {} ns", finding.at_ns);
+}

@@ -27,9 +27,4 @@ impl Keyring {
         let mut stream = ChaCha8Rng::from_seed(key);
         std::array::from_fn(|_| stream.next_u64())
     }
-
-    pub(crate) fn subkey(self, site: &Site, entity: Entity) -> u64 {
-        let [subkey] = self.subkeys(site, entity);
-        subkey
-    }
 }

@@ -31,9 +31,9 @@ fn exponent(bits: u64, sigma_percent: u32) -> i64 {
     let index = usize::try_from(position >> 16).unwrap_or(last).min(last);
     let (low, high) = (NORMAL_QUANTILES[index], NORMAL_QUANTILES[(index + 1).min(last)]);
     let between = i64::try_from(position & 0xffff).unwrap_or(0);
-    let z = i64::from(low) + (i64::from(high - low) * between >> 16);
+    let z = i64::from(low) + ((i64::from(high - low) * between) >> 16);
     // 1 / ln 2 = 94_548 / 65_536
-    (z * i64::from(sigma_percent) / 100) * 94_548 >> 16
+    ((z * i64::from(sigma_percent) / 100) * 94_548) >> 16
 }
 
 /// `value · 2^(exponent / 65536)`, saturating.
@@ -42,7 +42,7 @@ fn scale(value: u64, exponent: i64) -> u64 {
     let part = exponent & 0xffff;
     let index = usize::try_from(part >> 10).unwrap_or(0);
     let (low, high) = (POWERS_OF_TWO[index], POWERS_OF_TWO[index + 1]);
-    let factor = u128::from(low) + (u128::from(high - low) * u128::try_from(part & 0x3ff).unwrap_or(0) >> 10);
+    let factor = u128::from(low) + ((u128::from(high - low) * u128::try_from(part & 0x3ff).unwrap_or(0)) >> 10);
     let scaled = u128::from(value) * factor;
     let shift = 16 - whole;
     let shifted = if shift >= 0 {

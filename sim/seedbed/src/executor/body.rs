@@ -26,6 +26,8 @@ pub(crate) trait Body {
     /// Drops the future in place, then tells the handle that it was cancelled. Says whether the
     /// destructor went through without a panic.
     fn cancel(self: Pin<&mut Self>) -> bool;
+    /// Tells the handle that it was cancelled and leaves the future as it is.
+    fn disown(&self);
 }
 
 /// A result on its way from a task to its handle.
@@ -116,6 +118,10 @@ impl<F: Future> Body for Spawned<F> {
         let polled = if result.is_ok() { Polled::Finished } else { Polled::Panicked };
         this.join.complete(result.map_err(|payload| JoinError::panicked(*this.task, payload)));
         polled
+    }
+
+    fn disown(&self) {
+        self.join.complete(Err(JoinError::cancelled(self.task)));
     }
 
     fn cancel(self: Pin<&mut Self>) -> bool {

@@ -4,6 +4,7 @@ use super::{
     Abort, Header, JoinCell, Place,
     body::Spawned,
     header::Inbox,
+    node::{Graveyard, NodeId},
     ready::Ready,
     stacks::{AwaitStack, StackRequest},
     table::Table,
@@ -38,7 +39,9 @@ pub(crate) struct Limits {
     pub(crate) polls_per_instant: u32,
     /// Virtual time until all must be over.
     pub(crate) virtual_time: Duration,
-    /// Virtual time that `settle` gives the work to end.
+    /// Virtual time that `settle` leaves faults on, if the work has not ended before.
+    pub(crate) fault_time: Duration,
+    /// Virtual time that the work then has to end.
     pub(crate) settle_time: Duration,
 }
 
@@ -47,6 +50,7 @@ impl Limits {
         task_polls_per_instant: 10_000,
         polls_per_instant: 2_000_000,
         virtual_time: Duration::from_secs(30 * 86_400),
+        fault_time: Duration::from_secs(3_600),
         settle_time: Duration::from_secs(6 * 3_600),
     };
 }
@@ -59,6 +63,30 @@ pub(crate) struct Setup {
     pub(crate) keep: Keep,
     pub(crate) limits: Limits,
     pub(crate) stacks: Option<StackRequest>,
+}
+
+/// Which of the schedule's decisions a run makes at all, told once: they come up at every poll.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InUse {
+    pub(super) ranks: bool,
+    pub(super) ties: bool,
+    pub(super) delays: bool,
+    pub(super) yields: bool,
+    pub(super) cancels: bool,
+}
+
+impl InUse {
+    /// A case that lists decisions may list any.
+    fn of(schedule: &Schedule, decisions: &Decisions) -> Self {
+        let (any, dials) = (decisions.has_listed(), &schedule.dials);
+        Self {
+            ranks: any || schedule.strategy.is_drawn(),
+            ties: any || schedule.strategy.is_drawn(),
+            delays: any || dials.delay.is_some(),
+            yields: any || dials.extra_yield.is_some(),
+            cancels: any || dials.cancel.is_some(),
+        }
+    }
 }
 
 type Always = (&'static str, Box<dyn Fn() -> Result<(), Violation>>);
@@ -79,6 +107,7 @@ pub(crate) struct Core {
     pub(super) timers: RefCell<Timers>,
     pub(super) decisions: Decisions,
     pub(super) schedule: Schedule,
+    pub(super) in_use: InUse,
     pub(crate) recorder: RefCell<Recorder>,
     pub(super) current: RefCell<Option<Rc<Task>>>,
     pub(super) firing: Cell<bool>,
@@ -86,6 +115,9 @@ pub(crate) struct Core {
     pub(super) limits: Limits,
     pub(super) polls_now: Cell<u32>,
     pub(super) polls: Cell<u64>,
+    pub(super) nodes: Cell<u32>,
+    pub(super) kill_after_poll: Cell<Option<NodeId>>,
+    pub(super) graveyard: RefCell<Graveyard>,
     pub(super) always: RefCell<Vec<Always>>,
     pub(super) verdict: RefCell<Option<Finding>>,
     pub(super) over: Cell<bool>,
@@ -93,6 +125,7 @@ pub(crate) struct Core {
     pub(super) work_waiter: RefCell<Option<Waker>>,
     pub(super) rest_waiter: RefCell<Option<Waker>>,
     pub(super) healing: Cell<bool>,
+    pub(super) heal_by: Cell<u64>,
     pub(super) settle_by: Cell<u64>,
     pub(super) families_on: RefCell<Vec<&'static str>>,
     pub(super) panics: RefCell<Option<crate::panics::Panicked>>,
@@ -114,6 +147,7 @@ impl Core {
             admitted: Cell::default(),
             held_back: Cell::new(0),
             timers: RefCell::default(),
+            in_use: InUse::of(&setup.schedule, &setup.decisions),
             decisions: setup.decisions,
             schedule: setup.schedule,
             recorder: RefCell::new(Recorder::new(setup.checks, setup.keep)),
@@ -123,6 +157,9 @@ impl Core {
             limits: setup.limits,
             polls_now: Cell::new(0),
             polls: Cell::new(0),
+            nodes: Cell::new(0),
+            kill_after_poll: Cell::new(None),
+            graveyard: RefCell::default(),
             always: RefCell::default(),
             verdict: RefCell::new(None),
             over: Cell::new(false),
@@ -130,6 +167,7 @@ impl Core {
             work_waiter: RefCell::new(None),
             rest_waiter: RefCell::new(None),
             healing: Cell::new(false),
+            heal_by: Cell::new(u64::MAX),
             settle_by: Cell::new(u64::MAX),
             families_on: RefCell::default(),
             panics: RefCell::new(None),
@@ -174,8 +212,23 @@ impl Core {
 
     // Spawning and aborting.
 
-    /// Spawns a task as a child of the running one. `None` for `name` means the future's type.
+    /// Spawns a task as a child of the running one, on its node. `None` for `name` means the future's type.
     pub(crate) fn spawn<F>(&self, name: Option<Name>, is_work: bool, future: F) -> (Abort, Arc<JoinCell<F::Output>>)
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.spawn_on(None, name, is_work, future)
+    }
+
+    /// [`spawn`](Self::spawn) on another node.
+    pub(crate) fn spawn_on<F>(
+        &self,
+        node: Option<NodeId>,
+        name: Option<Name>,
+        is_work: bool,
+        future: F,
+    ) -> (Abort, Arc<JoinCell<F::Output>>)
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -183,11 +236,12 @@ impl Core {
         let name = name.unwrap_or_else(|| Name::Type(std::any::type_name::<F>()));
         let parent = self.current.borrow().clone();
         let identity = parent.as_ref().map_or_else(Identity::root, |parent: &Rc<Task>| parent.child(name));
+        let node = node.or_else(|| parent.as_ref().map(|parent| parent.node)).unwrap_or_default();
         let place = self.table.borrow_mut().reserve();
         let header = Arc::new(Header::new(self.world, place, self.inbox.clone()));
         let join = Arc::new(JoinCell::new());
         let body = Box::pin(Spawned::new(future, join.clone(), place.task));
-        let task = Rc::new(Task::new(identity, header.clone(), body, is_work));
+        let task = Rc::new(Task::new(identity, header.clone(), body, node, is_work));
         {
             let mut recorder = self.recorder.borrow_mut();
             if recorder.keeps() {
@@ -223,12 +277,12 @@ impl Core {
 
     #[inline]
     pub(super) fn woken(&self, place: Place) {
-        self.woken_while_running(place);
+        self.record_wake(place);
         self.woken.borrow_mut().push(place);
     }
 
     #[inline]
-    pub(super) fn woken_while_running(&self, place: Place) {
+    pub(super) fn record_wake(&self, place: Place) {
         let by = match &*self.current.borrow() {
             Some(task) => Waking::Task(task.place().task),
             None if self.firing.get() => Waking::Timer,
@@ -298,12 +352,26 @@ impl Core {
 
     // Settling.
 
-    /// Stops faults. From here on the work has a bounded time to end; no timer, which would hide a
+    /// Faults will stop when the work has ended or their time is over. No timer, which would hide a
     /// deadlock until it is due.
-    pub(crate) fn start_healing(&self) {
-        self.healing.set(true);
-        let limit = u64::try_from(self.limits.settle_time.as_nanos()).unwrap_or(u64::MAX);
-        self.settle_by.set(self.now.get().saturating_add(limit));
+    pub(crate) fn start_settling(&self) {
+        self.heal_by.set(self.after(self.limits.fault_time));
+    }
+
+    /// Stops faults; from here on the work has a bounded time to end. Says whether they were on.
+    pub(crate) fn heal(&self) -> bool {
+        self.heal_by.set(u64::MAX);
+        self.settle_by.set(self.after(self.limits.settle_time));
+        !self.healing.replace(true)
+    }
+
+    /// Whether `settle` waits for faults to stop.
+    pub(super) fn is_settling(&self) -> bool {
+        self.heal_by.get() != u64::MAX
+    }
+
+    fn after(&self, span: Duration) -> u64 {
+        self.now.get().saturating_add(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
     }
 
     pub(crate) fn work_left(&self) -> usize {

@@ -38,7 +38,7 @@ pub(crate) fn drive(core: &Rc<Core>) {
     let set = tokio::task::LocalSet::new();
     let driven = core.clone();
     set.spawn_local(poll_fn(move |_| {
-        let mut budgets = Budgets::new(driven.may_yield());
+        let mut budgets = Budgets::new(driven.in_use.yields);
         while let Some(task) = driven.next_turn() {
             budgets.give(driven.extra_yield(&task));
             driven.turn(task);
@@ -100,6 +100,9 @@ impl Core {
     fn move_clock(&self) {
         let next = self.timers.borrow_mut().next_at();
         match next {
+            // What waits for an end of the faults may go on now.
+            None if self.is_settling() && self.heal() => {}
+            Some(at) if at > self.heal_by.get() && self.heal() => {}
             None => self.end_with_stall("deadlock", "nothing can run and no timer is set".to_owned()),
             Some(at) if u128::from(at) > self.limits.virtual_time.as_nanos() => {
                 let limit = self.limits.virtual_time;
@@ -130,11 +133,18 @@ impl Core {
             match due {
                 None => break,
                 Some(Target::Task(place)) => {
-                    if let Some(task) = self.task(place) {
-                        std::task::Wake::wake_by_ref(&task.header);
+                    if let Some(task) = self.task(place)
+                        && task.header.state() == State::Waiting
+                    {
+                        task.header.set_state(State::Woken);
+                        self.record_wake(place);
+                        self.admit(&task);
                     }
                 }
-                Some(Target::Waker(waker)) => waker.wake(),
+                Some(Target::Waker(waker)) => {
+                    waker.wake();
+                    self.admit_woken(false);
+                }
                 Some(Target::Admit(place)) => {
                     self.held_back.set(self.held_back.get() - 1);
                     if let Some(task) = self.task(place) {
@@ -144,7 +154,6 @@ impl Core {
             }
         }
         self.firing.set(false);
-        self.admit_woken(false);
     }
 
     /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
@@ -167,21 +176,27 @@ impl Core {
     }
 
     fn admit(&self, task: &Rc<Task>) {
-        if self.may_drop(task) && self.draws_cancel(task, &CANCEL_WOKEN, 0) {
+        if self.in_use.cancels && self.may_drop(task) && self.draws_cancel(task, &CANCEL_WOKEN, 0) {
             let variant = if task.polls.get() == 0 { "before the first poll" } else { "between wake and run" };
             self.inject_cancel(task, variant);
         }
-        match self.delay(task) {
+        match if self.in_use.delays { self.delay(task) } else { 0 } {
             0 => self.enqueue(task),
             nanos => {
                 self.held_back.set(self.held_back.get() + 1);
                 let at = self.now.get().saturating_add(nanos);
-                self.timers.borrow_mut().set(at, 0, Target::Admit(task.place()));
+                let place = task.place();
+                self.timers.borrow_mut().set(at, 0, Some(place), Target::Admit(place));
             }
         }
     }
 
     fn enqueue(&self, task: &Rc<Task>) {
+        let rank = if self.in_use.ranks { self.rank(task) } else { 0 };
+        self.ready.borrow_mut().push(rank, task.clone());
+    }
+
+    fn rank(&self, task: &Task) -> u32 {
         let nth = u64::from(task.polls.get());
         let entity = task.identity.entity;
         let strategy = &self.schedule.strategy;
@@ -191,15 +206,12 @@ impl Core {
         if rank != 0 {
             self.recorder.borrow_mut().ranked(RANK, entity, nth, rank);
         }
-        self.ready.borrow_mut().push(u32::try_from(rank).unwrap_or(u32::MAX), task.clone());
+        u32::try_from(rank).unwrap_or(u32::MAX)
     }
 
     /// How long the schedule holds a ready task back, in nanoseconds.
     fn delay(&self, task: &Task) -> u64 {
         let dial = self.schedule.dials.delay.filter(|_| !self.healing.get());
-        if dial.is_none() && !self.decisions.has_listed() {
-            return 0;
-        }
         let nth = u64::from(task.polls.get());
         let value = self.decisions.value(&DELAY, task.identity.entity, nth, 0, || {
             dial.map_or(0, |(ratio, longest)| {
@@ -220,9 +232,6 @@ impl Core {
 
     fn draws_cancel(&self, task: &Task, site: &Site, salt: u64) -> bool {
         let dial = self.schedule.dials.cancel;
-        if dial.is_none() && !self.decisions.has_listed() {
-            return false;
-        }
         let nth = u64::from(task.polls.get());
         let value = self.decisions.value(site, task.identity.entity, nth, 0, || {
             dial.map_or(0, |ratio: Ratio| ratio.sample(mix(task.subkey(Key::Cancel, &self.decisions), nth << 1 | salt)))
@@ -255,6 +264,9 @@ impl Core {
                 self.judge_panic(&task);
             }
             None => self.ended(&task, Event::Cancelled(task.place().task)),
+        }
+        if let Some(node) = self.kill_after_poll.take() {
+            self.kill_now(node);
         }
         self.admit_woken(true);
         self.judge();
@@ -292,15 +304,11 @@ impl Core {
         if clean { None } else { Some(Polled::Panicked) }
     }
 
-    fn may_yield(&self) -> bool {
-        self.schedule.dials.extra_yield.is_some() || self.decisions.has_listed()
-    }
-
     /// Which of the first awaits of the task's next poll is made to suspend although it would not have,
     /// from 1; 0 is none.
     #[inline]
     fn extra_yield(&self, task: &Task) -> u64 {
-        if !self.may_yield() {
+        if !self.in_use.yields {
             return 0;
         }
         let dial = self.schedule.dials.extra_yield.filter(|_| !self.healing.get());
@@ -323,7 +331,7 @@ impl Core {
             self.woken.borrow_mut().push(place);
         } else {
             task.header.set_state(State::Waiting);
-            if self.may_drop(task) && self.draws_cancel(task, &CANCEL_WAITING, 1) {
+            if self.in_use.cancels && self.may_drop(task) && self.draws_cancel(task, &CANCEL_WAITING, 1) {
                 self.inject_cancel(task, "while it waits");
             }
         }
@@ -382,6 +390,8 @@ impl Core {
             }
         }
         self.ready.borrow_mut().clear();
+        let graveyard = self.graveyard.take();
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(graveyard)));
         self.always.take();
         self.work_waiter.take();
         self.rest_waiter.take();

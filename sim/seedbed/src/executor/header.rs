@@ -125,7 +125,7 @@ impl Wake for Header {
                     }
                     State::Running => {
                         self.set_state(State::RunningWoken);
-                        core.woken_while_running(self.place);
+                        core.record_wake(self.place);
                     }
                     State::Woken | State::RunningWoken | State::Done => {}
                 }

@@ -16,7 +16,6 @@ pub(crate) struct Table {
     tasks: Vec<Option<Rc<Task>>>,
     free: Vec<u32>,
     spawned: u32,
-    live: usize,
 }
 
 impl Table {
@@ -34,7 +33,6 @@ impl Table {
     pub(crate) fn fill(&mut self, task: Rc<Task>) {
         let place = task.place();
         self.tasks[place.index as usize] = Some(task);
-        self.live += 1;
     }
 
     /// The task at `place`, unless it is gone.
@@ -47,7 +45,6 @@ impl Table {
         let slot = &mut self.tasks[place.index as usize];
         let task = slot.take_if(|task| task.place() == place)?;
         self.free.push(place.index);
-        self.live -= 1;
         Some(task)
     }
 
@@ -56,10 +53,6 @@ impl Table {
         let mut live: Vec<_> = self.tasks.iter().flatten().cloned().collect();
         live.sort_unstable_by_key(|task| task.place().task);
         live
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.live == 0
     }
 
     pub(crate) fn spawned(&self) -> u32 {

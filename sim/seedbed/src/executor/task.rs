@@ -1,6 +1,6 @@
 //! A task as the executor keeps it: identity, body, and what its decisions need.
 
-use super::{Header, Place, body::Body};
+use super::{Header, Place, body::Body, node::NodeId};
 use crate::decision::{Decisions, Entity, Site, hash_str, mix};
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -106,6 +106,8 @@ pub(crate) struct Task {
     pub(crate) timers_set: Cell<u32>,
     pub(crate) selects: Cell<u32>,
     pub(crate) strategy_memory: Cell<u64>,
+    /// The group it dies with.
+    pub(crate) node: NodeId,
     /// The scenario's own work, which `settle` waits for.
     pub(crate) is_work: bool,
     pub(crate) may_cancel: Cell<bool>,
@@ -121,7 +123,13 @@ impl fmt::Debug for Task {
 }
 
 impl Task {
-    pub(crate) fn new(identity: Identity, header: Arc<Header>, body: Pin<Box<dyn Body>>, is_work: bool) -> Self {
+    pub(crate) fn new(
+        identity: Identity,
+        header: Arc<Header>,
+        body: Pin<Box<dyn Body>>,
+        node: NodeId,
+        is_work: bool,
+    ) -> Self {
         Self {
             identity,
             waker: Waker::from(header.clone()),
@@ -132,6 +140,7 @@ impl Task {
             timers_set: Cell::new(0),
             selects: Cell::new(0),
             strategy_memory: Cell::new(0),
+            node,
             is_work,
             may_cancel: Cell::new(false),
             subkeys: OnceCell::new(),

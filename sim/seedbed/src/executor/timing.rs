@@ -40,7 +40,8 @@ impl Core {
         let target = own.map_or_else(|| Target::Waker(waker.clone()), |task| Target::Task(task.place()));
         let tie = current.as_ref().map_or(0, |task| self.tie(task));
         let at = self.to_grain(deadline);
-        *timer = Some(timers.set(at.as_nanos(), tie, target));
+        let owner = current.as_ref().map(|task| task.place());
+        *timer = Some(timers.set(at.as_nanos(), tie, owner, target));
         self.recorder.borrow_mut().small(Event::TimerSet(at));
     }
 
@@ -49,8 +50,8 @@ impl Core {
         let at = self.to_grain(deadline);
         let moved = {
             let mut timers = self.timers.borrow_mut();
-            let target = timers.take_target(timer)?;
-            timers.set(at.as_nanos(), 0, target)
+            let (owner, target) = timers.take_target(timer)?;
+            timers.set(at.as_nanos(), 0, owner, target)
         };
         self.recorder.borrow_mut().small(Event::TimerSet(at));
         Some(moved)
@@ -65,16 +66,12 @@ impl Core {
     /// The drawn place among timers of one instant: a decision of the task that sets it.
     fn tie(&self, task: &super::task::Task) -> u32 {
         let nth = u64::from(task.timers_set.replace(task.timers_set.get().wrapping_add(1)));
-        if !self.decisions.has_listed() && !self.schedule.strategy.shuffles_timers() {
+        if !self.in_use.ties {
             return 0;
         }
         let entity = task.identity.entity;
         let value = self.decisions.value(&TIMER, entity, nth, 0, || {
-            if self.schedule.strategy.shuffles_timers() {
-                mix(task.subkey(Key::Timer, &self.decisions), nth) >> 41
-            } else {
-                0
-            }
+            if self.schedule.strategy.is_drawn() { mix(task.subkey(Key::Timer, &self.decisions), nth) >> 41 } else { 0 }
         });
         if value != 0 {
             self.recorder.borrow_mut().ranked(TIMER, entity, nth, value);

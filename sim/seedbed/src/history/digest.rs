@@ -16,6 +16,12 @@ impl Default for Digest {
 }
 
 impl Digest {
+    /// As a number, to be folded into another.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn bits(self) -> u64 {
+        self.0
+    }
+
     #[inline]
     pub(super) fn word(&mut self, word: u64) {
         self.0 = fold(self.0, word);

@@ -101,6 +101,10 @@ pub enum Event<'a> {
     Marked(&'static str),
     /// The service logged something.
     Logged(LogEvent<'a>),
+    /// A node was killed.
+    NodeKilled(u32),
+    /// A task went with its node; no destructor ran.
+    Killed(TaskId),
     /// Faults stopped and all work has ended.
     Settled,
 }

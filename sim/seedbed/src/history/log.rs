@@ -91,7 +91,7 @@ impl<'a> LogEvent<'a> {
 
 /// Texts stand one after the other in one buffer, the message first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct LogBody {
+pub(crate) struct LogBody {
     text: String,
     message_len: usize,
     fields: Vec<(&'static str, Raw)>,

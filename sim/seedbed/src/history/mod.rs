@@ -11,6 +11,7 @@ pub use digest::Digest;
 pub use event::{Event, TaskId, Waking};
 pub use log::{LogEvent, Value};
 pub use recorder::{History, Keep};
+pub use timeline::Line;
 
 pub(crate) use recorder::Recorder;
 pub(crate) use subscriber::install as install_subscriber;

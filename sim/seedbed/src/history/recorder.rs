@@ -160,6 +160,8 @@ impl Recorder {
             Event::TimerCancelled => 9 << 60,
             Event::Spawned { task, by } => 10 << 60 | by.map_or(0, |by| u64::from(by.0) + 1) << 28 | u64::from(task.0),
             Event::Settled => 11 << 60,
+            Event::NodeKilled(node) => 12 << 60 | u64::from(node),
+            Event::Killed(task) => 13 << 60 | u64::from(task.0),
             Event::ClockMoved(_)
             | Event::PollStarted { .. }
             | Event::Woken { .. }

@@ -45,15 +45,47 @@ impl Line<'_> {
                 | Event::Panicked(_)
                 | Event::Cancelled(_)
                 | Event::AbortAsked(_)
+                | Event::NodeKilled(_)
+                | Event::Killed(_)
                 | Event::Settled
         )
     }
 }
 
+/// When, whose turn, what.
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanos = self.at.as_nanos();
         write!(f, "{:>6}.{:09}  {:<28}  ", nanos / 1_000_000_000, nanos % 1_000_000_000, self.name(self.turn))?;
+        self.write_what(f)
+    }
+}
+
+impl<'a> Line<'a> {
+    /// When.
+    #[must_use]
+    pub const fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// During which task's turn.
+    #[must_use]
+    pub const fn turn(&self) -> TaskId {
+        self.turn
+    }
+
+    /// The event itself.
+    #[must_use]
+    pub const fn event(&self) -> &Event<'a> {
+        &self.event
+    }
+
+    /// What happened, without when and whose turn.
+    pub fn what(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| self.write_what(f))
+    }
+
+    fn write_what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.event {
             Event::ClockMoved(to) => write!(f, "clock at {to:?}"),
             Event::Spawned { task, .. } => write!(f, "spawned {}", self.name(task)),
@@ -76,12 +108,12 @@ impl fmt::Display for Line<'_> {
             Event::Injected { family, variant } => write!(f, "fault {family}: {variant}"),
             Event::Marked(name) => write!(f, "mark: {name}"),
             Event::Logged(log) => write_log(f, &log),
+            Event::NodeKilled(node) => write!(f, "node {node} killed"),
+            Event::Killed(task) => write!(f, "{} died with its node", self.name(task)),
             Event::Settled => f.write_str("settled: faults have stopped and all work has ended"),
         }
     }
-}
 
-impl Line<'_> {
     fn name(&self, task: TaskId) -> &str {
         self.history.task_name(task)
     }

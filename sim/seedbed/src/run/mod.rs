@@ -8,7 +8,7 @@ mod runner;
 pub(crate) use explain::explain;
 pub use outcome::Outcome;
 pub(crate) use program::Program;
-pub use runner::{ReusedThread, Threads};
+pub use runner::Threads;
 
 use crate::{
     case::{Case, CaseError},

@@ -30,15 +30,16 @@ impl Threads {
         HashKeys::locate().map_or(Self::Fresh, |keys| Self::Reused(ReusedThread(keys)))
     }
 
-    fn run(&self, program: &Program<'_>, case: &Case) -> Result<Outcome, CaseError> {
+    pub(crate) fn run(&self, program: &Program<'_>, case: &Case, keep: Keep) -> Result<Outcome, CaseError> {
         match self {
-            Self::Fresh => fresh(|| run(program, case, Keep::Nothing, None))
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Self::Fresh => {
+                fresh(|| run(program, case, keep, None)).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
             Self::Reused(ReusedThread(keys)) => {
                 // What madsim gives a fresh thread; so both ways have one history.
                 let seed = case.seed.map_or(0, |seed| seed.0);
                 keys.set(seed, seed);
-                run(program, case, Keep::Nothing, None)
+                run(program, case, keep, None)
             }
         }
     }
@@ -69,7 +70,7 @@ impl Scenario {
         Program::of_scenario(self, &case.clone(), |program| {
             for seed in seeds {
                 case.seed = Some(Seed(seed));
-                if !each(seed, threads.run(program, &case)?) {
+                if !each(seed, threads.run(program, &case, Keep::Nothing)?) {
                     break;
                 }
             }

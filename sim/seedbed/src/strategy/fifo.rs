@@ -10,7 +10,7 @@ impl Strategy for Fifo {
         0
     }
 
-    fn shuffles_timers(&self) -> bool {
+    fn is_drawn(&self) -> bool {
         false
     }
 }

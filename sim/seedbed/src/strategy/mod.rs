@@ -58,8 +58,8 @@ pub(crate) trait Strategy: fmt::Debug {
     /// The rank of `entrant`: lower runs first.
     fn rank(&self, entrant: &Entrant<'_>) -> u32;
 
-    /// Whether the order of timers that are due at one instant is drawn too.
-    fn shuffles_timers(&self) -> bool {
+    /// Whether it draws anything: ranks, and the order of timers that are due at one instant.
+    fn is_drawn(&self) -> bool {
         true
     }
 }

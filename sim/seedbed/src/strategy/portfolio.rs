@@ -37,7 +37,7 @@ fn strategy(name: StrategyName, bits: u64) -> Box<dyn Strategy> {
     match name {
         StrategyName::Portfolio | StrategyName::Fifo => Box::new(Fifo),
         StrategyName::Random => Box::new(Random),
-        StrategyName::Pct => Box::new(Pct { change: ratio(1, 8 << (2 * (mix(bits, 0) % 4))) }),
+        StrategyName::Pct => Box::new(Pct { change: ratio(1, 4 << (2 * (mix(bits, 0) % 4))) }),
         StrategyName::Urw => Box::new(Urw),
     }
 }
@@ -57,8 +57,8 @@ fn dials(keys: &[u64; 8]) -> Dials {
             _ => 0,
         },
         extra_yield: match keys[4] % 8 {
-            0 => Some(ratio(1, 4)),
-            1 => Some(ratio(1, 32)),
+            0 => Some(ratio(1, 3)),
+            1 => Some(ratio(1, 24)),
             _ => None,
         },
         cancel: match keys[5] % 4 {

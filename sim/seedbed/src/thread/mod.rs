@@ -4,5 +4,5 @@
 mod fresh;
 mod hash_keys;
 
-pub(crate) use fresh::{fresh, fresh_with_stack};
+pub(crate) use fresh::fresh;
 pub(crate) use hash_keys::HashKeys;

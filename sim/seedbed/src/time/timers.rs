@@ -1,16 +1,17 @@
 //! The queue of instants: a slab of live timers and a lazy heap of their deadlines.
 
+use crate::executor::Place;
 use std::{cmp::Ordering, collections::BinaryHeap, task::Waker};
 
 /// What a timer does when it is due.
 #[derive(Debug)]
 pub(crate) enum Target {
     /// Wakes the task in this place of the task table.
-    Task(crate::executor::Place),
+    Task(Place),
     /// Wakes a waker that is not a task's own.
     Waker(Waker),
     /// Lets a task in that the schedule held back.
-    Admit(crate::executor::Place),
+    Admit(Place),
 }
 
 /// A live timer; stale once it has fired or was cancelled.
@@ -23,6 +24,8 @@ pub(crate) struct TimerKey {
 #[derive(Debug)]
 struct Slot {
     generation: u32,
+    /// The task that set it, and dies with it.
+    owner: Option<Place>,
     target: Option<Target>,
 }
 
@@ -76,12 +79,13 @@ pub(crate) struct Timers {
 
 impl Timers {
     /// Sets a timer for `at` (nanoseconds). Timers of one instant fire by `tie`, then by age.
-    pub(crate) fn set(&mut self, at: u64, tie: u32, target: Target) -> TimerKey {
+    pub(crate) fn set(&mut self, at: u64, tie: u32, owner: Option<Place>, target: Target) -> TimerKey {
         let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { generation: 0, target: None });
+            self.slots.push(Slot { generation: 0, owner: None, target: None });
             u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 live timers")
         });
         let entry = &mut self.slots[slot as usize];
+        entry.owner = owner;
         entry.target = Some(target);
         let order = u64::from(tie) << 40 | (self.set_count & 0xff_ffff_ffff);
         self.set_count += 1;
@@ -95,11 +99,12 @@ impl Timers {
         self.take_target(key).is_some()
     }
 
-    /// Takes the timer away and gives back what it would have woken; `None` if it is not live.
-    pub(crate) fn take_target(&mut self, key: TimerKey) -> Option<Target> {
-        let target = self.take(key);
+    /// Takes the timer away and gives back whose it was and what it would have woken; `None` if it is not live.
+    pub(crate) fn take_target(&mut self, key: TimerKey) -> Option<(Option<Place>, Target)> {
+        let owner = self.slots[key.slot as usize].owner;
+        let target = self.take(key)?;
         self.forget_stale();
-        target
+        Some((owner, target))
     }
 
     /// Replaces what a live timer wakes.
@@ -136,6 +141,20 @@ impl Timers {
         }
         let due = self.heap.pop()?;
         self.take(TimerKey { slot: due.slot, generation: due.generation })
+    }
+
+    /// Takes away all timers of a task; how many of them would have let it in.
+    pub(crate) fn forget(&mut self, owner: Place) -> usize {
+        let mut admits = 0;
+        for slot in 0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX) {
+            let entry = &self.slots[slot as usize];
+            if entry.target.is_some() && entry.owner == Some(owner) {
+                let taken = self.take(TimerKey { slot, generation: entry.generation });
+                admits += usize::from(matches!(taken, Some(Target::Admit(_))));
+            }
+        }
+        self.forget_stale();
+        admits
     }
 
     fn take(&mut self, key: TimerKey) -> Option<Target> {
@@ -176,7 +195,7 @@ mod tests {
     fn a_cancelled_timer_neither_fires_nor_stays() {
         let mut timers = Timers::default();
         for _ in 0..100_000 {
-            let key = timers.set(86_400_000_000_000, 0, target());
+            let key = timers.set(86_400_000_000_000, 0, None, target());
             assert!(timers.cancel(key));
             assert!(!timers.cancel(key), "a second cancel finds nothing");
         }
@@ -187,9 +206,9 @@ mod tests {
     #[test]
     fn timers_of_one_instant_fire_by_tie_then_by_age() {
         let mut timers = Timers::default();
-        let late = timers.set(5, 9, target());
-        let first = timers.set(5, 1, target());
-        let second = timers.set(5, 1, target());
+        let late = timers.set(5, 9, None, target());
+        let first = timers.set(5, 1, None, target());
+        let second = timers.set(5, 1, None, target());
         let mut fired = Vec::new();
         while timers.pop_due(5).is_some() {
             fired.push([first, second, late].map(|key| !timers.is_live(key)));

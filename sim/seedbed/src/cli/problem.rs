@@ -1,0 +1,52 @@
+//! Usage and environment errors: each is one line that names what was wrong.
+
+use crate::case::CaseError;
+use std::{fmt, io, path::PathBuf};
+
+/// Why a command could not do its work. Never a finding.
+#[derive(Debug)]
+pub(super) enum Problem {
+    /// The arguments make no sense; in the parser's words.
+    Arguments(String),
+    /// The case names something that does not exist.
+    Case(CaseError),
+    /// A file of the user's cannot be read or written.
+    File { path: PathBuf, error: io::Error },
+    /// `--resume` found results of another sweep.
+    OtherSweep { path: PathBuf, what: &'static str },
+    /// A file that should hold results of a sweep does not.
+    NotResults { path: PathBuf, error: serde_json::Error },
+    /// The system refuses something that every command needs.
+    System { what: &'static str, error: io::Error },
+    /// A worker process ended before it began a case.
+    WorkerLost(String),
+    /// The program offers no questions.
+    NoQuery,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arguments(message) => f.write_str(message),
+            Self::Case(error) => write!(f, "{error}"),
+            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::OtherSweep { path, what } => {
+                write!(
+                    f,
+                    "{}: holds a sweep with another {what}; resume it with the same, or choose another --out",
+                    path.display()
+                )
+            }
+            Self::NotResults { path, error } => write!(f, "{}: not results of a sweep: {error}", path.display()),
+            Self::System { what, error } => write!(f, "{what}: {error}"),
+            Self::WorkerLost(how) => write!(f, "a worker process ended before it began a case: {how}"),
+            Self::NoQuery => f.write_str("this program has no questions to ask of a history"),
+        }
+    }
+}
+
+impl From<CaseError> for Problem {
+    fn from(error: CaseError) -> Self {
+        Self::Case(error)
+    }
+}

@@ -1,0 +1,133 @@
+//! `replay`: one case again, in a worker process, and everything that can be told of it.
+
+use super::{
+    app::{App, Verdict},
+    arguments::{Limits, ReplayArguments},
+    errand::Errands,
+    interrupt,
+    problem::Problem,
+    process::Recipe,
+    protocol::{Answer, Order, Replayed, Views},
+    results::replay_command,
+    selection,
+};
+use crate::{case::Case, finding::Finding};
+use serde_json::json;
+use std::{fs::File, io::Write as _, path::Path};
+
+/// A timeline longer than this is cut in its middle.
+const LINES_FIRST: usize = 60;
+const LINES_LAST: usize = 140;
+
+pub(super) fn run(app: &App<'_>, arguments: &ReplayArguments) -> Result<Verdict, Problem> {
+    let case = selection::one_case(app, &arguments.which)?;
+    let files = Files::create(arguments)?;
+    let views = Views {
+        all: arguments.all,
+        html: files.html.is_some(),
+        perfetto: files.perfetto.is_some(),
+        events: files.events.is_some(),
+    };
+    interrupt::ends_process()?;
+    let mut errands = Errands::new(Recipe::same(arguments.limits.memory)?, arguments.limits, true)?;
+    let replayed = match errands.ask(&Order::Replay { case: case.clone(), views })? {
+        Ok(Answer::Replayed(replayed)) => replayed,
+        Ok(other) => unreachable!("a worker that was told to replay answered {other:?}"),
+        Err(finding) => {
+            print_death(app, &case, &finding, arguments.limits, arguments.json);
+            return Ok(Verdict::Findings);
+        }
+    };
+    files.write(&replayed)?;
+    if arguments.json {
+        print_document(&case, &replayed)
+    } else {
+        print_timeline(&case, &replayed, arguments.all)
+    }
+    Ok(if replayed.finding.is_some() { Verdict::Findings } else { Verdict::Clean })
+}
+
+/// The files asked for, open: one that cannot be written is refused before the run.
+struct Files<'a> {
+    html: Option<(&'a Path, File)>,
+    perfetto: Option<(&'a Path, File)>,
+    events: Option<(&'a Path, File)>,
+}
+
+impl<'a> Files<'a> {
+    fn create(arguments: &'a ReplayArguments) -> Result<Self, Problem> {
+        let create = |path: &'a Option<std::path::PathBuf>| -> Result<Option<(&'a Path, File)>, Problem> {
+            let Some(path) = path else { return Ok(None) };
+            let file = File::create(path).map_err(|error| Problem::File { path: path.clone(), error })?;
+            Ok(Some((path, file)))
+        };
+        Ok(Self {
+            html: create(&arguments.html)?,
+            perfetto: create(&arguments.perfetto)?,
+            events: create(&arguments.events)?,
+        })
+    }
+
+    fn write(self, replayed: &Replayed) -> Result<(), Problem> {
+        let texts = [&replayed.html, &replayed.perfetto, &replayed.every_event];
+        for (file, text) in [self.html, self.perfetto, self.events].into_iter().zip(texts) {
+            let (Some((path, mut file)), Some(text)) = (file, text) else { continue };
+            file.write_all(text.as_bytes()).map_err(|error| Problem::File { path: path.to_owned(), error })?;
+        }
+        Ok(())
+    }
+}
+
+/// For a case that ended its process there is no timeline, but a finding.
+pub(super) fn print_death(app: &App<'_>, case: &Case, finding: &Finding, limits: Limits, as_json: bool) {
+    if as_json {
+        println!("{:#}", json!({ "case": case.to_toml(), "finding": finding }));
+    } else {
+        let replay = replay_command(&app.command_name(), case, finding, limits);
+        println!("FAILED {}: {finding}\n  replay: {replay}", case.scenario);
+    }
+}
+
+fn print_document(case: &Case, replayed: &Replayed) {
+    let Replayed { finding, digest, strategy, virtual_ns, polls, tasks, events, marks, injections, lines, .. } =
+        replayed;
+    let document = json!({
+        "case": case.to_toml(),
+        "finding": finding,
+        "digest": digest,
+        "strategy": strategy,
+        "virtual_ns": virtual_ns,
+        "polls": polls,
+        "tasks": tasks,
+        "events": events,
+        "marks": marks,
+        "injections": injections.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        "timeline": lines,
+    });
+    println!("{document:#}");
+}
+
+fn print_timeline(case: &Case, replayed: &Replayed, all: bool) {
+    let lines = &replayed.lines;
+    let hidden = if all { 0 } else { lines.len().saturating_sub(LINES_FIRST + LINES_LAST) };
+    for (index, line) in lines.iter().enumerate() {
+        if hidden > 0 && index == LINES_FIRST {
+            println!("{:>16}  .. {hidden} lines left out; --all shows them ..", "");
+        }
+        if hidden == 0 || index < LINES_FIRST || index >= LINES_FIRST + hidden {
+            println!("{line}");
+        }
+    }
+    let seed = case.seed.map_or_else(|| "no seed".to_owned(), |seed| format!("seed {seed}"));
+    let Replayed { strategy, polls, tasks, digest, .. } = replayed;
+    let (seconds, nanos) = (replayed.virtual_ns / 1_000_000_000, replayed.virtual_ns % 1_000_000_000);
+    println!(
+        "\n{} under {seed}: {seconds}.{nanos:09} s virtual, {polls} polls of {tasks} tasks, strategy {strategy}",
+        case.scenario
+    );
+    println!("digest {digest}");
+    match &replayed.finding {
+        Some(finding) => println!("\nFAILED {}: {finding}", case.scenario),
+        None => println!("nothing found"),
+    }
+}

@@ -1,0 +1,68 @@
+//! Nodes: groups of tasks that live and die together, as the tasks of a process do.
+
+use super::{Core, Place, body::Body, header::State};
+use crate::history::Event;
+use std::{pin::Pin, rc::Rc};
+
+/// A node of one run, in the order of making; 0 is the scenario itself, which cannot die.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NodeId(pub(crate) u32);
+
+/// Futures of killed nodes: no destructor of theirs runs while the run lasts.
+pub(crate) type Graveyard = Vec<Pin<Box<dyn Body>>>;
+
+impl Core {
+    pub(crate) fn new_node(&self) -> NodeId {
+        let node = NodeId(self.nodes.get() + 1);
+        self.nodes.set(node.0);
+        node
+    }
+
+    /// The process dies: no destructor runs, its timers are gone, its handles say cancelled. A node that
+    /// kills itself goes on until its poll returns.
+    pub(crate) fn kill(&self, node: NodeId) {
+        if self.current_node() == Some(node) {
+            self.kill_after_poll.set(Some(node));
+        } else {
+            self.kill_now(node);
+        }
+    }
+
+    pub(super) fn kill_now(&self, node: NodeId) {
+        self.recorder.borrow_mut().small(Event::NodeKilled(node.0));
+        let doomed: Vec<_> = self.table.borrow().live().into_iter().filter(|task| task.node == node).collect();
+        for task in doomed {
+            task.header.set_state(State::Done);
+            let body = task.body.borrow_mut().take();
+            if let Some(body) = body {
+                body.disown();
+                self.graveyard.borrow_mut().push(body);
+            }
+            self.forget(task.place());
+            if task.is_work {
+                self.work_ended();
+            }
+        }
+    }
+
+    /// The process is asked to go: all its tasks are aborted, and their destructors run.
+    pub(crate) fn stop(&self, node: NodeId) {
+        let asked: Vec<_> = self.table.borrow().live().into_iter().filter(|task| task.node == node).collect();
+        for task in asked {
+            task.header.ask_abort();
+        }
+    }
+
+    fn current_node(&self) -> Option<NodeId> {
+        self.current.borrow().as_ref().map(|task| task.node)
+    }
+
+    /// A dead task's timers would move the clock and hide a deadlock.
+    fn forget(&self, place: Place) {
+        self.recorder.borrow_mut().small(Event::Killed(place.task));
+        let admits = self.timers.borrow_mut().forget(place);
+        self.held_back.set(self.held_back.get() - admits);
+        let removed = self.table.borrow_mut().remove(place);
+        drop::<Option<Rc<_>>>(removed);
+    }
+}
