@@ -17,7 +17,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
-    task::{Context, Poll},
+    task::Poll,
 };
 use tokio::{
     join, select,
@@ -1396,8 +1396,7 @@ mod decisions {
             }
         };
         seedbed::sweep("winners", 0..40, body).assert_clean();
-        let winners = all.lock().unwrap().clone();
-        winners
+        Arc::into_inner(all).unwrap().into_inner().unwrap()
     }
 
     #[test]
