@@ -250,6 +250,7 @@ impl Core {
     /// One turn: a poll, or the drop that an abort asked for.
     fn turn(&self, task: Rc<Task>) {
         self.current.replace(Some(task));
+        self.turns.set(self.turns.get() + 1);
         let polled = {
             let current = self.current.borrow();
             let Some(task) = &*current else { return };
@@ -352,7 +353,9 @@ impl Core {
 
     /// A panic is a finding, read or not; one that was injected left no trace in the panic hook.
     fn judge_panic(&self, task: &Task) {
-        if let Some(panicked) = self.panics.take() {
+        if let Some((turn, panicked)) = self.panics.take()
+            && turn == self.turns.get()
+        {
             self.end_with(Finding::panic(&panicked, self.now(), task.identity.to_string()));
         }
     }
