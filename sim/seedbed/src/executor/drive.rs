@@ -299,6 +299,7 @@ impl Core {
 
     /// `None`, or what a panicking destructor makes of it.
     fn drop_body(&self, task: &Rc<Task>) -> Option<Polled> {
+        self.recorder.borrow_mut().drop_started(task.place().task);
         task.header.set_state(State::Running);
         let mut body = task.body.borrow_mut();
         let clean = body.as_mut().is_none_or(|body| body.as_mut().cancel());

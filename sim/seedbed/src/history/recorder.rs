@@ -151,6 +151,11 @@ impl Recorder {
         self.plain(Event::PollStarted { task, poll });
     }
 
+    /// What a task's destructors do is its own doing.
+    pub(crate) fn drop_started(&mut self, task: TaskId) {
+        self.turn = task;
+    }
+
     /// A frequent event, digested as one word. Always inlined: at each call the kind is known, and the
     /// choice by kind would be a mispredicted jump per event, a tenth of a sweep's time.
     #[inline(always)]
