@@ -1,6 +1,5 @@
 //! A production binary that was built for the simulator says so instead of serving.
 #![cfg(not(real_side))]
-#![expect(clippy::disallowed_methods, reason = "starts the binary as an operator would")]
 
 use std::process::Command;
 

@@ -3,7 +3,8 @@
 
 /// Marks a state that sweeps should reach: `sometimes!("stopped with waiters")`, or with a condition
 /// first: `sometimes!(waiters > 0, "stopped with waiters")`. Nothing at all in production; in the
-/// simulator a sweep lists the marks its scenarios declare and no run reached.
+/// simulator a sweep lists the marks its scenarios declare and no run reached. An expression of type
+/// `()`, so that it may also be a whole arm of a `match`.
 #[macro_export]
 macro_rules! sometimes {
     ($name:literal) => {
@@ -18,21 +19,21 @@ macro_rules! sometimes {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __mark {
-    ($condition:expr, $name:literal) => {
+    ($condition:expr, $name:literal) => {{
         if $condition {
             $crate::__seedbed::mark($name);
         }
-    };
+    }};
 }
 
 #[cfg(not(madsim))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __mark {
-    ($condition:expr, $name:literal) => {
+    ($condition:expr, $name:literal) => {{
         // The condition is type-checked and never evaluated.
-        let _ = || $condition;
-    };
+        let _ = || -> bool { $condition };
+    }};
 }
 
 #[cfg(madsim)]

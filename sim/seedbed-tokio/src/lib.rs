@@ -18,7 +18,7 @@ pub use seedbed::task::spawn;
 pub use seedbed::{task, time};
 
 #[cfg(madsim)]
-pub use real_tokio::{join, pin, try_join};
+pub use real_tokio::{join, pin, task_local, try_join};
 
 #[cfg(madsim)]
 #[doc(hidden)]

@@ -143,6 +143,18 @@ async fn a_self_feeding_channel_gives_way_to_its_timeout() {
     assert!(timeout(Duration::from_millis(1), feed).await.is_err());
 }
 
+#[seedbed::test]
+async fn a_caught_panic_is_nobodys_finding_later() {
+    spawn(async {
+        std::panic::catch_unwind(|| panic!("caught")).unwrap_err();
+        yield_now().await;
+        seedbed::inject_panic("as asked")
+    })
+    .await
+    .map(|(): ()| ())
+    .unwrap_err();
+}
+
 #[test]
 fn a_spinning_task_is_named() {
     let report = seedbed::sweep("spin", 0..2, |world: World| async move {

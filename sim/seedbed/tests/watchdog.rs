@@ -12,9 +12,10 @@ const INSIDE: &str = "SEEDBED_TEST_INSIDE_WATCHDOG";
 fn a_run_that_never_returns_is_named_with_its_replay_command_and_aborted() {
     if env::var(INSIDE).is_ok() {
         seedbed::sweep("never returns", 0..20, |world| async move {
-            let seed_of_doom = world.draw(seedbed::decision::Site::new("doom"), &(0..8)) == 7;
-            while seed_of_doom {
-                std::hint::spin_loop();
+            if world.draw(seedbed::decision::Site::new("doom"), &(0..8)) == 7 {
+                loop {
+                    std::hint::spin_loop();
+                }
             }
             Ok(())
         })

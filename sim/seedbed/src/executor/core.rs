@@ -128,7 +128,10 @@ pub(crate) struct Core {
     pub(super) heal_by: Cell<u64>,
     pub(super) settle_by: Cell<u64>,
     pub(super) families_on: RefCell<Vec<&'static str>>,
-    pub(super) panics: RefCell<Option<crate::panics::Panicked>>,
+    /// Turns so far.
+    pub(super) turns: Cell<u64>,
+    /// The last panic, and in which turn; most are taken by the turn's end, one that was caught is not.
+    pub(super) panics: RefCell<Option<(u64, crate::panics::Panicked)>>,
     pub(super) stacks: Option<StackRequest>,
     pub(super) captured: RefCell<Vec<(TaskId, AwaitStack)>>,
 }
@@ -170,6 +173,7 @@ impl Core {
             heal_by: Cell::new(u64::MAX),
             settle_by: Cell::new(u64::MAX),
             families_on: RefCell::default(),
+            turns: Cell::new(0),
             panics: RefCell::new(None),
             stacks: setup.stacks,
             captured: RefCell::default(),
@@ -288,7 +292,7 @@ impl Core {
             None if self.firing.get() => Waking::Timer,
             None => Waking::World,
         };
-        self.recorder.borrow_mut().small(Event::Woken { task: place.task, by });
+        self.recorder.borrow_mut().woken(place.task, by);
     }
 
     // Decisions.
@@ -407,7 +411,7 @@ impl Core {
     }
 
     pub(crate) fn note_panic(&self, panicked: crate::panics::Panicked) {
-        *self.panics.borrow_mut() = Some(panicked);
+        *self.panics.borrow_mut() = Some((self.turns.get(), panicked));
     }
 
     // Ending.

@@ -250,6 +250,7 @@ impl Core {
     /// One turn: a poll, or the drop that an abort asked for.
     fn turn(&self, task: Rc<Task>) {
         self.current.replace(Some(task));
+        self.turns.set(self.turns.get() + 1);
         let polled = {
             let current = self.current.borrow();
             let Some(task) = &*current else { return };
@@ -298,6 +299,7 @@ impl Core {
 
     /// `None`, or what a panicking destructor makes of it.
     fn drop_body(&self, task: &Rc<Task>) -> Option<Polled> {
+        self.recorder.borrow_mut().drop_started(task.place().task);
         task.header.set_state(State::Running);
         let mut body = task.body.borrow_mut();
         let clean = body.as_mut().is_none_or(|body| body.as_mut().cancel());
@@ -352,7 +354,9 @@ impl Core {
 
     /// A panic is a finding, read or not; one that was injected left no trace in the panic hook.
     fn judge_panic(&self, task: &Task) {
-        if let Some(panicked) = self.panics.take() {
+        if let Some((turn, panicked)) = self.panics.take()
+            && turn == self.turns.get()
+        {
             self.end_with(Finding::panic(&panicked, self.now(), task.identity.to_string()));
         }
     }

@@ -15,6 +15,9 @@ impl TaskId {
     /// The scenario's own future.
     pub const ROOT: Self = Self(0);
 
+    /// No task: what happens between turns.
+    pub const WORLD: Self = Self(u32::MAX);
+
     /// The number.
     #[must_use]
     pub const fn number(self) -> u32 {
@@ -37,16 +40,6 @@ pub enum Waking {
     Timer,
     /// The world itself: a spawn, the settling, or a thread outside it.
     World,
-}
-
-impl Waking {
-    pub(super) const fn word(self) -> u64 {
-        match self {
-            Self::Task(task) => task.0 as u64,
-            Self::Timer => 1 << 32,
-            Self::World => 2 << 32,
-        }
-    }
 }
 
 /// One thing that happened.

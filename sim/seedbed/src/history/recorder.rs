@@ -1,6 +1,6 @@
 //! Takes every event of a run: folds it into the digest, shows it to the checks, keeps it if asked.
 
-use super::{Digest, Event, LogEvent, TaskId, log::LogBody};
+use super::{Digest, Event, LogEvent, TaskId, Waking, log::LogBody};
 use crate::{
     check::{Check, Interest, Violation},
     decision::{Entity, Site},
@@ -63,7 +63,11 @@ impl History {
     /// A task's path, e.g. `client-3/worker#2`.
     #[must_use]
     pub fn task_name(&self, task: TaskId) -> &str {
-        self.names.get(&task).map_or("?", |name| name)
+        match self.names.get(&task) {
+            Some(name) => name,
+            None if task == TaskId::WORLD => "(world)",
+            None => "?",
+        }
     }
 
     /// The name of whom a decision is about.
@@ -135,6 +139,7 @@ impl Recorder {
 
     pub(crate) fn clock_moved(&mut self, to: Instant) {
         self.now = to;
+        self.turn = TaskId::WORLD;
         self.digest.word(to.as_nanos());
         self.plain(Event::ClockMoved(to));
     }
@@ -144,6 +149,11 @@ impl Recorder {
         self.turn = task;
         self.digest.word(1 << 60 | u64::from(poll) << 28 | u64::from(task.0));
         self.plain(Event::PollStarted { task, poll });
+    }
+
+    /// What a task's destructors do is its own doing.
+    pub(crate) fn drop_started(&mut self, task: TaskId) {
+        self.turn = task;
     }
 
     /// A frequent event, digested as one word. Always inlined: at each call the kind is known, and the
@@ -156,7 +166,6 @@ impl Recorder {
             Event::Panicked(task) => 4 << 60 | u64::from(task.0),
             Event::Cancelled(task) => 5 << 60 | u64::from(task.0),
             Event::AbortAsked(task) => 6 << 60 | u64::from(task.0),
-            Event::Woken { task, by } => 7 << 60 | by.word() << 24 ^ u64::from(task.0),
             Event::TimerSet(at) => 8 << 60 | at.as_nanos() & (u64::MAX >> 4),
             Event::TimerCancelled => 9 << 60,
             Event::Spawned { task, by } => 10 << 60 | by.map_or(0, |by| u64::from(by.0) + 1) << 28 | u64::from(task.0),
@@ -165,6 +174,7 @@ impl Recorder {
             Event::Killed(task) => 13 << 60 | u64::from(task.0),
             Event::ClockMoved(_)
             | Event::PollStarted { .. }
+            | Event::Woken { .. }
             | Event::Decided { .. }
             | Event::Injected { .. }
             | Event::Marked(_)
@@ -172,6 +182,31 @@ impl Recorder {
         };
         self.digest.word(word);
         self.plain(event);
+    }
+
+    /// A wake: kept, not digested. Each shows in the poll that follows, and whoever wakes many at once
+    /// chooses their order: tokio's `watch` shuffles by a generator of the process.
+    #[inline(always)]
+    pub(crate) fn woken(&mut self, task: TaskId, by: Waking) {
+        self.events += 1;
+        if self.is_listened_to {
+            self.tell_woken(task, by);
+        }
+    }
+
+    /// What one poll wakes without anything between is kept in the order of the tasks.
+    #[cold]
+    fn tell_woken(&mut self, task: TaskId, by: Waking) {
+        self.tell(Event::Woken { task, by });
+        if let Some(history) = self.history.as_mut().filter(|_| !self.sealed && matches!(by, Waking::Task(_))) {
+            let is_earlier = |(_, _, kept): &(Instant, TaskId, Kept)| match kept {
+                Kept::Plain(Event::Woken { task: other, by: Waking::Task(_) }) => *other < task,
+                _ => true,
+            };
+            let newest = history.events.len() - 1;
+            let at = history.events[..newest].iter().rposition(is_earlier).map_or(0, |last| last + 1);
+            history.events[at..].rotate_right(1);
+        }
     }
 
     /// A decision that shows in nothing but the order of other events: kept, not digested.

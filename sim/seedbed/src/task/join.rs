@@ -10,6 +10,7 @@ use std::{
     any::Any,
     fmt,
     future::Future,
+    panic::{RefUnwindSafe, UnwindSafe},
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll, ready},
@@ -99,6 +100,10 @@ impl<T> Future for JoinHandle<T> {
         polled
     }
 }
+
+// As tokio's: the task's panics are caught, so a handle shows nothing of a broken state.
+impl<T> UnwindSafe for JoinHandle<T> {}
+impl<T> RefUnwindSafe for JoinHandle<T> {}
 
 impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,6 +219,6 @@ impl std::error::Error for JoinError {}
 
 impl From<JoinError> for std::io::Error {
     fn from(error: JoinError) -> Self {
-        Self::other(error.to_string())
+        Self::other(if error.is_panic() { "task panicked" } else { "task was cancelled" })
     }
 }

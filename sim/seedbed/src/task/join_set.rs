@@ -1,6 +1,6 @@
 //! A set of tasks, joined in the order in which they end.
 
-use super::{AbortHandle, Id, JoinError, JoinHandle, spawn, spawn_local};
+use super::{AbortHandle, Id, JoinError, JoinHandle, spawn, spawn_blocking, spawn_local};
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
@@ -98,6 +98,18 @@ impl<T: 'static> JoinSet<T> {
         self.insert(spawn_local(task))
     }
 
+    /// Spawns a task that runs `work` in one turn, as [`spawn_blocking`](super::spawn_blocking) does.
+    ///
+    /// # Panics
+    /// Outside a world.
+    pub fn spawn_blocking<F>(&mut self, work: F) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send,
+    {
+        self.insert(spawn_blocking(work))
+    }
+
     fn insert(&mut self, handle: JoinHandle<T>) -> AbortHandle {
         let abort = handle.abort_handle();
         self.members.insert(self.inserted, handle);
@@ -122,13 +134,15 @@ impl<T: 'static> JoinSet<T> {
         poll_fn(|cx| self.poll_join_next_with_id(cx)).await
     }
 
-    /// The result of a task that has ended, if there is one.
+    /// The result of a task that has ended, if there is one. Takes nothing of the turn's budget.
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
-        let mut cx = Context::from_waker(Waker::noop());
-        match self.poll_join_next(&mut cx) {
-            Poll::Ready(result) => result,
-            Poll::Pending => None,
-        }
+        self.try_join_next_with_id().map(|result| result.map(|(_, value)| value))
+    }
+
+    /// [`try_join_next`](Self::try_join_next) with the task's id.
+    pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
+        // No waiter: one that `poll_join_next` left stays.
+        self.next_ended(None)
     }
 
     /// [`join_next`](Self::join_next), to be polled.
@@ -142,26 +156,36 @@ impl<T: 'static> JoinSet<T> {
             return Poll::Ready(None);
         }
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
-        while let Some(number) = self.next_notified(cx) {
+        let ended = self.next_ended(Some(cx.waker()));
+        if ended.is_none() {
+            return Poll::Pending;
+        }
+        budget.made_progress();
+        Poll::Ready(ended)
+    }
+
+    /// Takes a member that has ended out of the set; if there is none, the next one to end wakes `waiter`.
+    fn next_ended(&mut self, waiter: Option<&Waker>) -> Option<Result<(Id, T), JoinError>> {
+        while let Some(number) = self.next_notified(waiter) {
             let Some(handle) = self.members.get(&number) else { continue };
             let id = handle.id();
             let waker = Waker::from(Arc::new(Member { number, notified: self.notified.clone() }));
             // Past the handle's own budget: one that is used up would wake the member again and again.
-            let polled = handle.poll_result(&mut Context::from_waker(&waker));
-            if let Poll::Ready(result) = polled {
+            if let Poll::Ready(result) = handle.poll_result(&mut Context::from_waker(&waker)) {
                 self.members.remove(&number);
-                budget.made_progress();
-                return Poll::Ready(Some(result.map(|value| (id, value))));
+                return Some(result.map(|value| (id, value)));
             }
         }
-        Poll::Pending
+        None
     }
 
-    fn next_notified(&self, cx: &Context<'_>) -> Option<u64> {
+    fn next_notified(&self, waiter: Option<&Waker>) -> Option<u64> {
         let mut notified = lock(&self.notified);
         let next = notified.members.pop_front();
-        if next.is_none() {
-            notified.waiter = Some(cx.waker().clone());
+        if next.is_none()
+            && let Some(waiter) = waiter
+        {
+            notified.waiter = Some(waiter.clone());
         }
         next
     }
@@ -202,6 +226,24 @@ impl<T: 'static> JoinSet<T> {
     /// Empties the set and lets the tasks go on.
     pub fn detach_all(&mut self) {
         self.members.clear();
+    }
+}
+
+/// Spawns each future of an iterator into a new set.
+impl<T: Send + 'static, F: Future<Output = T> + Send + 'static> FromIterator<F> for JoinSet<T> {
+    fn from_iter<I: IntoIterator<Item = F>>(futures: I) -> Self {
+        let mut set = Self::new();
+        set.extend(futures);
+        set
+    }
+}
+
+/// Spawns each future of an iterator into the set.
+impl<T: Send + 'static, F: Future<Output = T> + Send + 'static> Extend<F> for JoinSet<T> {
+    fn extend<I: IntoIterator<Item = F>>(&mut self, futures: I) {
+        for future in futures {
+            self.spawn(future);
+        }
     }
 }
 

@@ -7,8 +7,14 @@ mod yield_now;
 
 pub use join::{AbortHandle, Id, JoinError, JoinHandle, id, try_id};
 pub use join_set::JoinSet;
-pub use spawn::{spawn, spawn_local};
+pub use spawn::{spawn, spawn_blocking, spawn_local};
 pub use yield_now::yield_now;
 
 /// tokio's cooperative budget: real, as each task's turn has one.
-pub use tokio::task::{coop, coop::consume_budget, unconstrained};
+pub use tokio::task::{
+    coop,
+    coop::{Unconstrained, consume_budget, unconstrained},
+};
+
+/// tokio's task-locals: real, as they live in the future that is polled and in no thread.
+pub use tokio::task::{LocalKey, futures};

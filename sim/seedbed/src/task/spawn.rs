@@ -27,3 +27,16 @@ where
 {
     context::with(|core| JoinHandle::new(core.spawn(None, false, future)))
 }
+
+/// Spawns a task that runs `work` in one turn. A world has one thread, so everything else stands still
+/// meanwhile: `work` must not wait for another task, and takes no virtual time.
+///
+/// # Panics
+/// Outside a world.
+pub fn spawn_blocking<F, R>(work: F) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    spawn(async move { work() })
+}

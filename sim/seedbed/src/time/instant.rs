@@ -94,6 +94,18 @@ impl Instant {
     }
 }
 
+impl From<std::time::Instant> for Instant {
+    fn from(std: std::time::Instant) -> Self {
+        Self::from_std(std)
+    }
+}
+
+impl From<Instant> for std::time::Instant {
+    fn from(instant: Instant) -> Self {
+        instant.into_std()
+    }
+}
+
 impl Add<Duration> for Instant {
     type Output = Self;
 

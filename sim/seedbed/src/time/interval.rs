@@ -22,11 +22,11 @@ pub enum MissedTickBehavior {
 impl MissedTickBehavior {
     fn next(self, due: Instant, now: Instant, period: Duration) -> Instant {
         match self {
-            Self::Burst => due + period,
-            Self::Delay => now + period,
+            Self::Burst => later(due, period),
+            Self::Delay => later(now, period),
             Self::Skip => {
                 let late = now.duration_since(due).as_nanos() % period.as_nanos();
-                now + period - Duration::from_nanos(u64::try_from(late).unwrap_or(0))
+                later(now, period) - Duration::from_nanos(u64::try_from(late).unwrap_or(0))
             }
         }
     }
@@ -76,7 +76,7 @@ impl Interval {
         let next = if now > due + Duration::from_millis(5) {
             self.missed.next(due, now, self.period)
         } else {
-            due + self.period
+            later(due, self.period)
         };
         self.delay.as_mut().reset(next);
         Poll::Ready(due)
@@ -84,7 +84,7 @@ impl Interval {
 
     /// The next tick comes a period from now.
     pub fn reset(&mut self) {
-        self.delay.as_mut().reset(Instant::now() + self.period);
+        self.reset_after(self.period);
     }
 
     /// The next tick comes at once.
@@ -94,7 +94,7 @@ impl Interval {
 
     /// The next tick comes `after` from now.
     pub fn reset_after(&mut self, after: Duration) {
-        self.delay.as_mut().reset(Instant::now() + after);
+        self.delay.as_mut().reset(later(Instant::now(), after));
     }
 
     /// The next tick comes at `deadline`.
@@ -118,4 +118,9 @@ impl Interval {
     pub fn period(&self) -> Duration {
         self.period
     }
+}
+
+/// `instant + duration`, or so far away that it never comes.
+fn later(instant: Instant, duration: Duration) -> Instant {
+    instant.checked_add(duration).unwrap_or(Instant::far_future())
 }

@@ -24,7 +24,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// As [`sleep`].
 #[must_use = "futures do nothing unless they are awaited"]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    Sleep { deadline, timer: None, pinned: PhantomPinned }
+    Sleep { deadline, timer: None, started: false, pinned: PhantomPinned }
 }
 
 pin_project_lite::pin_project! {
@@ -33,6 +33,9 @@ pin_project_lite::pin_project! {
     pub struct Sleep {
         deadline: Instant,
         timer: Option<TimerKey>,
+        // It was polled or reset. As in tokio, one that was not has not elapsed, whatever the clock says:
+        // `() = &mut sleep, if !sleep.is_elapsed()` must let its first poll through.
+        started: bool,
         #[pin]
         pinned: PhantomPinned,
     }
@@ -53,16 +56,17 @@ impl Sleep {
         self.deadline
     }
 
-    /// Whether the deadline has passed.
+    /// Whether the deadline has passed since the first poll or reset.
     #[must_use]
     pub fn is_elapsed(&self) -> bool {
-        Instant::now() >= self.deadline
+        self.started && Instant::now() >= self.deadline
     }
 
     /// Moves the deadline, earlier or later, whether or not it has passed.
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
         let this = self.project();
         *this.deadline = deadline;
+        *this.started = true;
         if let Some(timer) = this.timer.take() {
             // The task waits already: its timer moves now, not at some later poll.
             *this.timer = context::with(|core| core.move_timer(timer, deadline));
@@ -76,6 +80,7 @@ impl Future for Sleep {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         let budget = std::task::ready!(tokio::task::coop::poll_proceed(cx));
+        *this.started = true;
         context::with(|core| {
             if core.now() >= *this.deadline {
                 if let Some(timer) = this.timer.take() {

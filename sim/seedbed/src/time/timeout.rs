@@ -17,11 +17,17 @@ pub mod error {
 
     impl fmt::Display for Elapsed {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("deadline has elapsed")
+            "deadline has elapsed".fmt(f)
         }
     }
 
     impl std::error::Error for Elapsed {}
+
+    impl From<Elapsed> for std::io::Error {
+        fn from(_: Elapsed) -> Self {
+            std::io::ErrorKind::TimedOut.into()
+        }
+    }
 }
 
 /// Runs `future` for at most `duration`. At the deadline the future is polled once more before it is
