@@ -38,6 +38,11 @@ impl Rule for Gone {
             Told::Released { shard, ticket } => {
                 self.holding.entry(shard).or_default().remove(&ticket);
             }
+            // A slot may outlive its shard: a stream is carried by a task of its own.
+            Told::Ended { shard } => {
+                let waiting = self.waiting.remove(&shard).unwrap_or_default();
+                ensure!(waiting.is_empty(), "shard-{shard} has ended, and its tickets {waiting:?} still wait");
+            }
             Told::CallerGone { shard } => {
                 let waiting = self.waiting.remove(&shard).unwrap_or_default();
                 let holding = self.holding.remove(&shard).unwrap_or_default();

@@ -140,6 +140,7 @@ fn a_caller_that_is_gone_leaves_nothing() {
     let gone = Told::CallerGone { shard: 1 };
     check(vec![(0, waits(1, 1)), (0, gone)], "nothing remains of a wait that is over");
     check(vec![(0, waits(1, 1)), (0, gets(1)), (0, gone)], "nothing remains of a wait that is over");
+    check(vec![(0, waits(1, 1)), (0, Told::Ended { shard: 1 })], "nothing remains of a wait that is over");
     let again = Told::Waiting { shard: 1, ticket: 2, class: 1 };
     check(vec![(0, waits(1, 1)), (0, again)], "nothing remains of a wait that is over");
     let later = vec![(0, gone), (0, waits(1, 1)), (0, gets(1))];
