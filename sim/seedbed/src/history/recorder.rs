@@ -290,30 +290,30 @@ impl Recorder {
         }
         for &index in &self.watchers {
             let check = &mut self.checks[index];
-            keep_first(&mut self.broken, check.name(), check.on_event(self.now, &event));
+            keep_first(&mut self.broken, check.on_event(self.now, &event), || check.name());
         }
     }
 
     fn show_all(&mut self, event: &Event<'_>) {
         for check in &mut self.checks {
-            keep_first(&mut self.broken, check.name(), check.on_event(self.now, event));
+            keep_first(&mut self.broken, check.on_event(self.now, event), || check.name());
         }
     }
 
     pub(crate) fn at_rest(&mut self) {
         for check in &mut self.checks {
-            keep_first(&mut self.broken, check.name(), check.at_rest(self.now));
+            keep_first(&mut self.broken, check.at_rest(self.now), || check.name());
         }
     }
 
     pub(crate) fn at_end(&mut self) {
         for check in &mut self.checks {
-            keep_first(&mut self.broken, check.name(), check.at_end(self.now));
+            keep_first(&mut self.broken, check.at_end(self.now), || check.name());
         }
     }
 
     pub(crate) fn breaks(&mut self, check: &'static str, violation: Violation) {
-        keep_first(&mut self.broken, check, Err(violation));
+        keep_first(&mut self.broken, Err(violation), || check);
     }
 
     pub(crate) fn is_broken(&self) -> bool {
@@ -349,10 +349,15 @@ impl Recorder {
     }
 }
 
-fn keep_first(broken: &mut Option<(&'static str, Violation)>, check: &'static str, result: Result<(), Violation>) {
+#[inline]
+fn keep_first(
+    broken: &mut Option<(&'static str, Violation)>,
+    result: Result<(), Violation>,
+    check: impl Fn() -> &'static str,
+) {
     if let Err(violation) = result
         && broken.is_none()
     {
-        *broken = Some((check, violation));
+        *broken = Some((check(), violation));
     }
 }
