@@ -1,7 +1,7 @@
 //! The rules that every scenario is held to: one small fold over the log in each file, and the one list
 //! of them.
 //!
-//! They read what the service and the harness told the log ([`Told`](told::Told)) and keep books of
+//! They read what the service and the harness told the log (`Told`) and keep books of
 //! their own: who waits and holds, ticket by ticket. No rule asks the service how it is doing.
 
 mod told;
