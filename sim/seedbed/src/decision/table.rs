@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 
 /// What a case says of decisions. `seed: None` means that nothing is drawn: each decision that is not
 /// listed takes its default.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Decisions {
-    seed: Option<u64>,
+    /// `None` in a case without a seed.
+    keyring: Option<Keyring>,
     listed: BTreeMap<(u64, Entity, u64), u64>,
 }
 
 impl Decisions {
     pub(crate) fn new(seed: Option<u64>, listed: BTreeMap<(u64, Entity, u64), u64>) -> Self {
-        Self { seed, listed }
+        Self { keyring: seed.map(Keyring::new), listed }
     }
 
-    /// Subkeys of `(site, entity)`; all zero, and never used, in a case without a seed.
-    pub(crate) fn subkeys<const N: usize>(&self, site: &Site, entity: Entity) -> [u64; N] {
-        self.seed.map_or([0; N], |seed| Keyring::new(seed).subkeys(site, entity))
+    /// The subkey of `(site, entity)`; zero, and never used, in a case without a seed.
+    #[inline]
+    pub(crate) fn subkey(&self, site: &Site, entity: Entity) -> u64 {
+        self.keyring.as_ref().map_or(0, |keyring| keyring.subkey(site, entity))
     }
 
     /// Whether the case lists any decision.
@@ -27,7 +29,7 @@ impl Decisions {
     }
 
     pub(crate) const fn is_seeded(&self) -> bool {
-        self.seed.is_some()
+        self.keyring.is_some()
     }
 
     /// The value of the `nth` occurrence; `draw` is called only if the case neither lists it nor
@@ -39,7 +41,7 @@ impl Decisions {
         {
             return value;
         }
-        if self.seed.is_some() { draw() } else { default }
+        if self.keyring.is_some() { draw() } else { default }
     }
 
     pub(crate) fn drawn(

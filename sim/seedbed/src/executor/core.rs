@@ -298,8 +298,7 @@ impl Core {
     // Decisions.
 
     pub(crate) fn subkey(&self, site: &Site, entity: Entity) -> u64 {
-        let [subkey] = self.decisions.subkeys(site, entity);
-        subkey
+        self.decisions.subkey(site, entity)
     }
 
     pub(crate) fn decide_drawn(

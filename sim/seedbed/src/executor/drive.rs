@@ -13,7 +13,10 @@ use crate::{
     finding::Finding,
     history::{Event, TaskId},
     strategy::Entrant,
-    time::{Instant, timers::Target},
+    time::{
+        Instant,
+        timers::{Fired, Target},
+    },
 };
 use std::{
     future::poll_fn,
@@ -127,33 +130,55 @@ impl Core {
 
     fn fire_due(&self) {
         self.firing.set(true);
-        loop {
-            // Its own statement: the borrow must end before a waker runs.
-            let due = self.timers.borrow_mut().pop_due(self.now.get());
-            match due {
-                None => break,
-                Some(Target::Task(place)) => {
-                    if let Some(task) = self.task(place)
-                        && task.header.state() == State::Waiting
-                    {
-                        task.header.set_state(State::Woken);
-                        self.record_wake(place);
-                        self.admit(&task);
-                    }
+        // Its own statement: the borrow must end before a waker runs.
+        let first = self.timers.borrow_mut().pop_due(self.now.get());
+        let second = self.timers.borrow_mut().pop_due(self.now.get());
+        match (first, second) {
+            (Some(first), Some(second)) => self.fire_tied(vec![first, second]),
+            (Some(only), None) => self.fire(only.target),
+            (None, _) => {}
+        }
+        self.firing.set(false);
+    }
+
+    /// Fires all that is due now, in drawn order, ties of the draw in the order of setting.
+    fn fire_tied(&self, mut due: Vec<Fired>) {
+        while let Some(next) = self.timers.borrow_mut().pop_due(self.now.get()) {
+            due.push(next);
+        }
+        if self.in_use.ties {
+            due.sort_by_cached_key(|fired| {
+                let owner = fired.owner.and_then(|(place, nth)| Some((self.task(place)?, nth)));
+                owner.map_or(0, |(task, nth)| self.tie(&task, nth))
+            });
+        }
+        for fired in due {
+            self.fire(fired.target);
+        }
+    }
+
+    fn fire(&self, target: Target) {
+        match target {
+            Target::Task(place) => {
+                if let Some(task) = self.task(place)
+                    && task.header.state() == State::Waiting
+                {
+                    task.header.set_state(State::Woken);
+                    self.record_wake(place);
+                    self.admit(&task);
                 }
-                Some(Target::Waker(waker)) => {
-                    waker.wake();
-                    self.admit_woken(false);
-                }
-                Some(Target::Admit(place)) => {
-                    self.held_back.set(self.held_back.get() - 1);
-                    if let Some(task) = self.task(place) {
-                        self.enqueue(&task);
-                    }
+            }
+            Target::Waker(waker) => {
+                waker.wake();
+                self.admit_woken(false);
+            }
+            Target::Admit(place) => {
+                self.held_back.set(self.held_back.get() - 1);
+                if let Some(task) = self.task(place) {
+                    self.enqueue(&task);
                 }
             }
         }
-        self.firing.set(false);
     }
 
     /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
@@ -186,14 +211,14 @@ impl Core {
                 self.held_back.set(self.held_back.get() + 1);
                 let at = self.now.get().saturating_add(nanos);
                 let place = task.place();
-                self.timers.borrow_mut().set(at, 0, Some(place), Target::Admit(place));
+                self.timers.borrow_mut().set(at, Some((place, u32::MAX)), Target::Admit(place));
             }
         }
     }
 
     fn enqueue(&self, task: &Rc<Task>) {
-        let rank = if self.in_use.ranks { self.rank(task) } else { 0 };
-        self.ready.borrow_mut().push(rank, task.clone());
+        let rank = |task: &Task| if self.in_use.ranks { self.rank(task) } else { 0 };
+        self.ready.borrow_mut().push(task.clone(), rank);
     }
 
     fn rank(&self, task: &Task) -> u32 {

@@ -5,6 +5,8 @@ use std::{cmp::Ordering, collections::BinaryHeap, rc::Rc};
 
 #[derive(Debug, Default)]
 pub(crate) struct Ready {
+    /// The only ready task. Most instants have one, and one needs no rank.
+    only: Option<Rc<Task>>,
     heap: BinaryHeap<Entry>,
     entered: u32,
 }
@@ -17,8 +19,22 @@ struct Entry {
 }
 
 impl Ready {
+    /// Lets a task in; `rank` is asked once two compete.
     #[inline]
-    pub(crate) fn push(&mut self, rank: u32, task: Rc<Task>) {
+    pub(crate) fn push(&mut self, task: Rc<Task>, rank: impl Fn(&Task) -> u32) {
+        if self.heap.is_empty() {
+            match self.only.take() {
+                None => {
+                    self.only = Some(task);
+                    return;
+                }
+                Some(first) => self.enter(rank(&first), first),
+            }
+        }
+        self.enter(rank(&task), task);
+    }
+
+    fn enter(&mut self, rank: u32, task: Rc<Task>) {
         let order = u64::from(rank) << 32 | u64::from(self.entered);
         self.entered = self.entered.wrapping_add(1);
         self.heap.push(Entry { order, task });
@@ -27,8 +43,11 @@ impl Ready {
     /// The next task; one that is gone is passed over by the caller.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Rc<Task>> {
+        if let Some(only) = self.only.take() {
+            return Some(only);
+        }
         let next = self.heap.pop();
-        if next.is_none() {
+        if self.heap.is_empty() {
             // Nobody waits, so the order may start anew: it never gets near its end.
             self.entered = 0;
         }
@@ -36,6 +55,7 @@ impl Ready {
     }
 
     pub(crate) fn clear(&mut self) {
+        self.only = None;
         self.heap.clear();
     }
 }

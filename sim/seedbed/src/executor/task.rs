@@ -3,7 +3,7 @@
 use super::{Header, Place, body::Body, node::NodeId};
 use crate::decision::{Decisions, Entity, Site, hash_str, mix};
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, RefCell},
     fmt,
     pin::Pin,
     rc::Rc,
@@ -92,7 +92,6 @@ pub(crate) enum Key {
     Draw = 8,
 }
 
-const KEYS: usize = 9;
 
 pub(crate) struct Task {
     pub(crate) identity: Identity,
@@ -111,7 +110,7 @@ pub(crate) struct Task {
     /// The scenario's own work, which `settle` waits for.
     pub(crate) is_work: bool,
     pub(crate) may_cancel: Cell<bool>,
-    subkeys: OnceCell<[u64; KEYS]>,
+    subkey: Cell<Option<u64>>,
     children: Counts,
     draws: Counts,
 }
@@ -143,7 +142,7 @@ impl Task {
             node,
             is_work,
             may_cancel: Cell::new(false),
-            subkeys: OnceCell::new(),
+            subkey: Cell::new(None),
             children: Counts::default(),
             draws: Counts::default(),
         }
@@ -162,17 +161,27 @@ impl Task {
         Identity { parent: Some(self.clone()), name, ordinal, entity }
     }
 
-    /// The subkey for one kind of this task's decisions; derived when the first is drawn.
+    /// The subkey for one kind of this task's decisions.
     #[inline]
     pub(crate) fn subkey(&self, key: Key, decisions: &Decisions) -> u64 {
         const TASK: Site = Site::new("task");
-        self.subkeys.get_or_init(|| decisions.subkeys(&TASK, self.identity.entity))[key as usize]
+        let subkey = self.subkey.get().unwrap_or_else(|| {
+            let subkey = decisions.subkey(&TASK, self.identity.entity);
+            self.subkey.set(Some(subkey));
+            subkey
+        });
+        mix(subkey, key as u64)
     }
 
     /// Which occurrence of a draw at this site is the next, and the subkey for it.
     pub(crate) fn next_draw(&self, site_hash: u64, decisions: &Decisions) -> (u64, u64) {
         let nth = self.draws.count_up(site_hash);
         (nth, mix(self.subkey(Key::Draw, decisions), site_hash))
+    }
+
+    /// The number of the timer it sets now, from 0.
+    pub(crate) fn next_timer(&self) -> u32 {
+        self.timers_set.replace(self.timers_set.get().wrapping_add(1))
     }
 
     /// Counts a poll at the instant `now`; how many there were at it.

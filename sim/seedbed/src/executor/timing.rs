@@ -38,10 +38,9 @@ impl Core {
             return;
         }
         let target = own.map_or_else(|| Target::Waker(waker.clone()), |task| Target::Task(task.place()));
-        let tie = current.as_ref().map_or(0, |task| self.tie(task));
         let at = self.to_grain(deadline);
-        let owner = current.as_ref().map(|task| task.place());
-        *timer = Some(timers.set(at.as_nanos(), tie, owner, target));
+        let owner = current.as_ref().map(|task| (task.place(), task.next_timer()));
+        *timer = Some(timers.set(at.as_nanos(), owner, target));
         self.recorder.borrow_mut().small(Event::TimerSet(at));
     }
 
@@ -51,7 +50,7 @@ impl Core {
         let moved = {
             let mut timers = self.timers.borrow_mut();
             let (owner, target) = timers.take_target(timer)?;
-            timers.set(at.as_nanos(), 0, owner, target)
+            timers.set(at.as_nanos(), owner, target)
         };
         self.recorder.borrow_mut().small(Event::TimerSet(at));
         Some(moved)
@@ -63,12 +62,9 @@ impl Core {
         }
     }
 
-    /// The drawn place among timers of one instant: a decision of the task that sets it.
-    fn tie(&self, task: &super::task::Task) -> u32 {
-        let nth = u64::from(task.timers_set.replace(task.timers_set.get().wrapping_add(1)));
-        if !self.in_use.ties {
-            return 0;
-        }
+    /// The drawn place of a task's `nth` timer among those of one instant; asked once two compete.
+    pub(super) fn tie(&self, task: &super::task::Task, nth: u32) -> u32 {
+        let nth = u64::from(nth);
         let entity = task.identity.entity;
         let value = self.decisions.value(&TIMER, entity, nth, 0, || {
             if self.schedule.strategy.is_drawn() { mix(task.subkey(Key::Timer, &self.decisions), nth) >> 41 } else { 0 }

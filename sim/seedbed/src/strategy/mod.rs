@@ -36,24 +36,24 @@ impl<'a> Entrant<'a> {
         self.task.polls.get()
     }
 
-    /// The task's own word for its strategy, 0 at its first poll.
+    /// The task's own word for its strategy, 0 at first.
     fn memory(&self) -> &Cell<u64> {
         &self.task.strategy_memory
     }
 
-    /// Even bits for this poll.
-    fn bits(&self) -> u64 {
-        mix(self.task.subkey(Key::Rank, self.decisions), u64::from(self.poll()))
+    /// Even bits for the task's `poll`-th poll.
+    fn bits(&self, poll: u32) -> u64 {
+        mix(self.task.subkey(Key::Rank, self.decisions), u64::from(poll))
     }
 
-    /// Other even bits for this poll.
-    fn more_bits(&self) -> u64 {
-        mix(self.task.subkey(Key::RankChange, self.decisions), u64::from(self.poll()))
+    /// Other even bits for that poll.
+    fn more_bits(&self, poll: u32) -> u64 {
+        mix(self.task.subkey(Key::RankChange, self.decisions), u64::from(poll))
     }
 }
 
 /// Ranks ready tasks. One file each; stateless but for what it keeps in a task's own memory, so that
-/// one task's ranks never depend on another's.
+/// one task's ranks never depend on another's. Asked only where two tasks compete, so not at every poll.
 pub(crate) trait Strategy: fmt::Debug {
     /// The rank of `entrant`: lower runs first.
     fn rank(&self, entrant: &Entrant<'_>) -> u32;

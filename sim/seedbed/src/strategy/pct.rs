@@ -12,16 +12,25 @@ pub(super) struct Pct {
 }
 
 /// Set in the priority of a task that has fallen: below all that have not.
-const FALLEN: u64 = 1 << 31;
+const FALLEN: u32 = 1 << 31;
 
 impl Strategy for Pct {
     fn rank(&self, entrant: &Entrant<'_>) -> u32 {
-        let below_fallen = entrant.bits() >> 33;
-        if entrant.poll() == 0 {
-            entrant.memory().set(below_fallen);
-        } else if self.change.sample(entrant.more_bits()) == 1 {
-            entrant.memory().set(FALLEN | below_fallen);
+        // The memory: the priority below, and above it the first poll that has not been looked at.
+        let (mut priority, mut poll) = (entrant.memory().get() as u32, (entrant.memory().get() >> 32) as u32);
+        while poll <= entrant.poll() {
+            if poll == 0 {
+                priority = below_fallen(entrant, 0);
+            } else if self.change.sample(entrant.more_bits(poll)) == 1 {
+                priority = FALLEN | below_fallen(entrant, poll);
+            }
+            poll += 1;
         }
-        entrant.memory().get() as u32
+        entrant.memory().set(u64::from(poll) << 32 | u64::from(priority));
+        priority
     }
+}
+
+fn below_fallen(entrant: &Entrant<'_>, poll: u32) -> u32 {
+    (entrant.bits(poll) >> 33) as u32
 }

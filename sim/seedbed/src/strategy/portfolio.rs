@@ -19,7 +19,8 @@ pub(crate) fn draw(asked: StrategyName, decisions: &Decisions) -> Schedule {
     if !decisions.is_seeded() {
         return Schedule { name: StrategyName::Fifo, strategy: Box::new(Fifo), dials: Dials::default() };
     }
-    let keys: [u64; 8] = decisions.subkeys(&SITE, Entity::ROOT);
+    let subkey = decisions.subkey(&SITE, Entity::ROOT);
+    let keys = std::array::from_fn(|nth| mix(subkey, nth as u64));
     let name = if asked == StrategyName::Portfolio { pick(keys[0]) } else { asked };
     Schedule { name, strategy: strategy(name, keys[1]), dials: dials(&keys) }
 }

@@ -7,6 +7,6 @@ pub(super) struct Random;
 
 impl Strategy for Random {
     fn rank(&self, entrant: &Entrant<'_>) -> u32 {
-        (entrant.bits() >> 32) as u32
+        (entrant.bits(entrant.poll()) >> 32) as u32
     }
 }

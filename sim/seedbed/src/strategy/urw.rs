@@ -11,11 +11,11 @@ pub(super) struct Urw;
 
 impl Strategy for Urw {
     fn rank(&self, entrant: &Entrant<'_>) -> u32 {
-        if entrant.poll() == 0 {
-            entrant.memory().set(4 << (entrant.more_bits() % 5));
+        if entrant.memory().get() == 0 {
+            entrant.memory().set(4 << (entrant.more_bits(0) % 5));
         }
         let left = entrant.memory().get().saturating_sub(u64::from(entrant.poll())).max(1);
-        negative_log2(entrant.bits()) / left as u32
+        negative_log2(entrant.bits(entrant.poll())) / left as u32
     }
 }
 

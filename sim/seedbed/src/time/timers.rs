@@ -21,18 +21,28 @@ pub(crate) struct TimerKey {
     generation: u32,
 }
 
+/// Whose a timer is, and which of that task's.
+pub(crate) type Owner = Option<(Place, u32)>;
+
+/// A timer that is due.
+#[derive(Debug)]
+pub(crate) struct Fired {
+    pub(crate) owner: Owner,
+    pub(crate) target: Target,
+}
+
 #[derive(Debug)]
 struct Slot {
     generation: u32,
-    /// The task that set it, and dies with it.
-    owner: Option<Place>,
+    /// The task that set it and takes it along when it dies, and which of its timers it is.
+    owner: Owner,
     target: Option<Target>,
 }
 
 #[derive(Debug)]
 struct Due {
     at: u64,
-    /// The drawn order among timers of one instant, then the order of setting.
+    /// The order of setting.
     order: u64,
     slot: u32,
     generation: u32,
@@ -78,8 +88,8 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// Sets a timer for `at` (nanoseconds). Timers of one instant fire by `tie`, then by age.
-    pub(crate) fn set(&mut self, at: u64, tie: u32, owner: Option<Place>, target: Target) -> TimerKey {
+    /// Sets a timer for `at` (nanoseconds). Timers of one instant are due in the order of setting.
+    pub(crate) fn set(&mut self, at: u64, owner: Owner, target: Target) -> TimerKey {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, owner: None, target: None });
             u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 live timers")
@@ -87,7 +97,7 @@ impl Timers {
         let entry = &mut self.slots[slot as usize];
         entry.owner = owner;
         entry.target = Some(target);
-        let order = u64::from(tie) << 40 | (self.set_count & 0xff_ffff_ffff);
+        let order = self.set_count;
         self.set_count += 1;
         self.live += 1;
         self.heap.push(Due { at, order, slot, generation: entry.generation });
@@ -100,7 +110,7 @@ impl Timers {
     }
 
     /// Takes the timer away and gives back whose it was and what it would have woken; `None` if it is not live.
-    pub(crate) fn take_target(&mut self, key: TimerKey) -> Option<(Option<Place>, Target)> {
+    pub(crate) fn take_target(&mut self, key: TimerKey) -> Option<(Owner, Target)> {
         let owner = self.slots[key.slot as usize].owner;
         let target = self.take(key)?;
         self.forget_stale();
@@ -135,12 +145,14 @@ impl Timers {
     }
 
     /// Takes the next timer that is due at `now`.
-    pub(crate) fn pop_due(&mut self, now: u64) -> Option<Target> {
+    pub(crate) fn pop_due(&mut self, now: u64) -> Option<Fired> {
         if self.next_at()? > now {
             return None;
         }
         let due = self.heap.pop()?;
-        self.take(TimerKey { slot: due.slot, generation: due.generation })
+        let owner = self.slots[due.slot as usize].owner;
+        let target = self.take(TimerKey { slot: due.slot, generation: due.generation })?;
+        Some(Fired { owner, target })
     }
 
     /// Takes away all timers of a task; how many of them would have let it in.
@@ -148,7 +160,7 @@ impl Timers {
         let mut admits = 0;
         for slot in 0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX) {
             let entry = &self.slots[slot as usize];
-            if entry.target.is_some() && entry.owner == Some(owner) {
+            if entry.target.is_some() && entry.owner.is_some_and(|(place, _)| place == owner) {
                 let taken = self.take(TimerKey { slot, generation: entry.generation });
                 admits += usize::from(matches!(taken, Some(Target::Admit(_))));
             }
@@ -195,7 +207,7 @@ mod tests {
     fn a_cancelled_timer_neither_fires_nor_stays() {
         let mut timers = Timers::default();
         for _ in 0..100_000 {
-            let key = timers.set(86_400_000_000_000, 0, None, target());
+            let key = timers.set(86_400_000_000_000, None, target());
             assert!(timers.cancel(key));
             assert!(!timers.cancel(key), "a second cancel finds nothing");
         }
@@ -204,15 +216,13 @@ mod tests {
     }
 
     #[test]
-    fn timers_of_one_instant_fire_by_tie_then_by_age() {
+    fn timers_of_one_instant_are_due_by_age() {
         let mut timers = Timers::default();
-        let late = timers.set(5, 9, None, target());
-        let first = timers.set(5, 1, None, target());
-        let second = timers.set(5, 1, None, target());
-        let mut fired = Vec::new();
+        let keys = [3, 5, 5, 9].map(|at| timers.set(at, None, target()));
+        let mut live = Vec::new();
         while timers.pop_due(5).is_some() {
-            fired.push([first, second, late].map(|key| !timers.is_live(key)));
+            live.push(keys.map(|key| timers.is_live(key)));
         }
-        assert_eq!(fired, [[true, false, false], [true, true, false], [true, true, true]]);
+        assert_eq!(live, [[false, true, true, true], [false, false, true, true], [false, false, false, true]]);
     }
 }
