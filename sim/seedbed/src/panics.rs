@@ -1,4 +1,4 @@
-//! The process's panic hook: silent inside a world, where a panic becomes a finding or a `JoinError`.
+//! Panics inside a world: silent, as each becomes a finding; only one that was injected does not.
 
 use crate::context;
 use std::{
@@ -14,6 +14,13 @@ pub(crate) struct Panicked {
     /// File as the compiler wrote it.
     pub(crate) file: String,
     pub(crate) line: u32,
+}
+
+impl Panicked {
+    /// A panic that the hook did not see, because somebody replaced it.
+    pub(crate) fn unseen(message: String) -> Self {
+        Self { message, file: "(unknown place)".to_owned(), line: 0 }
+    }
 }
 
 /// Installs the hook, once a process. Outside worlds the earlier hook goes on as before.
@@ -34,19 +41,28 @@ fn describe(info: &PanicHookInfo<'_>) -> Panicked {
     Panicked { message: message(info.payload()), file, line }
 }
 
+/// The payload of a panic that [`inject_panic`] raised; who catches it may look inside or raise it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InjectedPanic {
+    /// The words it was injected with.
+    pub message: &'static str,
+}
+
 /// The text of a panic's payload.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
+        .or_else(|| payload.downcast_ref::<InjectedPanic>().map(|injected| injected.message.to_owned()))
         .unwrap_or_else(|| "a panic without a text".to_owned())
 }
 
-/// Panics as an injected fault: unwinds like any panic, and is not a finding.
+/// Panics as an injected fault: unwinds like any panic with an [`InjectedPanic`] as its payload, and is
+/// not a finding, also where it is caught and raised again.
 ///
 /// # Panics
 /// Always; that is what it is for.
 pub fn inject_panic(message: &'static str) -> ! {
-    panic::resume_unwind(Box::new(message))
+    panic::resume_unwind(Box::new(InjectedPanic { message }))
 }

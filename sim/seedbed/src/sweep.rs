@@ -29,7 +29,7 @@ where
     Fut: Future<Output = check::Result> + 'static,
 {
     let body = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
-    sweep_cases(name, seeds, &Program { body: &body, checks: &Vec::new })
+    run_cases(name, cases(name, seeds), &Program { body: &body, checks: &Vec::new })
 }
 
 /// Runs `body` once without a seed: every decision takes its default, tasks run first ready, first run,
@@ -50,15 +50,12 @@ impl Scenario {
     /// # Panics
     /// As [`sweep`].
     pub fn sweep(&self, seeds: Range<u64>) -> Report {
-        let params = self.defaults();
-        let body = |world: World| (self.run)(world, params.clone());
-        let checks = || (self.checks)(&params);
-        sweep_cases(self.name, seeds, &Program { body: &body, checks: &checks })
+        let cases = cases(self.name, seeds);
+        // All cases of a sweep have one set of parameters: the defaults, or those of SEEDBED_CASE.
+        let case = cases.first().cloned().unwrap_or_else(|| Case::of_seed(self.name, 0));
+        Program::of_scenario(self, &case, |program| run_cases(self.name, cases, program))
+            .unwrap_or_else(|error| panic!("SEEDBED_CASE: {error}"))
     }
-}
-
-fn sweep_cases(name: &str, seeds: Range<u64>, program: &Program<'_>) -> Report {
-    run_cases(name, cases(name, seeds), program)
 }
 
 fn run_cases(name: &str, cases: Vec<Case>, program: &Program<'_>) -> Report {
@@ -85,7 +82,9 @@ fn run_cases(name: &str, cases: Vec<Case>, program: &Program<'_>) -> Report {
 fn cases(name: &str, seeds: Range<u64>) -> Vec<Case> {
     if let Ok(path) = env::var("SEEDBED_CASE") {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("SEEDBED_CASE={path}: {error}"));
-        return vec![Case::from_toml(&text).unwrap_or_else(|error| panic!("SEEDBED_CASE={path}: {error}"))];
+        let case = Case::from_toml(&text).unwrap_or_else(|error| panic!("SEEDBED_CASE={path}: {error}"));
+        assert!(case.scenario == name, "SEEDBED_CASE={path} is a case of `{}`, and this is `{name}`", case.scenario);
+        return vec![case];
     }
     if let Ok(text) = env::var("SEEDBED_SEED") {
         let seed: Seed = text.parse().unwrap_or_else(|error| panic!("SEEDBED_SEED: {error}"));
@@ -167,8 +166,9 @@ impl Report {
     /// Fails the test if anything was found, and prints each finding, its last events and its replay.
     ///
     /// # Panics
-    /// If there are findings.
+    /// If there are findings, or if there was no run that could have found anything.
     pub fn assert_clean(&self) {
+        assert!(self.runs > 0, "{}: no run, so nothing was tested", self.scenario);
         assert!(self.findings.is_empty(), "{self}");
     }
 }

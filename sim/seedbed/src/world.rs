@@ -119,9 +119,10 @@ impl World {
     /// after that, or can never end, the run ends with a stall that says who waits.
     ///
     /// # Cancel safety
-    /// Dropped, no check is asked; faults that have stopped stay stopped.
+    /// Dropped, no check is asked and no bound is left; faults that have stopped stay stopped.
     pub async fn settle(&self) {
         context::with(|core| core.start_settling());
+        let _bounds = Bounds;
         work_end().await;
         context::with(|core| core.heal());
         rest().await;
@@ -172,6 +173,15 @@ impl FaultFamily {
             context::with(|core| core.recorder.borrow_mut().injected(self.name, variant));
         }
         strikes
+    }
+}
+
+/// The bounds of a settling, as long as somebody settles.
+struct Bounds;
+
+impl Drop for Bounds {
+    fn drop(&mut self) {
+        context::try_with(|core| core.stop_settling());
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a task runs, and where its result goes.
 
-use crate::task::JoinError;
+use crate::{
+    panics::{self, InjectedPanic},
+    task::JoinError,
+};
 use std::{
     any::Any,
     future::Future,
@@ -15,17 +18,20 @@ use std::{
 pub(crate) enum Polled {
     Pending,
     Finished,
-    /// It, or its destructor, panicked with this message.
-    Panicked,
+    /// It, or its destructor, panicked with this text, as an injected fault or not.
+    Panicked {
+        message: String,
+        is_injected: bool,
+    },
 }
 
 /// A spawned future without its type.
 pub(crate) trait Body {
     /// Polls the future; on its end drops it in place, then gives its result to the handle.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled;
-    /// Drops the future in place, then tells the handle that it was cancelled. Says whether the
-    /// destructor went through without a panic.
-    fn cancel(self: Pin<&mut Self>) -> bool;
+    /// Drops the future in place, then tells the handle that it was cancelled. `Some` if the destructor
+    /// panicked.
+    fn cancel(self: Pin<&mut Self>) -> Option<Polled>;
     /// Tells the handle that it was cancelled and leaves the future as it is.
     fn disown(&self);
 }
@@ -75,7 +81,10 @@ impl<T> JoinCell<T> {
         }
         assert!(!state.done, "JoinHandle polled after completion");
         if !state.waiter.as_ref().is_some_and(|waiter| waiter.will_wake(cx.waker())) {
-            state.waiter = Some(cx.waker().clone());
+            let earlier = state.waiter.replace(cx.waker().clone());
+            // A waker's drop may run anything: not under the lock.
+            drop(state);
+            drop(earlier);
         }
         Poll::Pending
     }
@@ -115,7 +124,7 @@ impl<F: Future> Body for Spawned<F> {
         };
         let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
         let result: Result<_, Box<dyn Any + Send>> = result.and_then(|output| dropped.map(|()| output));
-        let polled = if result.is_ok() { Polled::Finished } else { Polled::Panicked };
+        let polled = result.as_ref().err().map_or(Polled::Finished, |payload| panicked(&**payload));
         this.join.complete(result.map_err(|payload| JoinError::panicked(*this.task, payload)));
         polled
     }
@@ -124,17 +133,22 @@ impl<F: Future> Body for Spawned<F> {
         self.join.complete(Err(JoinError::cancelled(self.task)));
     }
 
-    fn cancel(self: Pin<&mut Self>) -> bool {
+    fn cancel(self: Pin<&mut Self>) -> Option<Polled> {
         let mut this = self.project();
         match catch_unwind(AssertUnwindSafe(|| this.future.set(None))) {
             Ok(()) => {
                 this.join.complete(Err(JoinError::cancelled(*this.task)));
-                true
+                None
             }
             Err(payload) => {
+                let polled = panicked(&*payload);
                 this.join.complete(Err(JoinError::panicked(*this.task, payload)));
-                false
+                Some(polled)
             }
         }
     }
+}
+
+fn panicked(payload: &(dyn Any + Send)) -> Polled {
+    Polled::Panicked { message: panics::message(payload), is_injected: payload.is::<InjectedPanic>() }
 }

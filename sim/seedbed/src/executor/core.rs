@@ -15,6 +15,7 @@ use crate::{
     decision::{Decisions, Distribution, Entity, Site, mix},
     finding::{Finding, StuckTask},
     history::{Event, Keep, Recorder, TaskId, Waking},
+    panics::Panicked,
     strategy::Schedule,
     time::{Instant, timers::Timers},
 };
@@ -35,8 +36,8 @@ use std::{
 pub(crate) struct Limits {
     /// Polls of one task at one instant; more is a spin.
     pub(crate) task_polls_per_instant: u32,
-    /// Polls of all tasks at one instant.
-    pub(crate) polls_per_instant: u32,
+    /// Turns of all tasks at one instant.
+    pub(crate) turns_per_instant: u32,
     /// Virtual time until all must be over.
     pub(crate) virtual_time: Duration,
     /// Virtual time that `settle` leaves faults on, if the work has not ended before.
@@ -48,7 +49,7 @@ pub(crate) struct Limits {
 impl Limits {
     pub(crate) const BASE: Self = Self {
         task_polls_per_instant: 10_000,
-        polls_per_instant: 2_000_000,
+        turns_per_instant: 2_000_000,
         virtual_time: Duration::from_secs(30 * 86_400),
         fault_time: Duration::from_secs(3_600),
         settle_time: Duration::from_secs(6 * 3_600),
@@ -113,7 +114,7 @@ pub(crate) struct Core {
     pub(super) firing: Cell<bool>,
     pub(super) inbox: Arc<Inbox>,
     pub(super) limits: Limits,
-    pub(super) polls_now: Cell<u32>,
+    pub(super) turns_now: Cell<u32>,
     pub(super) polls: Cell<u64>,
     pub(super) nodes: Cell<u32>,
     pub(super) kill_after_poll: Cell<Option<NodeId>>,
@@ -122,16 +123,14 @@ pub(crate) struct Core {
     pub(super) verdict: RefCell<Option<Finding>>,
     pub(super) over: Cell<bool>,
     pub(super) work_left: Cell<usize>,
-    pub(super) work_waiter: RefCell<Option<Waker>>,
-    pub(super) rest_waiter: RefCell<Option<Waker>>,
+    pub(super) work_waiters: RefCell<Vec<Waker>>,
+    pub(super) rest_waiters: RefCell<Vec<Waker>>,
     pub(super) healing: Cell<bool>,
     pub(super) heal_by: Cell<u64>,
     pub(super) settle_by: Cell<u64>,
     pub(super) families_on: RefCell<Vec<&'static str>>,
-    /// Turns so far.
-    pub(super) turns: Cell<u64>,
-    /// The last panic, and in which turn; most are taken by the turn's end, one that was caught is not.
-    pub(super) panics: RefCell<Option<(u64, crate::panics::Panicked)>>,
+    /// The panics that the hook saw in this turn, those that were caught too.
+    pub(super) panics: RefCell<Vec<Panicked>>,
     pub(super) stacks: Option<StackRequest>,
     pub(super) captured: RefCell<Vec<(TaskId, AwaitStack)>>,
 }
@@ -140,8 +139,9 @@ impl Core {
     /// A world at its start. Must be made inside a madsim runtime.
     pub(crate) fn new(setup: Setup) -> Rc<Self> {
         static WORLDS: AtomicU64 = AtomicU64::new(0);
+        let world = WORLDS.fetch_add(1, Ordering::Relaxed);
         Rc::new(Self {
-            world: WORLDS.fetch_add(1, Ordering::Relaxed),
+            world,
             libc_clock: madsim::time::TimeHandle::current(),
             now: Cell::new(0),
             table: RefCell::default(),
@@ -149,7 +149,7 @@ impl Core {
             woken: RefCell::default(),
             admitted: Cell::default(),
             held_back: Cell::new(0),
-            timers: RefCell::default(),
+            timers: RefCell::new(Timers::of_world(world)),
             in_use: InUse::of(&setup.schedule, &setup.decisions),
             decisions: setup.decisions,
             schedule: setup.schedule,
@@ -158,7 +158,7 @@ impl Core {
             firing: Cell::new(false),
             inbox: Arc::default(),
             limits: setup.limits,
-            polls_now: Cell::new(0),
+            turns_now: Cell::new(0),
             polls: Cell::new(0),
             nodes: Cell::new(0),
             kill_after_poll: Cell::new(None),
@@ -167,14 +167,13 @@ impl Core {
             verdict: RefCell::new(None),
             over: Cell::new(false),
             work_left: Cell::new(0),
-            work_waiter: RefCell::new(None),
-            rest_waiter: RefCell::new(None),
+            work_waiters: RefCell::default(),
+            rest_waiters: RefCell::default(),
             healing: Cell::new(false),
             heal_by: Cell::new(u64::MAX),
             settle_by: Cell::new(u64::MAX),
             families_on: RefCell::default(),
-            turns: Cell::new(0),
-            panics: RefCell::new(None),
+            panics: RefCell::default(),
             stacks: setup.stacks,
             captured: RefCell::default(),
         })
@@ -212,6 +211,15 @@ impl Core {
 
     pub(crate) fn families_on(&self) -> Vec<&'static str> {
         self.families_on.take()
+    }
+
+    /// Runs `f` as if the scenario's own future did, before its first poll: what it spawns are its children.
+    pub(crate) fn as_root<R>(&self, root: &Abort, f: impl FnOnce() -> R) -> R {
+        let task = self.table.borrow().get(root.0.place()).cloned();
+        self.current.replace(task);
+        let result = f();
+        self.current.replace(None);
+        result
     }
 
     // Spawning and aborting.
@@ -382,24 +390,27 @@ impl Core {
     }
 
     pub(crate) fn wait_for_work(&self, waker: &Waker) {
-        *self.work_waiter.borrow_mut() = Some(waker.clone());
+        self.work_waiters.borrow_mut().push(waker.clone());
     }
 
     pub(crate) fn wait_for_rest(&self, waker: &Waker) {
-        *self.rest_waiter.borrow_mut() = Some(waker.clone());
+        self.rest_waiters.borrow_mut().push(waker.clone());
     }
 
     pub(super) fn work_ended(&self) {
         self.work_left.set(self.work_left.get() - 1);
-        if self.work_left.get() == 0
-            && let Some(waiter) = self.work_waiter.take()
-        {
-            waiter.wake();
+        if self.work_left.get() == 0 {
+            self.work_waiters.take().into_iter().for_each(Waker::wake);
         }
     }
 
-    pub(crate) fn settled(&self) {
+    /// Nobody settles any more: no bound is left.
+    pub(crate) fn stop_settling(&self) {
+        self.heal_by.set(u64::MAX);
         self.settle_by.set(u64::MAX);
+    }
+
+    pub(crate) fn settled(&self) {
         let mut recorder = self.recorder.borrow_mut();
         recorder.small(Event::Settled);
         recorder.at_rest();
@@ -409,8 +420,14 @@ impl Core {
         self.always.borrow_mut().push((name, rule));
     }
 
-    pub(crate) fn note_panic(&self, panicked: crate::panics::Panicked) {
-        *self.panics.borrow_mut() = Some((self.turns.get(), panicked));
+    pub(crate) fn note_panic(&self, panicked: Panicked) {
+        self.panics.borrow_mut().push(panicked);
+    }
+
+    /// The panic of this turn that says `message`, with its place if the hook saw it.
+    pub(super) fn seen_panic(&self, message: String) -> Panicked {
+        let seen = self.panics.take();
+        seen.into_iter().find(|panicked| panicked.message == message).unwrap_or_else(|| Panicked::unseen(message))
     }
 
     // Ending.
@@ -441,7 +458,12 @@ impl Core {
 
     /// Ends the run because one task was polled too often at one instant.
     pub(super) fn end_with_spin(&self, task: &Rc<Task>, polls: u32) {
-        let message = format!("{} was polled {polls} times at one instant and still wakes", task.identity);
+        let message = if polls > self.limits.task_polls_per_instant {
+            format!("{} was polled {polls} times at one instant and still wakes", task.identity)
+        } else {
+            let turns = self.turns_now.get();
+            format!("{turns} turns at one instant and no end; the last was that of {}", task.identity)
+        };
         let stuck = vec![self.stuck(task)];
         self.end_with(Finding::stall("spin", message, self.now(), stuck, Vec::new()));
     }

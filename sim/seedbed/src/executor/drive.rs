@@ -12,6 +12,7 @@ use crate::{
     decision::{Distribution, Ratio, Site, mix},
     finding::Finding,
     history::{Event, TaskId},
+    panics,
     strategy::Entrant,
     time::{
         Instant,
@@ -20,6 +21,7 @@ use crate::{
 };
 use std::{
     future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     rc::Rc,
     task::{Context, Poll, Waker},
@@ -42,9 +44,15 @@ pub(crate) fn drive(core: &Rc<Core>) {
     let driven = core.clone();
     set.spawn_local(poll_fn(move |_| {
         let mut budgets = Budgets::new(driven.in_use.yields);
-        while let Some(task) = driven.next_turn() {
-            budgets.give(driven.extra_yield(&task));
-            driven.turn(task);
+        // tokio would catch a panic too, and say nothing: a check's or a rule's must be a finding.
+        let driven_to_end = catch_unwind(AssertUnwindSafe(|| {
+            while let Some(task) = driven.next_turn() {
+                budgets.give(driven.extra_yield(&task));
+                driven.turn(task);
+            }
+        }));
+        if let Err(payload) = driven_to_end {
+            driven.end_with_panic(panics::message(&*payload), "a check or a rule");
         }
         Poll::Ready(())
     }));
@@ -60,12 +68,13 @@ impl Core {
                 return None;
             }
             self.receive();
+            self.admit_woken(false);
             let next = self.ready.borrow_mut().pop();
             if let Some(task) = next {
                 if !task.header.is_done() {
                     return Some(task);
                 }
-            } else if !self.wake_rest_waiter() {
+            } else if !self.wake_rest_waiters() {
                 self.move_clock();
             }
         }
@@ -84,18 +93,15 @@ impl Core {
                     std::task::Wake::wake_by_ref(&task.header);
                 }
             }
-            self.admit_woken(false);
         }
     }
 
     /// Nobody can run at this instant: tells the one who waits for that. Says whether anybody did.
-    fn wake_rest_waiter(&self) -> bool {
-        if self.held_back.get() > 0 {
+    fn wake_rest_waiters(&self) -> bool {
+        if self.held_back.get() > 0 || self.rest_waiters.borrow().is_empty() {
             return false;
         }
-        let Some(waiter) = self.rest_waiter.take() else { return false };
-        waiter.wake();
-        self.admit_woken(false);
+        self.rest_waiters.take().into_iter().for_each(Waker::wake);
         true
     }
 
@@ -119,7 +125,7 @@ impl Core {
                 let now = self.now.get();
                 if at > now {
                     self.now.set(at);
-                    self.polls_now.set(0);
+                    self.turns_now.set(0);
                     self.libc_clock.advance(Duration::from_nanos(at - now));
                     self.recorder.borrow_mut().clock_moved(Instant::from_nanos(at));
                 }
@@ -275,21 +281,32 @@ impl Core {
     /// One turn: a poll, or the drop that an abort asked for.
     fn turn(&self, task: Rc<Task>) {
         self.current.replace(Some(task));
-        self.turns.set(self.turns.get() + 1);
+        self.turns_now.set(self.turns_now.get() + 1);
         let polled = {
             let current = self.current.borrow();
             let Some(task) = &*current else { return };
+            if self.turns_now.get() > self.limits.turns_per_instant {
+                self.end_with_spin(task, 0);
+            }
             if task.header.is_abort_asked() { self.drop_body(task) } else { self.poll(task) }
         };
+        if !matches!(polled, Some(Polled::Pending)) {
+            self.drop_output();
+        }
         let Some(task) = self.current.take() else { return };
         match polled {
             Some(Polled::Pending) => self.suspended(&task),
             Some(Polled::Finished) => self.ended(&task, Event::Finished(task.place().task)),
-            Some(Polled::Panicked) => {
+            Some(Polled::Panicked { message, is_injected }) => {
                 self.ended(&task, Event::Panicked(task.place().task));
-                self.judge_panic(&task);
+                if !is_injected {
+                    self.end_with_panic(message, &task.identity.to_string());
+                }
             }
             None => self.ended(&task, Event::Cancelled(task.place().task)),
+        }
+        if !self.panics.borrow().is_empty() {
+            self.panics.borrow_mut().clear();
         }
         if let Some(node) = self.kill_after_poll.take() {
             self.kill_now(node);
@@ -303,9 +320,8 @@ impl Core {
         let place = task.place();
         self.recorder.borrow_mut().poll_started(place.task, poll);
         self.polls.set(self.polls.get() + 1);
-        self.polls_now.set(self.polls_now.get() + 1);
         let polls_of_task = task.count_poll(self.now.get());
-        if polls_of_task > self.limits.task_polls_per_instant || self.polls_now.get() > self.limits.polls_per_instant {
+        if polls_of_task > self.limits.task_polls_per_instant {
             self.end_with_spin(task, polls_of_task);
         }
         task.header.set_state(State::Running);
@@ -327,8 +343,7 @@ impl Core {
         self.recorder.borrow_mut().drop_started(task.place().task);
         task.header.set_state(State::Running);
         let mut body = task.body.borrow_mut();
-        let clean = body.as_mut().is_none_or(|body| body.as_mut().cancel());
-        if clean { None } else { Some(Polled::Panicked) }
+        body.as_mut()?.as_mut().cancel()
     }
 
     /// Which of the first awaits of the task's next poll is made to suspend although it would not have,
@@ -377,13 +392,18 @@ impl Core {
         }
     }
 
-    /// A panic is a finding, read or not; one that was injected left no trace in the panic hook.
-    fn judge_panic(&self, task: &Task) {
-        if let Some((turn, panicked)) = self.panics.take()
-            && turn == self.turns.get()
-        {
-            self.end_with(Finding::panic(&panicked, self.now(), task.identity.to_string()));
+    /// Still the task's own turn: what its result's destructors do is its doing, if no handle took it over.
+    fn drop_output(&self) {
+        let body = self.current.borrow().as_ref().and_then(|task| task.body.borrow_mut().take());
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body))) {
+            self.end_with_panic(panics::message(&*payload), "the destructor of a result");
         }
+    }
+
+    /// A panic is a finding, whether or not anybody reads its `JoinError`.
+    pub(crate) fn end_with_panic(&self, message: String, whose: &str) {
+        let panicked = self.seen_panic(message);
+        self.end_with(Finding::panic(&panicked, self.now(), whose.to_owned()));
     }
 
     fn judge(&self) {
@@ -392,6 +412,11 @@ impl Core {
                 self.recorder.borrow_mut().breaks(name, violation);
             }
         }
+        self.judge_checks();
+    }
+
+    /// Ends the run if a check has found something.
+    pub(crate) fn judge_checks(&self) {
         if self.recorder.borrow().is_broken() {
             let broken = self.recorder.borrow_mut().take_broken();
             if let Some((check, violation)) = broken {
@@ -413,17 +438,17 @@ impl Core {
                 task.header.set_state(State::Done);
                 if let Some(body) = task.body.borrow_mut().take() {
                     // A destructor's panic was its own; the verdict stands.
-                    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(body)));
+                    let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
                 }
                 self.table.borrow_mut().remove(task.place());
             }
         }
         self.ready.borrow_mut().clear();
         let graveyard = self.graveyard.take();
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(graveyard)));
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(graveyard)));
         self.always.take();
-        self.work_waiter.take();
-        self.rest_waiter.take();
+        self.work_waiters.take();
+        self.rest_waiters.take();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Nodes: groups of tasks that live and die together, as the tasks of a process do.
 
 use super::{Core, Place, body::Body, header::State};
-use crate::history::Event;
+use crate::{history::Event, time::timers::Target};
 use std::{pin::Pin, rc::Rc};
 
 /// A node of one run, in the order of making; 0 is the scenario itself, which cannot die.
@@ -60,7 +60,8 @@ impl Core {
     /// A dead task's timers would move the clock and hide a deadlock.
     fn forget(&self, place: Place) {
         self.recorder.borrow_mut().small(Event::Killed(place.task));
-        let admits = self.timers.borrow_mut().forget(place);
+        let forgotten = self.timers.borrow_mut().forget(place);
+        let admits = forgotten.iter().filter(|target| matches!(target, Target::Admit(_))).count();
         self.held_back.set(self.held_back.get() - admits);
         let removed = self.table.borrow_mut().remove(place);
         drop::<Option<Rc<_>>>(removed);

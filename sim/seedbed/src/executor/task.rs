@@ -53,8 +53,7 @@ impl fmt::Display for Name {
 /// Who a task is: its parent, its name, and which of the parent's children of that name.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    /// Kept, bodiless, as long as a child needs its path.
-    parent: Option<Rc<Task>>,
+    parent: Option<Rc<Identity>>,
     pub(crate) name: Name,
     ordinal: u32,
     pub(crate) entity: Entity,
@@ -66,15 +65,40 @@ impl Identity {
     }
 }
 
+/// A chain of tasks, each the next one's parent, may be long: not one call per link.
+impl Drop for Identity {
+    fn drop(&mut self) {
+        let mut next = self.parent.take();
+        while let Some(parent) = next {
+            next = Rc::into_inner(parent).and_then(|mut parent| parent.parent.take());
+        }
+    }
+}
+
+/// Of a deeper path only the ends are shown, so many names of each.
+const PATH_END: usize = 8;
+
 /// The path: names from the scenario's own children down, joined by `/`.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parent = self.parent.as_ref().map(|parent| &parent.identity);
-        if let Some(parent) = parent.filter(|parent| parent.parent.is_some()) {
-            write!(f, "{parent}/")?;
+        let mut path: Vec<&Self> = std::iter::successors(Some(self), |task| task.parent.as_deref()).collect();
+        path.reverse();
+        // The scenario's own future is named only where it stands alone.
+        let path = if path.len() > 1 { &path[1..] } else { &path[..] };
+        for (depth, task) in path.iter().enumerate() {
+            if path.len() > 2 * PATH_END && depth == PATH_END {
+                write!(f, "/..{} more..", path.len() - 2 * PATH_END)?;
+            }
+            if path.len() > 2 * PATH_END && (PATH_END..path.len() - PATH_END).contains(&depth) {
+                continue;
+            }
+            let slash = if depth > 0 { "/" } else { "" };
+            write!(f, "{slash}{}", task.name)?;
+            if task.ordinal > 0 {
+                write!(f, "#{}", task.ordinal)?;
+            }
         }
-        write!(f, "{}", self.name)?;
-        if self.ordinal > 0 { write!(f, "#{}", self.ordinal) } else { Ok(()) }
+        Ok(())
     }
 }
 
@@ -92,9 +116,8 @@ pub(crate) enum Key {
     Draw = 8,
 }
 
-
 pub(crate) struct Task {
-    pub(crate) identity: Identity,
+    pub(crate) identity: Rc<Identity>,
     pub(crate) header: Arc<Header>,
     pub(crate) waker: Waker,
     pub(crate) body: RefCell<Option<Pin<Box<dyn Body>>>>,
@@ -130,7 +153,7 @@ impl Task {
         is_work: bool,
     ) -> Self {
         Self {
-            identity,
+            identity: Rc::new(identity),
             waker: Waker::from(header.clone()),
             header,
             body: RefCell::new(Some(body)),
@@ -154,11 +177,11 @@ impl Task {
     }
 
     /// The identity of this task's next child of that name.
-    pub(crate) fn child(self: &Rc<Self>, name: Name) -> Identity {
+    pub(crate) fn child(&self, name: Name) -> Identity {
         let hash = name.hash();
         let ordinal = u32::try_from(self.children.count_up(hash)).unwrap_or(u32::MAX);
         let entity = self.identity.entity.child(hash, ordinal);
-        Identity { parent: Some(self.clone()), name, ordinal, entity }
+        Identity { parent: Some(self.identity.clone()), name, ordinal, entity }
     }
 
     /// The subkey for one kind of this task's decisions.

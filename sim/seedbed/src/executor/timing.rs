@@ -29,12 +29,16 @@ impl Core {
         if let Some(key) = *timer
             && timers.is_live(key)
         {
-            timers.retarget(key, |target| match (target, own) {
+            let owner = || current.as_ref().map(|task| (task.place(), task.next_timer()));
+            let earlier = timers.retarget(key, |target| match (target, own) {
                 (Target::Task(place), Some(task)) if *place == task.place() => None,
                 (Target::Waker(known), None) if known.will_wake(waker) => None,
-                (_, Some(task)) => Some(Target::Task(task.place())),
-                (_, None) => Some(Target::Waker(waker.clone())),
+                (_, Some(task)) => Some((owner(), Target::Task(task.place()))),
+                (_, None) => Some((owner(), Target::Waker(waker.clone()))),
             });
+            // A waker's drop may run anything: after the borrows.
+            drop((timers, current));
+            drop(earlier);
             return;
         }
         let target = own.map_or_else(|| Target::Waker(waker.clone()), |task| Target::Task(task.place()));
@@ -57,7 +61,9 @@ impl Core {
     }
 
     pub(crate) fn cancel_timer(&self, timer: TimerKey) {
-        if self.timers.borrow_mut().cancel(timer) {
+        // Its own statement: the target's waker is dropped after the borrow.
+        let cancelled = self.timers.borrow_mut().take_target(timer);
+        if cancelled.is_some() {
             self.recorder.borrow_mut().small(Event::TimerCancelled);
         }
     }

@@ -220,7 +220,8 @@ impl Recorder {
 
     pub(crate) fn decided(&mut self, site: Site, entity: Entity, nth: u64, value: u64) {
         self.digest.word(site.hash() ^ entity.0);
-        self.digest.word(nth << 48 ^ value);
+        self.digest.word(nth);
+        self.digest.word(value);
         self.plain(Event::Decided { site, entity, nth, value });
     }
 

@@ -16,10 +16,17 @@ use crate::{
     executor::{Core, Limits, Setup, StackRequest, drive},
     finding::Finding,
     history::{self, Keep},
-    panics, strategy,
+    panics,
+    scenario::ScenarioFuture,
+    strategy,
+    task::JoinError,
     world::World,
 };
-use std::rc::Rc;
+use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+};
 
 /// Runs `case` of `program` on this thread. The outcome is a function of the two alone, given fresh
 /// hash keys: call it on a fresh thread, or after the thread's keys were set.
@@ -45,29 +52,51 @@ pub(crate) fn run(
 fn run_inside(program: &Program<'_>, setup: Setup) -> Outcome {
     let core = Core::new(setup);
     let entered = context::enter(core.clone());
-    let (_, result) = core.spawn(None, false, (program.body)(World::new()));
-    drive(&core);
-    if let Some(Ok(result)) = result.take() {
-        judge_end(&core, result);
+    let scenario = Rc::new(Cell::new(None));
+    let body = scenario.clone();
+    let (root, result) = core.spawn(None, false, async move {
+        match Cell::<Option<ScenarioFuture>>::take(&body) {
+            Some(future) => future.await,
+            None => Ok(()),
+        }
+    });
+    // The part before the first await may spawn already: as the root, and a panic of it is the root's.
+    match guarded(|| core.as_root(&root, || (program.body)(World::new()))) {
+        Ok(future) => {
+            scenario.set(Some(future));
+            drive(&core);
+            judge_end(&core, result.take());
+        }
+        Err(message) => core.end_with_panic(message, "main"),
     }
+    drop(scenario.take());
     let outcome = Outcome::seal(&core);
     core.tear_down();
+    drop((root, result));
     drop(entered);
     debug_assert_eq!(Rc::strong_count(&core), 1, "something of the world outlives its run");
     outcome
 }
 
-fn judge_end(core: &Core, result: check::Result) {
-    if let Err(violation) = result {
-        core.end_with(Finding::violation("the scenario's own result", violation.message(), core.now()));
-        return;
-    }
-    let broken = {
-        let mut recorder = core.recorder.borrow_mut();
-        recorder.at_end();
-        recorder.take_broken()
-    };
-    if let Some((check, violation)) = broken {
-        core.end_with(Finding::violation(check, violation.message(), core.now()));
+/// Runs `f`; a panic comes back as its text.
+fn guarded<R>(f: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| panics::message(&*payload))
+}
+
+/// A run without a finding is clean only if the scenario's own future returned `Ok` and the checks agree.
+fn judge_end(core: &Core, result: Option<Result<check::Result, JoinError>>) {
+    match result {
+        Some(Ok(Ok(()))) => {
+            if let Err(message) = guarded(|| core.recorder.borrow_mut().at_end()) {
+                core.end_with_panic(message, "a check");
+            }
+            core.judge_checks();
+        }
+        Some(Ok(Err(violation))) => {
+            core.end_with(Finding::violation("the scenario's own result", violation.message(), core.now()));
+        }
+        // A finding has ended the run, unless the panic was an injected one that nobody caught.
+        Some(Err(error)) => core.end_with_panic(format!("the scenario did not return: {error}"), "main"),
+        None => core.end_with_panic("the scenario did not return".to_owned(), "main"),
     }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Target {
 /// A live timer; stale once it has fired or was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimerKey {
+    /// The world it is of: a sleep may outlive it in a static.
+    world: u32,
     slot: u32,
     generation: u32,
 }
@@ -80,6 +82,7 @@ const STALE_MIN: usize = 64;
 
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
+    world: u32,
     slots: Vec<Slot>,
     free: Vec<u32>,
     heap: BinaryHeap<Due>,
@@ -88,6 +91,10 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
+    pub(crate) fn of_world(world: u64) -> Self {
+        Self { world: world as u32, ..Self::default() }
+    }
+
     /// Sets a timer for `at` (nanoseconds). Timers of one instant are due in the order of setting.
     pub(crate) fn set(&mut self, at: u64, owner: Owner, target: Target) -> TimerKey {
         let slot = self.free.pop().unwrap_or_else(|| {
@@ -101,36 +108,36 @@ impl Timers {
         self.set_count += 1;
         self.live += 1;
         self.heap.push(Due { at, order, slot, generation: entry.generation });
-        TimerKey { slot, generation: entry.generation }
-    }
-
-    /// Takes the timer away; nothing if it has fired already. Says whether it was live.
-    pub(crate) fn cancel(&mut self, key: TimerKey) -> bool {
-        self.take_target(key).is_some()
+        TimerKey { world: self.world, slot, generation: entry.generation }
     }
 
     /// Takes the timer away and gives back whose it was and what it would have woken; `None` if it is not live.
     pub(crate) fn take_target(&mut self, key: TimerKey) -> Option<(Owner, Target)> {
+        if !self.is_live(key) {
+            return None;
+        }
         let owner = self.slots[key.slot as usize].owner;
         let target = self.take(key)?;
         self.forget_stale();
         Some((owner, target))
     }
 
-    /// Replaces what a live timer wakes.
-    pub(crate) fn retarget(&mut self, key: TimerKey, target: impl FnOnce(&Target) -> Option<Target>) {
+    /// Replaces whose a live timer is and what it wakes, if `anew` gives something else for it. What it
+    /// woke before comes back, to be dropped outside.
+    pub(crate) fn retarget(
+        &mut self,
+        key: TimerKey,
+        anew: impl FnOnce(&Target) -> Option<(Owner, Target)>,
+    ) -> Option<Target> {
         let slot = &mut self.slots[key.slot as usize];
-        if slot.generation == key.generation
-            && let Some(current) = &slot.target
-            && let Some(target) = target(current)
-        {
-            slot.target = Some(target);
-        }
+        let (owner, target) = anew(slot.target.as_ref()?)?;
+        slot.owner = owner;
+        slot.target.replace(target)
     }
 
     /// Whether the timer has neither fired nor been cancelled.
     pub(crate) fn is_live(&self, key: TimerKey) -> bool {
-        self.slots[key.slot as usize].generation == key.generation
+        key.world == self.world && self.slots[key.slot as usize].generation == key.generation
     }
 
     /// The next instant at which a live timer is due.
@@ -151,22 +158,22 @@ impl Timers {
         }
         let due = self.heap.pop()?;
         let owner = self.slots[due.slot as usize].owner;
-        let target = self.take(TimerKey { slot: due.slot, generation: due.generation })?;
+        let target = self.take(TimerKey { world: self.world, slot: due.slot, generation: due.generation })?;
         Some(Fired { owner, target })
     }
 
-    /// Takes away all timers of a task; how many of them would have let it in.
-    pub(crate) fn forget(&mut self, owner: Place) -> usize {
-        let mut admits = 0;
+    /// Takes away all timers of a task; what they would have woken is to be dropped outside.
+    pub(crate) fn forget(&mut self, owner: Place) -> Vec<Target> {
+        let mut forgotten = Vec::new();
         for slot in 0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX) {
             let entry = &self.slots[slot as usize];
             if entry.target.is_some() && entry.owner.is_some_and(|(place, _)| place == owner) {
-                let taken = self.take(TimerKey { slot, generation: entry.generation });
-                admits += usize::from(matches!(taken, Some(Target::Admit(_))));
+                let key = TimerKey { world: self.world, slot, generation: entry.generation };
+                forgotten.extend(self.take(key));
             }
         }
         self.forget_stale();
-        admits
+        forgotten
     }
 
     fn take(&mut self, key: TimerKey) -> Option<Target> {
@@ -208,8 +215,8 @@ mod tests {
         let mut timers = Timers::default();
         for _ in 0..100_000 {
             let key = timers.set(86_400_000_000_000, None, target());
-            assert!(timers.cancel(key));
-            assert!(!timers.cancel(key), "a second cancel finds nothing");
+            assert!(timers.take_target(key).is_some());
+            assert!(timers.take_target(key).is_none(), "a second cancel finds nothing");
         }
         assert!(timers.heap_len() <= 2 * super::STALE_MIN, "{} stale entries", timers.heap_len());
         assert_eq!(timers.next_at(), None);
