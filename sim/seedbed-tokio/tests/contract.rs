@@ -10,7 +10,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
     future::{Future, pending, poll_fn, ready},
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     rc::Rc,
     sync::{
@@ -90,8 +90,15 @@ async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 /// A panic that the test means to happen.
+#[cfg(madsim)]
 fn planned() -> ! {
-    resume_unwind(Box::new("as planned"))
+    seedbed::inject_panic("as planned")
+}
+
+/// A panic that the test means to happen.
+#[cfg(not(madsim))]
+fn planned() -> ! {
+    std::panic::resume_unwind(Box::new("as planned"))
 }
 
 mod types {

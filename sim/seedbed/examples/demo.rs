@@ -95,8 +95,8 @@ mod scenarios {
 
     const RARE: Scenario = Scenario {
         name: "rare",
-        story: "A counter without a lock: under about one seed in fifty an update is lost.",
-        params: &[Param { name: "odds", help: "one seed in so many has a race", default: 50, min: 1, max: 1000 }],
+        story: "A counter without a lock: under about one seed in twenty an update is lost.",
+        params: &[Param { name: "odds", help: "one seed in so many has a race", default: 20, min: 1, max: 1000 }],
         run: rare,
         ..Scenario::CALM
     };

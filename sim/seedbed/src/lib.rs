@@ -77,7 +77,7 @@ pub use {
     case::Case,
     check::{Check, Result, Violation},
     finding::{Finding, FindingKind},
-    panics::{InjectedPanic, inject_panic},
+    panics::inject_panic,
     run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},
     sweep::{Found, Report, run_calm, sweep},

@@ -41,28 +41,27 @@ fn describe(info: &PanicHookInfo<'_>) -> Panicked {
     Panicked { message: message(info.payload()), file, line }
 }
 
-/// The payload of a panic that [`inject_panic`] raised; who catches it may look inside or raise it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InjectedPanic {
-    /// The words it was injected with.
-    pub message: &'static str,
-}
-
 /// The text of a panic's payload.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
-        .or_else(|| payload.downcast_ref::<InjectedPanic>().map(|injected| injected.message.to_owned()))
         .unwrap_or_else(|| "a panic without a text".to_owned())
 }
 
-/// Panics as an injected fault: unwinds like any panic with an [`InjectedPanic`] as its payload, and is
-/// not a finding, also where it is caught and raised again.
+/// Panics as an injected fault: unwinds like `panic!(message)`, and is not a finding, also where it is
+/// caught and raised again.
 ///
 /// # Panics
 /// Always; that is what it is for.
 pub fn inject_panic(message: &'static str) -> ! {
-    panic::resume_unwind(Box::new(InjectedPanic { message }))
+    context::try_with(|core| core.note_injected_panic(message));
+    panic::resume_unwind(Box::new(message))
+}
+
+/// Whether a payload is the very text that [`inject_panic`] was given in this world.
+pub(crate) fn is_injected(payload: &(dyn Any + Send)) -> bool {
+    let text = payload.downcast_ref::<&'static str>();
+    text.is_some_and(|text| context::try_with(|core| core.was_injected(text)) == Some(true))
 }

@@ -29,15 +29,21 @@ impl World {
 
     /// Spawns a task of the scenario's own work, under a name that appears in timelines and keys.
     /// [`settle`](Self::settle) waits for it.
+    ///
+    /// # Panics
+    /// If the name has a `/` or `#`, which paths are made of.
     pub fn spawn<F>(&self, name: &str, future: F) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
     {
-        context::with(|core| JoinHandle::new(core.spawn(Some(Name::Given(name.into())), true, future)))
+        context::with(|core| JoinHandle::new(core.spawn(Some(given(name)), true, future)))
     }
 
     /// Spawns one task per number, named `name-0`, `name-1`, ..
+    ///
+    /// # Panics
+    /// As [`spawn`](Self::spawn).
     pub fn spawn_each<F, N>(
         &self,
         name: &'static str,
@@ -49,6 +55,7 @@ impl World {
         F::Output: 'static,
         N: Copy + Into<u64>,
     {
+        given(name);
         let spawn = |number: N| {
             context::with(|core| {
                 JoinHandle::new(core.spawn(Some(Name::Member(name, number.into())), true, work(number)))
@@ -141,7 +148,7 @@ impl Node {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let name = Name::Given(name.into());
+        let name = given(name);
         context::with(|core| JoinHandle::new(core.spawn_on(Some(self.0), Some(name), false, future)))
     }
 
@@ -174,6 +181,11 @@ impl FaultFamily {
         }
         strikes
     }
+}
+
+fn given(name: &str) -> Name {
+    assert!(!name.contains(['/', '#']), "a task cannot be named `{name}`: paths are made of `/` and `#`");
+    Name::Given(name.into())
 }
 
 /// The bounds of a settling, as long as somebody settles.

@@ -1,9 +1,6 @@
 //! What a task runs, and where its result goes.
 
-use crate::{
-    panics::{self, InjectedPanic},
-    task::JoinError,
-};
+use crate::{panics, task::JoinError};
 use std::{
     any::Any,
     future::Future,
@@ -150,5 +147,5 @@ impl<F: Future> Body for Spawned<F> {
 }
 
 fn panicked(payload: &(dyn Any + Send)) -> Polled {
-    Polled::Panicked { message: panics::message(payload), is_injected: payload.is::<InjectedPanic>() }
+    Polled::Panicked { message: panics::message(payload), is_injected: panics::is_injected(payload) }
 }

@@ -131,6 +131,7 @@ pub(crate) struct Core {
     pub(super) families_on: RefCell<Vec<&'static str>>,
     /// The panics that the hook saw in this turn, those that were caught too.
     pub(super) panics: RefCell<Vec<Panicked>>,
+    injected_panics: RefCell<Vec<&'static str>>,
     pub(super) stacks: Option<StackRequest>,
     pub(super) captured: RefCell<Vec<(TaskId, AwaitStack)>>,
 }
@@ -174,6 +175,7 @@ impl Core {
             settle_by: Cell::new(u64::MAX),
             families_on: RefCell::default(),
             panics: RefCell::default(),
+            injected_panics: RefCell::default(),
             stacks: setup.stacks,
             captured: RefCell::default(),
         })
@@ -422,6 +424,19 @@ impl Core {
 
     pub(crate) fn note_panic(&self, panicked: Panicked) {
         self.panics.borrow_mut().push(panicked);
+    }
+
+    pub(crate) fn note_injected_panic(&self, message: &'static str) {
+        let mut injected = self.injected_panics.borrow_mut();
+        if !injected.iter().any(|known| std::ptr::eq(*known, message)) {
+            injected.push(message);
+        }
+    }
+
+    /// The same text in memory, and not one that the hook has seen: injected panics pass it by.
+    pub(crate) fn was_injected(&self, message: &'static str) -> bool {
+        self.injected_panics.borrow().iter().any(|known| std::ptr::eq(*known, message))
+            && !self.panics.borrow().iter().any(|panicked| panicked.message == message)
     }
 
     /// The panic of this turn that says `message`, with its place if the hook saw it.
