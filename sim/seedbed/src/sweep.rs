@@ -62,8 +62,7 @@ fn run_cases(name: &str, cases: Vec<Case>, program: &Program<'_>) -> Report {
     let mut report = Report::new(name);
     let watchdog = Watchdog::start(name, replay::test_command);
     for case in cases {
-        let seed = case.seed.map_or(0, |seed| seed.0);
-        watchdog.run_starts(seed);
+        watchdog.run_starts(case.seed);
         let run = thread::fresh(|| run::run(program, &case, Keep::Nothing, None));
         let outcome = run
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -26,6 +26,7 @@ pub(crate) struct Watchdog {
 struct Shared {
     runs_started: AtomicU64,
     seed: AtomicU64,
+    is_seeded: AtomicBool,
     over: AtomicBool,
 }
 
@@ -40,18 +41,20 @@ impl Watchdog {
         };
         if let Some(limit) = limit {
             let watched = shared.clone();
-            let (scenario, command) = (scenario.to_owned(), replay(Some(0)));
+            // Made here, on the test's own thread: its name is part of them.
+            let (scenario, commands) = (scenario.to_owned(), [replay(None), replay(Some(0))]);
             // A watchdog that cannot start leaves the run unwatched, not undone.
             let _ = thread::Builder::new().name("seedbed watchdog".to_owned()).spawn(move || {
-                watch(&watched, limit, &scenario, &command);
+                watch(&watched, limit, &scenario, &commands);
             });
         }
         Self { shared }
     }
 
-    /// A run of `seed` starts.
-    pub(crate) fn run_starts(&self, seed: u64) {
-        self.shared.seed.store(seed, Relaxed);
+    /// A run of this seed, or of a case without one, starts.
+    pub(crate) fn run_starts(&self, seed: Option<Seed>) {
+        self.shared.seed.store(seed.map_or(0, |seed| seed.0), Relaxed);
+        self.shared.is_seeded.store(seed.is_some(), Relaxed);
         self.shared.runs_started.fetch_add(1, Relaxed);
     }
 }
@@ -62,7 +65,7 @@ impl Drop for Watchdog {
     }
 }
 
-fn watch(shared: &Shared, limit: Duration, scenario: &str, command_of_zero: &str) {
+fn watch(shared: &Shared, limit: Duration, scenario: &str, [unseeded, of_seed_zero]: &[String; 2]) {
     let (mut seen, mut since) = (0, Instant::now());
     while !shared.over.load(Relaxed) {
         thread::sleep(LOOK_EVERY);
@@ -70,9 +73,14 @@ fn watch(shared: &Shared, limit: Duration, scenario: &str, command_of_zero: &str
         if started != seen {
             (seen, since) = (started, Instant::now());
         } else if since.elapsed() > limit && started > 0 && !shared.over.load(Relaxed) {
-            let seed = Seed(shared.seed.load(Relaxed));
-            let command = command_of_zero.replace("SEEDBED_SEED=0x0", &format!("SEEDBED_SEED={seed}"));
-            eprintln!("FAILED {scenario}: seed {seed} has not returned for {limit:?} of real time\nreplay: {command}");
+            let (which, command) = if shared.is_seeded.load(Relaxed) {
+                let seed = Seed(shared.seed.load(Relaxed));
+                let command = of_seed_zero.replace("SEEDBED_SEED=0x0", &format!("SEEDBED_SEED={seed}"));
+                (format!("seed {seed}"), command)
+            } else {
+                ("the case without a seed".to_owned(), unseeded.clone())
+            };
+            eprintln!("FAILED {scenario}: {which} has not returned for {limit:?} of real time\nreplay: {command}");
             std::process::abort();
         }
     }
