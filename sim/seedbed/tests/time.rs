@@ -107,7 +107,7 @@ fn missed_ticks_follow_their_behaviour() {
 fn timers_of_one_instant_fire_in_many_orders() {
     let orders = Arc::new(Mutex::new(BTreeSet::new()));
     let seen = orders.clone();
-    seedbed::sweep("ties", 0..200, move |world: World| {
+    seedbed::sweep("ties", 0..200, move |_| {
         let seen = seen.clone();
         async move {
             // One task with three timers: which fires first is seen in the order of the inner wakes.
@@ -123,7 +123,6 @@ fn timers_of_one_instant_fire_in_many_orders() {
                 order.push(number);
             }
             seen.lock().unwrap().insert(order);
-            let _ = world;
             Ok(())
         }
     })

@@ -69,8 +69,8 @@ pub(crate) struct Setup {
 /// Which of the schedule's decisions a run makes at all, told once: they come up at every poll.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InUse {
-    pub(super) ranks: bool,
-    pub(super) ties: bool,
+    /// Ranks, and the order of timers of one instant.
+    pub(super) order: bool,
     pub(super) delays: bool,
     pub(super) yields: bool,
     pub(super) cancels: bool,
@@ -81,8 +81,7 @@ impl InUse {
     fn of(schedule: &Schedule, decisions: &Decisions) -> Self {
         let (any, dials) = (decisions.has_listed(), &schedule.dials);
         Self {
-            ranks: any || schedule.strategy.is_drawn(),
-            ties: any || schedule.strategy.is_drawn(),
+            order: any || schedule.strategy.is_drawn(),
             delays: any || dials.delay.is_some(),
             yields: any || dials.extra_yield.is_some(),
             cancels: any || dials.cancel.is_some(),

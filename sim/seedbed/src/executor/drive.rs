@@ -152,7 +152,7 @@ impl Core {
         while let Some(next) = self.timers.borrow_mut().pop_due(self.now.get()) {
             due.push(next);
         }
-        if self.in_use.ties {
+        if self.in_use.order {
             due.sort_by_cached_key(|fired| {
                 let owner = fired.owner.and_then(|(place, nth)| Some((self.task(place)?, nth)));
                 owner.map_or(0, |(task, nth)| self.tie(&task, nth))
@@ -223,7 +223,7 @@ impl Core {
     }
 
     fn enqueue(&self, task: &Rc<Task>) {
-        let rank = |task: &Task| if self.in_use.ranks { self.rank(task) } else { 0 };
+        let rank = |task: &Task| if self.in_use.order { self.rank(task) } else { 0 };
         self.ready.borrow_mut().push(task.clone(), rank);
     }
 
