@@ -1,7 +1,7 @@
 //! The queue of instants: a slab of live timers and a lazy heap of their deadlines.
 
 use crate::executor::Place;
-use std::{cmp::Ordering, collections::BinaryHeap, task::Waker};
+use std::{cmp::Reverse, collections::BinaryHeap, task::Waker};
 
 /// What a timer does when it is due.
 #[derive(Debug)]
@@ -20,7 +20,8 @@ pub(crate) struct TimerKey {
     /// The world it is of: a sleep may outlive it in a static.
     world: u32,
     slot: u32,
-    generation: u32,
+    /// Which timer of the run it is.
+    order: u32,
 }
 
 /// Whose a timer is, and which of that task's.
@@ -35,45 +36,39 @@ pub(crate) struct Fired {
 
 #[derive(Debug)]
 struct Slot {
-    generation: u32,
+    /// The order of the timer that lives here; [`FREE`] if none does.
+    order: u32,
     /// The task that set it and takes it along when it dies, and which of its timers it is.
     owner: Owner,
     target: Option<Target>,
 }
 
-#[derive(Debug)]
-struct Due {
-    at: u64,
-    /// The order of setting.
-    order: u64,
-    slot: u32,
-    generation: u32,
-}
+const FREE: u32 = u32::MAX;
+
+/// A deadline in one number, which compares in one step: the instant in nanoseconds above, then the order
+/// of setting, then the slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Due(u128);
 
 impl Due {
-    fn key(&self) -> (u64, u64) {
-        (self.at, self.order)
+    #[inline]
+    const fn new(at: u64, order: u32, slot: u32) -> Self {
+        Self((at as u128) << 64 | (order as u128) << 32 | slot as u128)
     }
-}
 
-impl PartialEq for Due {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+    #[inline]
+    const fn at(self) -> u64 {
+        (self.0 >> 64) as u64
     }
-}
 
-impl Eq for Due {}
-
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    #[inline]
+    const fn order(self) -> u32 {
+        (self.0 >> 32) as u32
     }
-}
 
-/// The earliest is the greatest, as std's heap gives the greatest first.
-impl Ord for Due {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.key().cmp(&self.key())
+    #[inline]
+    const fn slot(self) -> usize {
+        self.0 as u32 as usize
     }
 }
 
@@ -85,9 +80,9 @@ pub(crate) struct Timers {
     world: u32,
     slots: Vec<Slot>,
     free: Vec<u32>,
-    heap: BinaryHeap<Due>,
+    heap: BinaryHeap<Reverse<Due>>,
     live: usize,
-    set_count: u64,
+    set_count: u32,
 }
 
 impl Timers {
@@ -96,19 +91,25 @@ impl Timers {
     }
 
     /// Sets a timer for `at` (nanoseconds). Timers of one instant are due in the order of setting.
+    ///
+    /// # Panics
+    /// At the 2^32nd timer of a run.
+    #[inline]
     pub(crate) fn set(&mut self, at: u64, owner: Owner, target: Target) -> TimerKey {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { generation: 0, owner: None, target: None });
-            u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 live timers")
-        });
-        let entry = &mut self.slots[slot as usize];
-        entry.owner = owner;
-        entry.target = Some(target);
         let order = self.set_count;
+        assert!(order != FREE, "a run sets fewer than 2^32 timers");
         self.set_count += 1;
         self.live += 1;
-        self.heap.push(Due { at, order, slot, generation: entry.generation });
-        TimerKey { world: self.world, slot, generation: entry.generation }
+        let taken = Slot { order, owner, target: Some(target) };
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = taken;
+            slot
+        } else {
+            self.slots.push(taken);
+            u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 live timers")
+        };
+        self.heap.push(Reverse(Due::new(at, order, slot)));
+        TimerKey { world: self.world, slot, order }
     }
 
     /// Takes the timer away and gives back whose it was and what it would have woken; `None` if it is not live.
@@ -117,7 +118,7 @@ impl Timers {
             return None;
         }
         let owner = self.slots[key.slot as usize].owner;
-        let target = self.take(key)?;
+        let target = self.take(key.slot as usize)?;
         self.forget_stale();
         Some((owner, target))
     }
@@ -136,15 +137,17 @@ impl Timers {
     }
 
     /// Whether the timer has neither fired nor been cancelled.
+    #[inline]
     pub(crate) fn is_live(&self, key: TimerKey) -> bool {
-        key.world == self.world && self.slots[key.slot as usize].generation == key.generation
+        key.world == self.world && self.slots[key.slot as usize].order == key.order
     }
 
     /// The next instant at which a live timer is due.
+    #[inline]
     pub(crate) fn next_at(&mut self) -> Option<u64> {
-        while let Some(due) = self.heap.peek() {
-            if self.slots[due.slot as usize].generation == due.generation {
-                return Some(due.at);
+        while let Some(&Reverse(due)) = self.heap.peek() {
+            if self.slots[due.slot()].order == due.order() {
+                return Some(due.at());
             }
             self.heap.pop();
         }
@@ -152,46 +155,46 @@ impl Timers {
     }
 
     /// Takes the next timer that is due at `now`.
+    #[inline]
     pub(crate) fn pop_due(&mut self, now: u64) -> Option<Fired> {
         if self.next_at()? > now {
             return None;
         }
-        let due = self.heap.pop()?;
-        let owner = self.slots[due.slot as usize].owner;
-        let target = self.take(TimerKey { world: self.world, slot: due.slot, generation: due.generation })?;
+        let Reverse(due) = self.heap.pop()?;
+        let owner = self.slots[due.slot()].owner;
+        let target = self.take(due.slot())?;
         Some(Fired { owner, target })
     }
 
     /// Takes away all timers of a task; what they would have woken is to be dropped outside.
     pub(crate) fn forget(&mut self, owner: Place) -> Vec<Target> {
         let mut forgotten = Vec::new();
-        for slot in 0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX) {
-            let entry = &self.slots[slot as usize];
+        for slot in 0..self.slots.len() {
+            let entry = &self.slots[slot];
             if entry.target.is_some() && entry.owner.is_some_and(|(place, _)| place == owner) {
-                let key = TimerKey { world: self.world, slot, generation: entry.generation };
-                forgotten.extend(self.take(key));
+                forgotten.extend(self.take(slot));
             }
         }
         self.forget_stale();
         forgotten
     }
 
-    fn take(&mut self, key: TimerKey) -> Option<Target> {
-        let slot = &mut self.slots[key.slot as usize];
-        if slot.generation != key.generation {
-            return None;
-        }
-        slot.generation = slot.generation.wrapping_add(1);
-        self.free.push(key.slot);
+    /// Empties the slot of a live timer.
+    #[inline]
+    fn take(&mut self, slot: usize) -> Option<Target> {
+        let entry = &mut self.slots[slot];
+        entry.order = FREE;
+        self.free.push(slot as u32);
         self.live -= 1;
-        slot.target.take()
+        entry.target.take()
     }
 
+    #[inline]
     fn forget_stale(&mut self) {
         let stale = self.heap.len() - self.live;
         if stale > STALE_MIN && stale > self.live {
             let slots = &self.slots;
-            self.heap.retain(|due| slots[due.slot as usize].generation == due.generation);
+            self.heap.retain(|Reverse(due)| slots[due.slot()].order == due.order());
         }
     }
 
