@@ -1,18 +1,31 @@
 //! Asking a task to stop, from anywhere.
 
-use super::Header;
-use std::sync::Arc;
+use super::{
+    address::Address,
+    inbox::{self, Asked},
+};
+use crate::{context, history::TaskId};
 
 /// The right to abort one task.
-#[derive(Clone, Debug)]
-pub(crate) struct Abort(pub(crate) Arc<Header>);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Abort {
+    pub(super) address: Address,
+    pub(crate) task: TaskId,
+}
 
 impl Abort {
     pub(crate) fn ask(&self) {
-        self.0.ask_abort();
+        let (world, place) = (self.address.world(), self.address.place());
+        let here = context::try_with(|core| core.world == world && { core.abort(place); true });
+        if here != Some(true) {
+            inbox::send(self.address, Asked::Abort);
+        }
     }
 
+    /// As seen from outside its world, a task has ended when the world has.
     pub(crate) fn is_finished(&self) -> bool {
-        self.0.is_done()
+        let (world, place) = (self.address.world(), self.address.place());
+        let here = context::try_with(|core| (core.world == world).then(|| core.has_ended(place)));
+        here.flatten().unwrap_or_else(|| inbox::is_over(world))
     }
 }

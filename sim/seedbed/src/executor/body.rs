@@ -1,13 +1,12 @@
-//! What a task runs, and where its result goes.
+//! What a task runs, and its result.
 
-use crate::{panics, task::JoinError};
+use crate::{history::TaskId, panics, task::JoinError};
 use std::{
     any::Any,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 /// How a poll of a body ended.
@@ -24,90 +23,38 @@ pub(crate) enum Polled {
 
 /// A spawned future without its type.
 pub(crate) trait Body {
-    /// Polls the future; on its end drops it in place, then gives its result to the handle.
+    /// Polls the future; on its end drops it in place, then keeps its result.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled;
-    /// Drops the future in place, then tells the handle that it was cancelled. `Some` if the destructor
-    /// panicked.
+    /// Drops the future in place; the result is that it was cancelled. `Some` if the destructor panicked.
     fn cancel(self: Pin<&mut Self>) -> Option<Polled>;
-    /// Tells the handle that it was cancelled and leaves the future as it is.
-    fn disown(&self);
+    /// Where the result is kept: an `Option<Result<T, JoinError>>`.
+    fn result(self: Pin<&mut Self>) -> &mut dyn Any;
 }
 
-/// A result on its way from a task to its handle.
-#[derive(Debug)]
-pub(crate) struct JoinCell<T> {
-    state: Mutex<JoinState<T>>,
-}
-
-#[derive(Debug)]
-struct JoinState<T> {
-    result: Option<Result<T, JoinError>>,
-    waiter: Option<Waker>,
-    done: bool,
-}
-
-impl<T> JoinCell<T> {
-    pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(JoinState { result: None, waiter: None, done: false }) }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, JoinState<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn complete(&self, result: Result<T, JoinError>) {
-        let waiter = {
-            let mut state = self.lock();
-            state.result = Some(result);
-            state.done = true;
-            state.waiter.take()
-        };
-        if let Some(waiter) = waiter {
-            waiter.wake();
-        }
-    }
-
-    /// Takes the result, or leaves a waker for it.
-    ///
-    /// # Panics
-    /// If the result was taken before.
-    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        let mut state = self.lock();
-        if let Some(result) = state.result.take() {
-            return Poll::Ready(result);
-        }
-        assert!(!state.done, "JoinHandle polled after completion");
-        if !state.waiter.as_ref().is_some_and(|waiter| waiter.will_wake(cx.waker())) {
-            let earlier = state.waiter.replace(cx.waker().clone());
-            // A waker's drop may run anything: not under the lock.
-            drop(state);
-            drop(earlier);
-        }
-        Poll::Pending
-    }
-
-    /// The result, if it is there.
-    pub(crate) fn take(&self) -> Option<Result<T, JoinError>> {
-        self.lock().result.take()
-    }
+/// The result of a body whose future gives a `T`, unless it was taken.
+pub(super) fn take_result<T: 'static>(body: Pin<&mut dyn Body>) -> Option<Result<T, JoinError>> {
+    body.result().downcast_mut::<Option<Result<T, JoinError>>>()?.take()
 }
 
 pin_project_lite::pin_project! {
     pub(crate) struct Spawned<F: Future> {
         #[pin]
         future: Option<F>,
-        join: Arc<JoinCell<F::Output>>,
-        task: crate::history::TaskId,
+        result: Option<Result<F::Output, JoinError>>,
+        task: TaskId,
     }
 }
 
 impl<F: Future> Spawned<F> {
-    pub(crate) fn new(future: F, join: Arc<JoinCell<F::Output>>, task: crate::history::TaskId) -> Self {
-        Self { future: Some(future), join, task }
+    pub(crate) fn new(future: F, task: TaskId) -> Self {
+        Self { future: Some(future), result: None, task }
     }
 }
 
-impl<F: Future> Body for Spawned<F> {
+impl<F: Future> Body for Spawned<F>
+where
+    F::Output: 'static,
+{
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let mut this = self.project();
         let polled = catch_unwind(AssertUnwindSafe(|| match this.future.as_mut().as_pin_mut() {
@@ -122,27 +69,25 @@ impl<F: Future> Body for Spawned<F> {
         let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
         let result: Result<_, Box<dyn Any + Send>> = result.and_then(|output| dropped.map(|()| output));
         let polled = result.as_ref().err().map_or(Polled::Finished, |payload| panicked(&**payload));
-        this.join.complete(result.map_err(|payload| JoinError::panicked(*this.task, payload)));
+        *this.result = Some(result.map_err(|payload| JoinError::panicked(*this.task, payload)));
         polled
-    }
-
-    fn disown(&self) {
-        self.join.complete(Err(JoinError::cancelled(self.task)));
     }
 
     fn cancel(self: Pin<&mut Self>) -> Option<Polled> {
         let mut this = self.project();
-        match catch_unwind(AssertUnwindSafe(|| this.future.set(None))) {
-            Ok(()) => {
-                this.join.complete(Err(JoinError::cancelled(*this.task)));
-                None
-            }
+        let (error, polled) = match catch_unwind(AssertUnwindSafe(|| this.future.set(None))) {
+            Ok(()) => (JoinError::cancelled(*this.task), None),
             Err(payload) => {
                 let polled = panicked(&*payload);
-                this.join.complete(Err(JoinError::panicked(*this.task, payload)));
-                Some(polled)
+                (JoinError::panicked(*this.task, payload), Some(polled))
             }
-        }
+        };
+        *this.result = Some(Err(error));
+        polled
+    }
+
+    fn result(self: Pin<&mut Self>) -> &mut dyn Any {
+        self.project().result
     }
 }
 

@@ -1,14 +1,15 @@
 //! The state of one world, and what its tasks may ask of it.
 
 use super::{
-    Abort, Header, JoinCell, Place,
+    Abort, Join, Place,
+    address::{self, Address},
     body::Spawned,
-    header::Inbox,
+    inbox::Inbox,
     node::{Graveyard, NodeId},
     ready::Ready,
     stacks::{AwaitStack, StackRequest},
     table::Table,
-    task::{Identity, Key, Name, Task},
+    task::{Identity, Key, Name, State, Task},
 };
 use crate::{
     check::{Check, Violation},
@@ -23,10 +24,7 @@ use std::{
     cell::{Cell, RefCell},
     future::Future,
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
     task::Waker,
     time::Duration,
 };
@@ -93,15 +91,15 @@ type Always = (&'static str, Box<dyn Fn() -> Result<(), Violation>>);
 
 pub(crate) struct Core {
     /// Which world of this process; never in a history.
-    pub(crate) world: u64,
+    pub(crate) world: u32,
     pub(super) libc_clock: madsim::time::TimeHandle,
     pub(super) now: Cell<u64>,
     pub(super) table: RefCell<Table>,
     pub(super) ready: RefCell<Ready>,
     /// Woken and not yet let into the ready list.
-    pub(super) woken: RefCell<Vec<Place>>,
+    pub(super) woken: RefCell<Vec<Rc<Task>>>,
     /// The other buffer of that list, empty between uses.
-    pub(super) admitted: Cell<Vec<Place>>,
+    pub(super) admitted: Cell<Vec<Rc<Task>>>,
     /// Ready tasks that the schedule holds back.
     pub(super) held_back: Cell<usize>,
     pub(super) timers: RefCell<Timers>,
@@ -111,7 +109,7 @@ pub(crate) struct Core {
     pub(crate) recorder: RefCell<Recorder>,
     pub(super) current: RefCell<Option<Rc<Task>>>,
     pub(super) firing: Cell<bool>,
-    pub(super) inbox: Arc<Inbox>,
+    pub(super) inbox: Inbox,
     pub(super) limits: Limits,
     pub(super) turns_now: Cell<u32>,
     pub(super) polls: Cell<u64>,
@@ -138,8 +136,8 @@ pub(crate) struct Core {
 impl Core {
     /// A world at its start. Must be made inside a madsim runtime.
     pub(crate) fn new(setup: Setup) -> Rc<Self> {
-        static WORLDS: AtomicU64 = AtomicU64::new(0);
-        let world = WORLDS.fetch_add(1, Ordering::Relaxed);
+        static WORLDS: AtomicU32 = AtomicU32::new(0);
+        let world = WORLDS.fetch_add(1, Ordering::Relaxed) % address::WORLDS;
         Rc::new(Self {
             world,
             libc_clock: madsim::time::TimeHandle::current(),
@@ -156,7 +154,7 @@ impl Core {
             recorder: RefCell::new(Recorder::new(setup.checks, setup.keep)),
             current: RefCell::new(None),
             firing: Cell::new(false),
-            inbox: Arc::default(),
+            inbox: Inbox::of_world(world),
             limits: setup.limits,
             turns_now: Cell::new(0),
             polls: Cell::new(0),
@@ -187,7 +185,7 @@ impl Core {
 
     /// The task whose turn it is.
     pub(crate) fn running(&self) -> Option<TaskId> {
-        self.current.borrow().as_ref().map(|task| task.place().task)
+        self.current.borrow().as_ref().map(|task| task.id)
     }
 
     pub(crate) fn polls(&self) -> u64 {
@@ -216,7 +214,7 @@ impl Core {
 
     /// Runs `f` as if the scenario's own future did, before its first poll: what it spawns are its children.
     pub(crate) fn as_root<R>(&self, root: &Abort, f: impl FnOnce() -> R) -> R {
-        let task = self.table.borrow().get(root.0.place()).cloned();
+        let task = self.task(root.address.place());
         self.current.replace(task);
         let result = f();
         self.current.replace(None);
@@ -226,7 +224,7 @@ impl Core {
     // Spawning and aborting.
 
     /// Spawns a task as a child of the running one, on its node. `None` for `name` means the future's type.
-    pub(crate) fn spawn<F>(&self, name: Option<Name>, is_work: bool, future: F) -> (Abort, Arc<JoinCell<F::Output>>)
+    pub(crate) fn spawn<F>(&self, name: Option<Name>, is_work: bool, future: F) -> Join<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -241,7 +239,7 @@ impl Core {
         name: Option<Name>,
         is_work: bool,
         future: F,
-    ) -> (Abort, Arc<JoinCell<F::Output>>)
+    ) -> Join<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -250,29 +248,28 @@ impl Core {
         let parent = self.current.borrow().clone();
         let identity = parent.as_ref().map_or_else(Identity::root, |parent: &Rc<Task>| parent.child(name));
         let node = node.or_else(|| parent.as_ref().map(|parent| parent.node)).unwrap_or_default();
-        let place = self.table.borrow_mut().reserve();
-        let header = Arc::new(Header::new(self.world, place, self.inbox.clone()));
-        let join = Arc::new(JoinCell::new());
-        let body = Box::pin(Spawned::new(future, join.clone(), place.task));
-        let task = Rc::new(Task::new(identity, header.clone(), body, node, is_work));
+        let (place, id) = self.table.borrow_mut().reserve();
+        let address = Address::new(self.world, place);
+        let body = Box::pin(Spawned::new(future, id));
+        let task = Rc::new(Task::new(id, address, identity, body, node, is_work));
         {
             let mut recorder = self.recorder.borrow_mut();
             if recorder.keeps() {
-                recorder.name_task(place.task, task.identity.entity, task.identity.to_string().into());
+                recorder.name_task(id, task.identity.entity, task.identity.to_string().into());
             }
-            recorder.small(Event::Spawned { task: place.task, by: parent.map(|parent| parent.place().task) });
+            recorder.small(Event::Spawned { task: id, by: parent.map(|parent| parent.id) });
         }
         if is_work {
             self.work_left.set(self.work_left.get() + 1);
         }
-        self.table.borrow_mut().fill(task);
-        std::task::Wake::wake_by_ref(&header);
-        (Abort(header), join)
+        self.table.borrow_mut().fill(task.clone());
+        self.wake_task(&task);
+        Join::new(Abort { address, task: id })
     }
 
     pub(crate) fn set_may_cancel(&self, abort: &Abort) -> bool {
         let table = self.table.borrow();
-        let task = table.get(abort.0.place());
+        let task = table.get(abort.address.place());
         if let Some(task) = task {
             task.may_cancel.set(true);
             if self.schedule.dials.cancel.is_some() {
@@ -282,26 +279,64 @@ impl Core {
         task.is_some()
     }
 
-    pub(super) fn abort_asked(&self, place: Place) {
-        self.recorder.borrow_mut().small(Event::AbortAsked(place.task));
+    /// Asks a task to be dropped at its next turn. Nothing if it has ended or was asked already.
+    pub(super) fn abort(&self, place: Place) {
+        if let Some(task) = self.task(place) {
+            self.abort_task(&task);
+        }
+    }
+
+    pub(super) fn abort_task(&self, task: &Rc<Task>) {
+        if !task.is_done() && !task.abort_asked.replace(true) {
+            self.recorder.borrow_mut().small(Event::AbortAsked(task.id));
+            self.wake_task(task);
+        }
+    }
+
+    pub(super) fn has_ended(&self, place: Place) -> bool {
+        self.table.borrow().get(place).is_none_or(|task| task.is_done())
+    }
+
+    /// The task at `place`, unless it is gone.
+    #[inline]
+    pub(super) fn task(&self, place: Place) -> Option<Rc<Task>> {
+        self.table.borrow().get(place).cloned()
     }
 
     // Waking.
 
     #[inline]
-    pub(super) fn woken(&self, place: Place) {
-        self.record_wake(place);
-        self.woken.borrow_mut().push(place);
+    pub(super) fn wake(&self, place: Place) {
+        if let Some(task) = self.table.borrow().get(place) {
+            self.wake_task(task);
+        }
+    }
+
+    /// Only takes note of it: a waker may be called from anywhere.
+    #[inline]
+    pub(super) fn wake_task(&self, task: &Rc<Task>) {
+        match task.state.get() {
+            State::Waiting => {
+                task.state.set(State::Woken);
+                self.record_wake(task);
+                self.woken.borrow_mut().push(task.clone());
+            }
+            State::Running => {
+                task.state.set(State::RunningWoken);
+                self.record_wake(task);
+            }
+            State::Woken | State::RunningWoken | State::Done => {}
+        }
     }
 
     #[inline]
-    pub(super) fn record_wake(&self, place: Place) {
+    pub(super) fn record_wake(&self, task: &Task) {
         let by = match &*self.current.borrow() {
-            Some(task) => Waking::Task(task.place().task),
+            Some(task) => Waking::Task(task.id),
             None if self.firing.get() => Waking::Timer,
             None => Waking::World,
         };
-        self.recorder.borrow_mut().woken(place.task, by);
+        self.recorder.borrow_mut().woken(task.id, by);
     }
 
     // Decisions.
@@ -459,7 +494,7 @@ impl Core {
     /// work and future if any of them live, else all.
     pub(crate) fn end_with_stall(&self, check: &'static str, message: String) {
         let live = self.table.borrow().live();
-        let is_ours = |task: &Rc<Task>| task.is_work || task.place().task == TaskId::ROOT;
+        let is_ours = |task: &Rc<Task>| task.is_work || task.id == TaskId::ROOT;
         let any_work = live.iter().any(|task| task.is_work);
         let stuck = live
             .iter()
@@ -484,7 +519,7 @@ impl Core {
 
     fn stuck(&self, task: &Rc<Task>) -> StuckTask {
         StuckTask::new(
-            task.place().task,
+            task.id,
             task.identity.to_string(),
             task.identity.name.kind().to_owned(),
             task.polls.get(),

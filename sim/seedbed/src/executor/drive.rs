@@ -1,12 +1,12 @@
 //! The loop: whose turn it is, the turn itself, and when the clock moves.
 
 use super::{
-    Core, Place,
+    Core,
     body::Polled,
     budget::Budgets,
-    header::State,
+    inbox::Asked,
     stacks,
-    task::{Key, Task},
+    task::{Key, State, Task},
 };
 use crate::{
     decision::{Distribution, Ratio, Site, mix},
@@ -71,7 +71,7 @@ impl Core {
             self.admit_woken(false);
             let next = self.ready.borrow_mut().pop();
             if let Some(task) = next {
-                if !task.header.is_done() {
+                if !task.is_done() {
                     return Some(task);
                 }
             } else if !self.wake_rest_waiters() {
@@ -80,17 +80,13 @@ impl Core {
         }
     }
 
-    #[inline]
-    fn task(&self, place: Place) -> Option<Rc<Task>> {
-        self.table.borrow().get(place).cloned()
-    }
-
-    /// Takes in wakes that came from outside the world's thread.
+    /// Takes in what was asked from outside the world's thread.
     fn receive(&self) {
         if self.inbox.has_any() {
-            for place in self.inbox.take() {
-                if let Some(task) = self.task(place) {
-                    std::task::Wake::wake_by_ref(&task.header);
+            for (place, asked) in self.inbox.take() {
+                match asked {
+                    Asked::Wake => self.wake(place),
+                    Asked::Abort => self.abort(place),
                 }
             }
         }
@@ -167,11 +163,11 @@ impl Core {
         match target {
             Target::Task(place) => {
                 if let Some(task) = self.task(place)
-                    && task.header.state() == State::Waiting
+                    && task.state.get() == State::Waiting
                 {
-                    task.header.set_state(State::Woken);
-                    self.record_wake(place);
-                    self.admit(&task);
+                    task.state.set(State::Woken);
+                    self.record_wake(&task);
+                    self.admit(task);
                 }
             }
             Target::Waker(waker) => {
@@ -181,7 +177,7 @@ impl Core {
             Target::Admit(place) => {
                 self.held_back.set(self.held_back.get() - 1);
                 if let Some(task) = self.task(place) {
-                    self.enqueue(&task);
+                    self.enqueue(task);
                 }
             }
         }
@@ -195,23 +191,23 @@ impl Core {
             let mut woken = std::mem::replace(&mut *self.woken.borrow_mut(), self.admitted.take());
             if of_one_poll && woken.len() > 1 {
                 // tokio's watch channel wakes in an order of its own that differs between processes.
-                woken.sort_unstable_by_key(|place| place.task);
+                woken.sort_unstable_by_key(|task| task.id);
             }
-            for place in woken.drain(..) {
-                if let Some(task) = self.task(place) {
-                    self.admit(&task);
+            for task in woken.drain(..) {
+                if !task.is_done() {
+                    self.admit(task);
                 }
             }
             self.admitted.replace(woken);
         }
     }
 
-    fn admit(&self, task: &Rc<Task>) {
-        if self.in_use.cancels && self.may_drop(task) && self.draws_cancel(task, &CANCEL_WOKEN, 0) {
+    fn admit(&self, task: Rc<Task>) {
+        if self.in_use.cancels && self.may_drop(&task) && self.draws_cancel(&task, &CANCEL_WOKEN, 0) {
             let variant = if task.polls.get() == 0 { "before the first poll" } else { "between wake and run" };
-            self.inject_cancel(task, variant);
+            self.inject_cancel(&task, variant);
         }
-        match if self.in_use.delays { self.delay(task) } else { 0 } {
+        match if self.in_use.delays { self.delay(&task) } else { 0 } {
             0 => self.enqueue(task),
             nanos => {
                 self.held_back.set(self.held_back.get() + 1);
@@ -222,9 +218,9 @@ impl Core {
         }
     }
 
-    fn enqueue(&self, task: &Rc<Task>) {
+    fn enqueue(&self, task: Rc<Task>) {
         let rank = |task: &Task| if self.in_use.order { self.rank(task) } else { 0 };
-        self.ready.borrow_mut().push(task.clone(), rank);
+        self.ready.borrow_mut().push(task, rank);
     }
 
     fn rank(&self, task: &Task) -> u32 {
@@ -258,7 +254,7 @@ impl Core {
 
     #[inline]
     fn may_drop(&self, task: &Task) -> bool {
-        task.may_cancel.get() && !self.healing.get() && !task.header.is_abort_asked()
+        task.may_cancel.get() && !self.healing.get() && !task.abort_asked.get()
     }
 
     fn draws_cancel(&self, task: &Task, site: &Site, salt: u64) -> bool {
@@ -275,7 +271,7 @@ impl Core {
 
     fn inject_cancel(&self, task: &Rc<Task>, variant: &'static str) {
         self.recorder.borrow_mut().injected("cancel", variant);
-        task.header.ask_abort();
+        self.abort_task(task);
     }
 
     /// One turn: a poll, or the drop that an abort asked for.
@@ -288,22 +284,23 @@ impl Core {
             if self.turns_now.get() > self.limits.turns_per_instant {
                 self.end_with_spin(task, 0);
             }
-            if task.header.is_abort_asked() { self.drop_body(task) } else { self.poll(task) }
+            let polled = if task.abort_asked.get() { self.drop_body(task) } else { self.poll(task) };
+            if !matches!(polled, Some(Polled::Pending)) {
+                self.hand_over_result(task);
+            }
+            polled
         };
-        if !matches!(polled, Some(Polled::Pending)) {
-            self.drop_output();
-        }
         let Some(task) = self.current.take() else { return };
         match polled {
             Some(Polled::Pending) => self.suspended(&task),
-            Some(Polled::Finished) => self.ended(&task, Event::Finished(task.place().task)),
+            Some(Polled::Finished) => self.ended(&task, Event::Finished(task.id)),
             Some(Polled::Panicked { message, is_injected }) => {
-                self.ended(&task, Event::Panicked(task.place().task));
+                self.ended(&task, Event::Panicked(task.id));
                 if !is_injected {
                     self.end_with_panic(message, &task.identity.to_string());
                 }
             }
-            None => self.ended(&task, Event::Cancelled(task.place().task)),
+            None => self.ended(&task, Event::Cancelled(task.id)),
         }
         if !self.panics.borrow().is_empty() {
             self.panics.borrow_mut().clear();
@@ -317,20 +314,19 @@ impl Core {
 
     fn poll(&self, task: &Rc<Task>) -> Option<Polled> {
         let poll = task.polls.get();
-        let place = task.place();
-        self.recorder.borrow_mut().poll_started(place.task, poll);
+        self.recorder.borrow_mut().poll_started(task.id, poll);
         self.polls.set(self.polls.get() + 1);
         let polls_of_task = task.count_poll(self.now.get());
         if polls_of_task > self.limits.task_polls_per_instant {
             self.end_with_spin(task, polls_of_task);
         }
-        task.header.set_state(State::Running);
+        task.state.set(State::Running);
         let mut body = task.body.borrow_mut();
         let body = body.as_mut()?.as_mut();
         let polled = match &self.stacks {
-            Some(request) if request.wants(place.task, poll) => {
+            Some(request) if request.wants(task.id, poll) => {
                 let (polled, stack) = stacks::capture(&task.waker, |cx| body.poll(cx));
-                self.captured.borrow_mut().push((place.task, stack));
+                self.captured.borrow_mut().push((task.id, stack));
                 polled
             }
             _ => body.poll(&mut Context::from_waker(&task.waker)),
@@ -340,8 +336,8 @@ impl Core {
 
     /// `None`, or what a panicking destructor makes of it.
     fn drop_body(&self, task: &Rc<Task>) -> Option<Polled> {
-        self.recorder.borrow_mut().drop_started(task.place().task);
-        task.header.set_state(State::Running);
+        self.recorder.borrow_mut().drop_started(task.id);
+        task.state.set(State::Running);
         let mut body = task.body.borrow_mut();
         body.as_mut()?.as_mut().cancel()
     }
@@ -366,13 +362,12 @@ impl Core {
     }
 
     fn suspended(&self, task: &Rc<Task>) {
-        let place = task.place();
-        self.recorder.borrow_mut().small(Event::Suspended(place.task));
-        if task.header.state() == State::RunningWoken {
-            task.header.set_state(State::Woken);
-            self.woken.borrow_mut().push(place);
+        self.recorder.borrow_mut().small(Event::Suspended(task.id));
+        if task.state.get() == State::RunningWoken {
+            task.state.set(State::Woken);
+            self.woken.borrow_mut().push(task.clone());
         } else {
-            task.header.set_state(State::Waiting);
+            task.state.set(State::Waiting);
             if self.in_use.cancels && self.may_drop(task) && self.draws_cancel(task, &CANCEL_WAITING, 1) {
                 self.inject_cancel(task, "while it waits");
             }
@@ -380,23 +375,30 @@ impl Core {
     }
 
     fn ended(&self, task: &Rc<Task>, event: Event<'static>) {
-        task.header.set_state(State::Done);
+        task.state.set(State::Done);
         self.recorder.borrow_mut().small(event);
-        let removed = self.table.borrow_mut().remove(task.place());
-        drop(removed);
+        if !task.is_wanted.get() {
+            self.table.borrow_mut().remove(task.place());
+        }
         if task.is_work {
             self.work_ended();
         }
-        if task.place().task == TaskId::ROOT {
+        if task.id == TaskId::ROOT {
             self.over.set(true);
         }
     }
 
-    /// Still the task's own turn: what its result's destructors do is its doing, if no handle took it over.
-    fn drop_output(&self) {
-        let body = self.current.borrow().as_ref().and_then(|task| task.body.borrow_mut().take());
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body))) {
-            self.end_with_panic(panics::message(&*payload), "the destructor of a result");
+    /// Wakes who waits for the result. If nobody wants it, it is dropped: still in the task's own turn, as
+    /// what its destructors do is the task's doing.
+    fn hand_over_result(&self, task: &Rc<Task>) {
+        if let Some(waiter) = task.waiter.take() {
+            waiter.wake();
+        }
+        if !task.is_wanted.get() {
+            let body = task.body.borrow_mut().take();
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body))) {
+                self.end_with_panic(panics::message(&*payload), "the destructor of a result");
+            }
         }
     }
 
@@ -430,12 +432,12 @@ impl Core {
     pub(crate) fn tear_down(&self) {
         const ROUNDS_MAX: u32 = 100;
         for _ in 0..ROUNDS_MAX {
-            let live = self.table.borrow().live();
-            if live.is_empty() {
+            let all = self.table.borrow().all();
+            if all.is_empty() {
                 break;
             }
-            for task in live {
-                task.header.set_state(State::Done);
+            for task in all {
+                task.state.set(State::Done);
                 if let Some(body) = task.body.borrow_mut().take() {
                     // A destructor's panic was its own; the verdict stands.
                     let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));

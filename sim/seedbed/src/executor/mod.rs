@@ -2,11 +2,13 @@
 //! Knows nothing of scenarios, checks' meanings or command lines.
 
 mod abort;
+mod address;
 mod body;
 mod budget;
 mod core;
 mod drive;
-mod header;
+mod inbox;
+mod join;
 mod node;
 mod ready;
 mod stacks;
@@ -15,10 +17,9 @@ mod task;
 mod timing;
 
 pub(crate) use abort::Abort;
-pub(crate) use body::JoinCell;
 pub(crate) use core::{Core, Limits, Setup};
 pub(crate) use drive::drive;
-pub(crate) use header::Header;
+pub(crate) use join::Join;
 pub(crate) use node::NodeId;
 pub(crate) use stacks::{AwaitStack, StackRequest};
 pub(crate) use table::Place;

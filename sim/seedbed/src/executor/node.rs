@@ -1,8 +1,12 @@
 //! Nodes: groups of tasks that live and die together, as the tasks of a process do.
 
-use super::{Core, Place, body::Body, header::State};
+use super::{
+    Core,
+    body::Body,
+    task::{State, Task},
+};
 use crate::{history::Event, time::timers::Target};
-use std::{pin::Pin, rc::Rc};
+use std::pin::Pin;
 
 /// A node of one run, in the order of making; 0 is the scenario itself, which cannot die.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,13 +36,13 @@ impl Core {
         self.recorder.borrow_mut().small(Event::NodeKilled(node.0));
         let doomed: Vec<_> = self.table.borrow().live().into_iter().filter(|task| task.node == node).collect();
         for task in doomed {
-            task.header.set_state(State::Done);
+            task.state.set(State::Done);
             let body = task.body.borrow_mut().take();
-            if let Some(body) = body {
-                body.disown();
-                self.graveyard.borrow_mut().push(body);
+            self.graveyard.borrow_mut().extend(body);
+            if let Some(waiter) = task.waiter.take() {
+                waiter.wake();
             }
-            self.forget(task.place());
+            self.forget(&task);
             if task.is_work {
                 self.work_ended();
             }
@@ -49,7 +53,7 @@ impl Core {
     pub(crate) fn stop(&self, node: NodeId) {
         let asked: Vec<_> = self.table.borrow().live().into_iter().filter(|task| task.node == node).collect();
         for task in asked {
-            task.header.ask_abort();
+            self.abort_task(&task);
         }
     }
 
@@ -58,12 +62,13 @@ impl Core {
     }
 
     /// A dead task's timers would move the clock and hide a deadlock.
-    fn forget(&self, place: Place) {
-        self.recorder.borrow_mut().small(Event::Killed(place.task));
-        let forgotten = self.timers.borrow_mut().forget(place);
+    fn forget(&self, task: &Task) {
+        self.recorder.borrow_mut().small(Event::Killed(task.id));
+        let forgotten = self.timers.borrow_mut().forget(task.place());
         let admits = forgotten.iter().filter(|target| matches!(target, Target::Admit(_))).count();
         self.held_back.set(self.held_back.get() - admits);
-        let removed = self.table.borrow_mut().remove(place);
-        drop::<Option<Rc<_>>>(removed);
+        if !task.is_wanted.get() {
+            self.table.borrow_mut().remove(task.place());
+        }
     }
 }

@@ -1,58 +1,87 @@
 //! The task table. Owns every task strongly: one that nobody can wake any more must still be seen.
 
-use super::task::Task;
+use super::{
+    address::{GENERATIONS, SLOTS},
+    task::Task,
+};
 use crate::history::TaskId;
 use std::rc::Rc;
 
-/// A place in the table, and which task it was given to.
+/// A place in the table, and which of the tasks that lived there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub(crate) index: u32,
-    pub(crate) task: TaskId,
+    pub(super) slot: u32,
+    pub(super) generation: u32,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    generation: u32,
+    task: Option<Rc<Task>>,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    tasks: Vec<Option<Rc<Task>>>,
+    slots: Vec<Slot>,
     free: Vec<u32>,
     spawned: u32,
 }
 
 impl Table {
-    /// A place for the next task; [`fill`](Self::fill) must follow.
-    pub(crate) fn reserve(&mut self) -> Place {
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.tasks.push(None);
-            u32::try_from(self.tasks.len() - 1).expect("fewer than 2^32 live tasks")
+    /// A place and a number for the next task; [`fill`](Self::fill) must follow.
+    ///
+    /// # Panics
+    /// At the four millionth live task.
+    pub(crate) fn reserve(&mut self) -> (Place, TaskId) {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            let slot = u32::try_from(self.slots.len() - 1).unwrap_or(SLOTS);
+            assert!(slot < SLOTS, "a world has fewer than {SLOTS} live tasks");
+            slot
         });
         let task = TaskId(self.spawned);
         self.spawned += 1;
-        Place { index, task }
+        (Place { slot, generation: self.slots[slot as usize].generation }, task)
     }
 
     pub(crate) fn fill(&mut self, task: Rc<Task>) {
-        let place = task.place();
-        self.tasks[place.index as usize] = Some(task);
+        let slot = task.place().slot;
+        self.slots[slot as usize].task = Some(task);
     }
 
-    /// The task at `place`, unless it is gone.
+    /// The task at `place`, unless it is gone. One that has ended stays until its result was taken.
     #[inline]
     pub(crate) fn get(&self, place: Place) -> Option<&Rc<Task>> {
-        self.tasks[place.index as usize].as_ref().filter(|task| task.place() == place)
+        let slot = self.slots.get(place.slot as usize)?;
+        slot.task.as_ref().filter(|_| slot.generation == place.generation)
     }
 
     pub(crate) fn remove(&mut self, place: Place) -> Option<Rc<Task>> {
-        let slot = &mut self.tasks[place.index as usize];
-        let task = slot.take_if(|task| task.place() == place)?;
-        self.free.push(place.index);
+        let slot = &mut self.slots[place.slot as usize];
+        if slot.generation != place.generation {
+            return None;
+        }
+        let task = slot.task.take()?;
+        slot.generation += 1;
+        // A slot whose generations are used up is never used again.
+        if slot.generation < GENERATIONS {
+            self.free.push(place.slot);
+        }
         Some(task)
     }
 
     /// The live tasks in order of spawning.
     pub(crate) fn live(&self) -> Vec<Rc<Task>> {
-        let mut live: Vec<_> = self.tasks.iter().flatten().cloned().collect();
-        live.sort_unstable_by_key(|task| task.place().task);
+        let mut live = self.all();
+        live.retain(|task| !task.is_done());
         live
+    }
+
+    /// All tasks in order of spawning, with those whose results nobody has taken.
+    pub(crate) fn all(&self) -> Vec<Rc<Task>> {
+        let mut all: Vec<_> = self.slots.iter().filter_map(|slot| slot.task.clone()).collect();
+        all.sort_unstable_by_key(|task| task.id);
+        all
     }
 
     pub(crate) fn spawned(&self) -> u32 {

@@ -1,15 +1,32 @@
 //! A task as the executor keeps it: identity, body, and what its decisions need.
 
-use super::{Header, Place, body::Body, node::NodeId};
-use crate::decision::{Decisions, Entity, Site, hash_str, mix};
+use super::{address::Address, body::Body, node::NodeId, table::Place};
+use crate::{
+    decision::{Decisions, Entity, Site, hash_str, mix},
+    history::TaskId,
+};
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     fmt,
     pin::Pin,
     rc::Rc,
-    sync::Arc,
     task::Waker,
 };
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Waits to be woken.
+    Waiting,
+    /// Was woken, and has not been polled since.
+    Woken,
+    /// Is being polled.
+    Running,
+    /// Is being polled and was woken meanwhile.
+    RunningWoken,
+    /// Finished, panicked or dropped.
+    Done,
+}
 
 /// A task's own name.
 #[derive(Clone, Debug)]
@@ -51,7 +68,7 @@ impl fmt::Display for Name {
 }
 
 /// Who a task is: its parent, its name, and which of the parent's children of that name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Identity {
     parent: Option<Rc<Identity>>,
     pub(crate) name: Name,
@@ -117,9 +134,17 @@ pub(crate) enum Key {
 }
 
 pub(crate) struct Task {
-    pub(crate) identity: Rc<Identity>,
-    pub(crate) header: Arc<Header>,
+    pub(crate) id: TaskId,
+    address: Address,
+    pub(crate) identity: Identity,
+    /// The identity as its children hold it.
+    as_parent: OnceCell<Rc<Identity>>,
     pub(crate) waker: Waker,
+    pub(crate) state: Cell<State>,
+    pub(crate) abort_asked: Cell<bool>,
+    /// Whether a handle waits for the result, and who is to be woken for it.
+    pub(super) is_wanted: Cell<bool>,
+    pub(super) waiter: Cell<Option<Waker>>,
     pub(crate) body: RefCell<Option<Pin<Box<dyn Body>>>>,
     /// Polls so far.
     pub(crate) polls: Cell<u32>,
@@ -146,16 +171,23 @@ impl fmt::Debug for Task {
 
 impl Task {
     pub(crate) fn new(
+        id: TaskId,
+        address: Address,
         identity: Identity,
-        header: Arc<Header>,
         body: Pin<Box<dyn Body>>,
         node: NodeId,
         is_work: bool,
     ) -> Self {
         Self {
-            identity: Rc::new(identity),
-            waker: Waker::from(header.clone()),
-            header,
+            id,
+            address,
+            identity,
+            as_parent: OnceCell::new(),
+            waker: address.waker(),
+            state: Cell::new(State::Waiting),
+            abort_asked: Cell::new(false),
+            is_wanted: Cell::new(true),
+            waiter: Cell::new(None),
             body: RefCell::new(Some(body)),
             polls: Cell::new(0),
             polls_now: Cell::new((0, 0)),
@@ -173,7 +205,19 @@ impl Task {
 
     #[inline]
     pub(crate) fn place(&self) -> Place {
-        self.header.place()
+        self.address.place()
+    }
+
+    #[inline]
+    pub(crate) fn is_done(&self) -> bool {
+        self.state.get() == State::Done
+    }
+
+    /// Wakes `waker` instead of an earlier one when the task ends.
+    pub(super) fn leave_waiter(&self, waker: &Waker) {
+        let waiter = self.waiter.take().filter(|waiter| waiter.will_wake(waker));
+        // A waker's drop may run anything, this too: an earlier one is gone before its successor stands.
+        self.waiter.set(Some(waiter.unwrap_or_else(|| waker.clone())));
     }
 
     /// The identity of this task's next child of that name.
@@ -181,7 +225,8 @@ impl Task {
         let hash = name.hash();
         let ordinal = u32::try_from(self.children.count_up(hash)).unwrap_or(u32::MAX);
         let entity = self.identity.entity.child(hash, ordinal);
-        Identity { parent: Some(self.identity.clone()), name, ordinal, entity }
+        let parent = self.as_parent.get_or_init(|| Rc::new(self.identity.clone())).clone();
+        Identity { parent: Some(parent), name, ordinal, entity }
     }
 
     /// The subkey for one kind of this task's decisions.

@@ -26,6 +26,7 @@ use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
+    task::{Poll, Waker},
 };
 
 /// Runs `case` of `program` on this thread. The outcome is a function of the two alone, given fresh
@@ -54,25 +55,29 @@ fn run_inside(program: &Program<'_>, setup: Setup) -> Outcome {
     let entered = context::enter(core.clone());
     let scenario = Rc::new(Cell::new(None));
     let body = scenario.clone();
-    let (root, result) = core.spawn(None, false, async move {
+    let root = core.spawn(None, false, async move {
         match Cell::<Option<ScenarioFuture>>::take(&body) {
             Some(future) => future.await,
             None => Ok(()),
         }
     });
     // The part before the first await may spawn already: as the root, and a panic of it is the root's.
-    match guarded(|| core.as_root(&root, || (program.body)(World::new()))) {
+    match guarded(|| core.as_root(&root.abort, || (program.body)(World::new()))) {
         Ok(future) => {
             scenario.set(Some(future));
             drive(&core);
-            judge_end(&core, result.take());
+            let result = match root.poll(Waker::noop()) {
+                Poll::Ready(result) => Some(result),
+                Poll::Pending => None,
+            };
+            judge_end(&core, result);
         }
         Err(message) => core.end_with_panic(message, "main"),
     }
     drop(scenario.take());
     let outcome = Outcome::seal(&core);
     core.tear_down();
-    drop((root, result));
+    drop(root);
     drop(entered);
     debug_assert_eq!(Rc::strong_count(&core), 1, "something of the world outlives its run");
     outcome

@@ -2,7 +2,7 @@
 
 use crate::{
     context,
-    executor::{Abort, JoinCell},
+    executor::{Abort, Join},
     history::TaskId,
     panics,
 };
@@ -12,8 +12,8 @@ use std::{
     future::Future,
     panic::{RefUnwindSafe, UnwindSafe},
     pin::Pin,
-    sync::{Arc, Mutex},
-    task::{Context, Poll, ready},
+    sync::Mutex,
+    task::{Context, Poll, Waker, ready},
 };
 
 /// A task's number in its run. Deterministic, unlike tokio's.
@@ -45,46 +45,43 @@ pub fn try_id() -> Option<Id> {
 ///
 /// # Cancel safety
 /// Dropped, the task goes on. An `.await` on `&mut handle` that is dropped loses nothing.
-pub struct JoinHandle<T> {
-    abort: Abort,
-    join: Arc<JoinCell<T>>,
-}
+pub struct JoinHandle<T>(Join<T>);
 
 impl<T> JoinHandle<T> {
-    pub(crate) fn new((abort, join): (Abort, Arc<JoinCell<T>>)) -> Self {
-        Self { abort, join }
+    pub(crate) fn new(join: Join<T>) -> Self {
+        Self(join)
     }
 
     pub(crate) fn right_to_abort(&self) -> &Abort {
-        &self.abort
+        &self.0.abort
     }
 
     /// The result, without regard to the turn's budget.
-    pub(crate) fn poll_result(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        self.join.poll(cx)
+    pub(crate) fn poll_result(&self, waker: &Waker) -> Poll<Result<T, JoinError>> {
+        self.0.poll(waker)
     }
 
     /// Asks the task to stop: at its next turn it is dropped instead of polled.
     pub fn abort(&self) {
-        self.abort.ask();
+        self.0.abort.ask();
     }
 
     /// Whether the task has ended. After `abort` it has not until it was dropped.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.abort.is_finished()
+        self.0.abort.is_finished()
     }
 
     /// A handle that can abort the task and do nothing else.
     #[must_use]
     pub fn abort_handle(&self) -> AbortHandle {
-        AbortHandle { abort: self.abort.clone() }
+        AbortHandle { abort: self.0.abort }
     }
 
     /// The task's id.
     #[must_use]
     pub fn id(&self) -> Id {
-        Id(self.abort.0.place().task)
+        Id(self.0.abort.task)
     }
 }
 
@@ -93,7 +90,7 @@ impl<T> Future for JoinHandle<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
-        let polled = self.poll_result(cx);
+        let polled = self.poll_result(cx.waker());
         if polled.is_ready() {
             budget.made_progress();
         }
@@ -132,7 +129,7 @@ impl AbortHandle {
     /// The task's id.
     #[must_use]
     pub fn id(&self) -> Id {
-        Id(self.abort.0.place().task)
+        Id(self.abort.task)
     }
 }
 

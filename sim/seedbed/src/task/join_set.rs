@@ -171,7 +171,7 @@ impl<T: 'static> JoinSet<T> {
             let id = handle.id();
             let waker = Waker::from(Arc::new(Member { number, notified: self.notified.clone() }));
             // Past the handle's own budget: one that is used up would wake the member again and again.
-            if let Poll::Ready(result) = handle.poll_result(&mut Context::from_waker(&waker)) {
+            if let Poll::Ready(result) = handle.poll_result(&waker) {
                 self.members.remove(&number);
                 return Some(result.map(|value| (id, value)));
             }

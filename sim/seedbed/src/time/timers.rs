@@ -86,8 +86,8 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    pub(crate) fn of_world(world: u64) -> Self {
-        Self { world: world as u32, ..Self::default() }
+    pub(crate) fn of_world(world: u32) -> Self {
+        Self { world, ..Self::default() }
     }
 
     /// Sets a timer for `at` (nanoseconds). Timers of one instant are due in the order of setting.

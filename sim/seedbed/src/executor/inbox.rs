@@ -1,0 +1,76 @@
+//! What other threads ask of a world: a thread outside it, or one inside another.
+
+use super::{address::Address, table::Place};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// What is asked of a task.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asked {
+    Wake,
+    Abort,
+}
+
+/// One world's. Registered while it lives.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    world: u32,
+    letters: Arc<Letters>,
+}
+
+#[derive(Debug, Default)]
+struct Letters {
+    any: AtomicBool,
+    asked: Mutex<Vec<(Place, Asked)>>,
+}
+
+static INBOXES: Mutex<BTreeMap<u32, Arc<Letters>>> = Mutex::new(BTreeMap::new());
+
+fn inboxes() -> MutexGuard<'static, BTreeMap<u32, Arc<Letters>>> {
+    INBOXES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Asks from outside; nothing if that world is over.
+pub(super) fn send(to: Address, asked: Asked) {
+    let letters = inboxes().get(&to.world()).cloned();
+    if let Some(letters) = letters {
+        letters.asked.lock().unwrap_or_else(PoisonError::into_inner).push((to.place(), asked));
+        // After the push, and read before the lock is taken: it is seen at the next turn at the latest.
+        letters.any.store(true, Ordering::Release);
+    }
+}
+
+/// Whether that world is over, as seen from outside.
+pub(super) fn is_over(world: u32) -> bool {
+    !inboxes().contains_key(&world)
+}
+
+impl Inbox {
+    pub(super) fn of_world(world: u32) -> Self {
+        let letters: Arc<Letters> = Arc::default();
+        inboxes().insert(world, letters.clone());
+        Self { world, letters }
+    }
+
+    /// Whether anything has come: one load, at every turn.
+    #[inline]
+    pub(super) fn has_any(&self) -> bool {
+        self.letters.any.load(Ordering::Acquire)
+    }
+
+    pub(super) fn take(&self) -> Vec<(Place, Asked)> {
+        self.letters.any.store(false, Ordering::Relaxed);
+        std::mem::take(&mut *self.letters.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        inboxes().remove(&self.world);
+    }
+}

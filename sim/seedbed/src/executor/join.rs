@@ -1,0 +1,86 @@
+//! Waiting for a task's result.
+
+use super::{
+    Abort, Core,
+    body::{self, Body},
+    table::Place,
+    task::Task,
+};
+use crate::{context, task::JoinError};
+use std::{
+    marker::PhantomData,
+    pin::Pin,
+    rc::Rc,
+    sync::{Arc, Mutex},
+    task::{Poll, Waker},
+};
+
+/// The right to a task's result, which stays with the task until it is taken or nobody wants it.
+pub(crate) struct Join<T> {
+    pub(crate) abort: Abort,
+    take: fn(Pin<&mut dyn Body>) -> Option<Result<T, JoinError>>,
+    /// `Send` and `Sync` as what hands a `T` over, and always `Unpin`.
+    result: PhantomData<Arc<Mutex<T>>>,
+}
+
+impl<T> Join<T> {
+    pub(super) fn new(abort: Abort) -> Self
+    where
+        T: 'static,
+    {
+        Self { abort, take: body::take_result, result: PhantomData }
+    }
+
+    /// Takes the result, or leaves `waker` to be woken for it.
+    ///
+    /// # Panics
+    /// If the result was taken before. Outside the task's world.
+    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<T, JoinError>> {
+        context::with(|core| {
+            assert!(core.world == self.abort.address.world(), "a JoinHandle was polled in another world than its task's");
+            let task = core.task(self.abort.address.place()).expect("JoinHandle polled after completion");
+            if task.is_done() {
+                return Poll::Ready(core.take_result(&task, self.take));
+            }
+            task.leave_waiter(waker);
+            Poll::Pending
+        })
+    }
+}
+
+impl<T> Drop for Join<T> {
+    fn drop(&mut self) {
+        context::try_with(|core| {
+            if core.world == self.abort.address.world() {
+                core.forgo_result(self.abort.address.place());
+            }
+        });
+    }
+}
+
+impl Core {
+    /// The result of a task that has ended; a killed one's is that it was cancelled.
+    fn take_result<T>(
+        &self,
+        task: &Rc<Task>,
+        take: fn(Pin<&mut dyn Body>) -> Option<Result<T, JoinError>>,
+    ) -> Result<T, JoinError> {
+        let body = task.body.borrow_mut().take();
+        self.table.borrow_mut().remove(task.place());
+        let kept = body.and_then(|mut body| take(body.as_mut()));
+        kept.unwrap_or_else(|| Err(JoinError::cancelled(task.id)))
+    }
+
+    /// Nobody wants the result any more.
+    fn forgo_result(&self, place: Place) {
+        let Some(task) = self.task(place) else { return };
+        task.is_wanted.set(false);
+        let waiter = task.waiter.take();
+        if task.is_done() {
+            let body = task.body.borrow_mut().take();
+            self.table.borrow_mut().remove(place);
+            drop(body);
+        }
+        drop(waiter);
+    }
+}
