@@ -29,7 +29,7 @@ impl Address {
     /// All three below their bounds above.
     #[inline]
     pub(super) const fn new(world: u32, place: Place) -> Self {
-        let of_world = (place.slot as usize) << GENERATION_BITS | place.generation as usize;
+        let of_world = (place.slot() as usize) << GENERATION_BITS | place.generation() as usize;
         Self((world as usize) << (SLOT_BITS + GENERATION_BITS) | of_world)
     }
 
@@ -40,8 +40,7 @@ impl Address {
 
     #[inline]
     pub(super) const fn place(self) -> Place {
-        let slot = (self.0 >> GENERATION_BITS) as u32 & (SLOTS - 1);
-        Place { slot, generation: self.0 as u32 & (GENERATIONS - 1) }
+        Place::new((self.0 >> GENERATION_BITS) as u32 & (SLOTS - 1), self.0 as u32 & (GENERATIONS - 1))
     }
 
     /// Wakes the task, if it lives.
@@ -88,6 +87,6 @@ static TABLE: RawWakerVTable = RawWakerVTable::new(
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.place();
-        write!(f, "Address({}:{}.{})", self.world(), place.slot, place.generation)
+        write!(f, "Address({}:{}.{})", self.world(), place.slot(), place.generation())
     }
 }

@@ -22,6 +22,7 @@ use crate::{
 };
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
     future::Future,
     rc::Rc,
     sync::atomic::{AtomicU32, Ordering},
@@ -97,9 +98,7 @@ pub(crate) struct Core {
     pub(super) table: RefCell<Table>,
     pub(super) ready: RefCell<Ready>,
     /// Woken and not yet let into the ready list.
-    pub(super) woken: RefCell<Vec<Rc<Task>>>,
-    /// The other buffer of that list, empty between uses.
-    pub(super) admitted: Cell<Vec<Rc<Task>>>,
+    pub(super) woken: RefCell<VecDeque<Rc<Task>>>,
     /// Ready tasks that the schedule holds back.
     pub(super) held_back: Cell<usize>,
     pub(super) timers: RefCell<Timers>,
@@ -145,7 +144,6 @@ impl Core {
             table: RefCell::default(),
             ready: RefCell::default(),
             woken: RefCell::default(),
-            admitted: Cell::default(),
             held_back: Cell::new(0),
             timers: RefCell::new(Timers::of_world(world)),
             in_use: InUse::of(&setup.schedule, &setup.decisions),
@@ -319,7 +317,7 @@ impl Core {
             State::Waiting => {
                 task.state.set(State::Woken);
                 self.record_wake(task);
-                self.woken.borrow_mut().push(task.clone());
+                self.woken.borrow_mut().push_back(task.clone());
             }
             State::Running => {
                 task.state.set(State::RunningWoken);

@@ -186,19 +186,16 @@ impl Core {
     /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
     #[inline]
     fn admit_woken(&self, of_one_poll: bool) {
-        // Letting a task in may abort and so wake it, which adds to the list being read.
-        while !self.woken.borrow().is_empty() {
-            let mut woken = std::mem::replace(&mut *self.woken.borrow_mut(), self.admitted.take());
-            if of_one_poll && woken.len() > 1 {
-                // tokio's watch channel wakes in an order of its own that differs between processes.
-                woken.sort_unstable_by_key(|task| task.id);
+        if of_one_poll && self.woken.borrow().len() > 1 {
+            // tokio's watch channel wakes in an order of its own that differs between processes.
+            self.woken.borrow_mut().make_contiguous().sort_unstable_by_key(|task| task.id);
+        }
+        // Its own statement: letting a task in may wake another.
+        let next = || self.woken.borrow_mut().pop_front();
+        while let Some(task) = next() {
+            if !task.is_done() {
+                self.admit(task);
             }
-            for task in woken.drain(..) {
-                if !task.is_done() {
-                    self.admit(task);
-                }
-            }
-            self.admitted.replace(woken);
         }
     }
 
@@ -365,7 +362,7 @@ impl Core {
         self.recorder.borrow_mut().small(Event::Suspended(task.id));
         if task.state.get() == State::RunningWoken {
             task.state.set(State::Woken);
-            self.woken.borrow_mut().push(task.clone());
+            self.woken.borrow_mut().push_back(task.clone());
         } else {
             task.state.set(State::Waiting);
             if self.in_use.cancels && self.may_drop(task) && self.draws_cancel(task, &CANCEL_WAITING, 1) {

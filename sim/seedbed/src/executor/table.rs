@@ -8,10 +8,25 @@ use crate::history::TaskId;
 use std::rc::Rc;
 
 /// A place in the table, and which of the tasks that lived there.
+/// One number, as it is copied about at every turn: the slot above, the generation below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(super) slot: u32,
-    pub(super) generation: u32,
+pub(crate) struct Place(u64);
+
+impl Place {
+    #[inline]
+    pub(super) const fn new(slot: u32, generation: u32) -> Self {
+        Self((slot as u64) << 32 | generation as u64)
+    }
+
+    #[inline]
+    pub(super) const fn slot(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[inline]
+    pub(super) const fn generation(self) -> u32 {
+        self.0 as u32
+    }
 }
 
 #[derive(Debug, Default)]
@@ -41,31 +56,31 @@ impl Table {
         });
         let task = TaskId(self.spawned);
         self.spawned += 1;
-        (Place { slot, generation: self.slots[slot as usize].generation }, task)
+        (Place::new(slot, self.slots[slot as usize].generation), task)
     }
 
     pub(crate) fn fill(&mut self, task: Rc<Task>) {
-        let slot = task.place().slot;
+        let slot = task.place().slot();
         self.slots[slot as usize].task = Some(task);
     }
 
     /// The task at `place`, unless it is gone. One that has ended stays until its result was taken.
     #[inline]
     pub(crate) fn get(&self, place: Place) -> Option<&Rc<Task>> {
-        let slot = self.slots.get(place.slot as usize)?;
-        slot.task.as_ref().filter(|_| slot.generation == place.generation)
+        let slot = self.slots.get(place.slot() as usize)?;
+        slot.task.as_ref().filter(|_| slot.generation == place.generation())
     }
 
     pub(crate) fn remove(&mut self, place: Place) -> Option<Rc<Task>> {
-        let slot = &mut self.slots[place.slot as usize];
-        if slot.generation != place.generation {
+        let slot = &mut self.slots[place.slot() as usize];
+        if slot.generation != place.generation() {
             return None;
         }
         let task = slot.task.take()?;
         slot.generation += 1;
         // A slot whose generations are used up is never used again.
         if slot.generation < GENERATIONS {
-            self.free.push(place.slot);
+            self.free.push(place.slot());
         }
         Some(task)
     }

@@ -94,7 +94,8 @@ impl Timers {
     ///
     /// # Panics
     /// At the 2^32nd timer of a run.
-    #[inline]
+    // Inlined: its arguments would go through memory, and be read before they are all there.
+    #[inline(always)]
     pub(crate) fn set(&mut self, at: u64, owner: Owner, target: Target) -> TimerKey {
         let order = self.set_count;
         assert!(order != FREE, "a run sets fewer than 2^32 timers");
