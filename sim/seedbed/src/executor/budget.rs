@@ -18,20 +18,25 @@ impl Budgets {
     /// How many small budgets there are: an extra yield comes at one of the first so many awaits.
     pub(super) const SMALL: usize = 3;
     /// More than tokio's whole budget; reached only if there is none to count down.
-    const COUNT_MAX: u32 = 1_000;
+    const COUNT_MAX: usize = 1_000;
 
     /// At the start of a poll that has the whole budget; `small` if small ones will be asked for.
     pub(super) fn new(small: bool) -> Self {
         let mut budgets = Self { whole: take(), small: [const { None }; Self::SMALL] };
         if small {
-            // Down to the last operations: the newest comes first, and the oldest falls out unused.
-            for _ in 0..Self::COUNT_MAX {
-                let Some(newest) = take() else { break };
-                budgets.small.rotate_right(1);
-                if let Some(oldest) = budgets.small[0].replace(newest) {
+            // Down to the last operations: each takes the place of one that is too old, which falls out unused.
+            let mut count = 0;
+            while count < Self::COUNT_MAX
+                && let Some(newest) = take()
+            {
+                if let Some(oldest) = budgets.small[count % Self::SMALL].replace(newest) {
                     oldest.made_progress();
                 }
+                count += 1;
             }
+            // The newest, which lets nothing more through, to the front.
+            budgets.small.rotate_left(count % Self::SMALL);
+            budgets.small.reverse();
         }
         budgets
     }

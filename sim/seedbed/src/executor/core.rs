@@ -18,7 +18,10 @@ use crate::{
     history::{Event, Keep, Recorder, TaskId, Waking},
     panics::Panicked,
     strategy::Schedule,
-    time::{Instant, timers::Timers},
+    time::{
+        Instant,
+        timers::{Fired, Timers},
+    },
 };
 use std::{
     cell::{Cell, RefCell},
@@ -108,6 +111,8 @@ pub(crate) struct Core {
     pub(crate) recorder: RefCell<Recorder>,
     pub(super) current: RefCell<Option<Rc<Task>>>,
     pub(super) firing: Cell<bool>,
+    /// What fires at one instant, with its drawn place; empty between uses.
+    pub(super) due: Cell<Vec<(u32, Fired)>>,
     pub(super) inbox: Inbox,
     pub(super) limits: Limits,
     pub(super) turns_now: Cell<u32>,
@@ -143,7 +148,7 @@ impl Core {
             now: Cell::new(0),
             table: RefCell::default(),
             ready: RefCell::default(),
-            woken: RefCell::default(),
+            woken: RefCell::new(VecDeque::with_capacity(16)),
             held_back: Cell::new(0),
             timers: RefCell::new(Timers::of_world(world)),
             in_use: InUse::of(&setup.schedule, &setup.decisions),
@@ -152,6 +157,7 @@ impl Core {
             recorder: RefCell::new(Recorder::new(setup.checks, setup.keep)),
             current: RefCell::new(None),
             firing: Cell::new(false),
+            due: Cell::default(),
             inbox: Inbox::of_world(world),
             limits: setup.limits,
             turns_now: Cell::new(0),
@@ -516,11 +522,6 @@ impl Core {
     }
 
     fn stuck(&self, task: &Rc<Task>) -> StuckTask {
-        StuckTask::new(
-            task.id,
-            task.identity.to_string(),
-            task.identity.name.kind().to_owned(),
-            task.polls.get(),
-        )
+        StuckTask::new(task.id, task.identity.to_string(), task.identity.name.kind().to_owned(), task.polls.get())
     }
 }

@@ -133,30 +133,38 @@ impl Core {
     fn fire_due(&self) {
         self.firing.set(true);
         // Its own statement: the borrow must end before a waker runs.
-        let first = self.timers.borrow_mut().pop_due(self.now.get());
-        let second = self.timers.borrow_mut().pop_due(self.now.get());
-        match (first, second) {
-            (Some(first), Some(second)) => self.fire_tied(vec![first, second]),
-            (Some(only), None) => self.fire(only.target),
-            (None, _) => {}
+        let first = self.timers.borrow_mut().pop();
+        let is_tied = self.timers.borrow_mut().is_due(self.now.get());
+        match first {
+            Some(first) if is_tied => self.fire_tied(first),
+            Some(only) => self.fire(only.target),
+            None => {}
         }
         self.firing.set(false);
     }
 
     /// Fires all that is due now, in drawn order, ties of the draw in the order of setting.
-    fn fire_tied(&self, mut due: Vec<Fired>) {
-        while let Some(next) = self.timers.borrow_mut().pop_due(self.now.get()) {
-            due.push(next);
+    #[cold]
+    fn fire_tied(&self, first: Fired) {
+        let mut due = self.due.take();
+        due.push((0, first));
+        {
+            let mut timers = self.timers.borrow_mut();
+            while timers.is_due(self.now.get()) {
+                due.extend(timers.pop().map(|fired| (0, fired)));
+            }
         }
         if self.in_use.order {
-            due.sort_by_cached_key(|fired| {
+            for (tie, fired) in &mut due {
                 let owner = fired.owner.and_then(|(place, nth)| Some((self.task(place)?, nth)));
-                owner.map_or(0, |(task, nth)| self.tie(&task, nth))
-            });
+                *tie = owner.map_or(0, |(task, nth)| self.tie(&task, nth));
+            }
+            due.sort_by_key(|(tie, _)| *tie);
         }
-        for fired in due {
+        for (_, fired) in due.drain(..) {
             self.fire(fired.target);
         }
+        self.due.set(due);
     }
 
     fn fire(&self, target: Target) {
@@ -405,6 +413,7 @@ impl Core {
         self.end_with(Finding::panic(&panicked, self.now(), whose.to_owned()));
     }
 
+    #[inline]
     fn judge(&self) {
         for (name, rule) in &*self.always.borrow() {
             if let Err(violation) = rule() {

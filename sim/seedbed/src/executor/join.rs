@@ -15,10 +15,13 @@ use std::{
     task::{Poll, Waker},
 };
 
+/// Knows the type of a body's result.
+type Take<T> = fn(Pin<&mut dyn Body>) -> Option<Result<T, JoinError>>;
+
 /// The right to a task's result, which stays with the task until it is taken or nobody wants it.
 pub(crate) struct Join<T> {
     pub(crate) abort: Abort,
-    take: fn(Pin<&mut dyn Body>) -> Option<Result<T, JoinError>>,
+    take: Take<T>,
     /// `Send` and `Sync` as what hands a `T` over, and always `Unpin`.
     result: PhantomData<Arc<Mutex<T>>>,
 }
@@ -37,7 +40,10 @@ impl<T> Join<T> {
     /// If the result was taken before. Outside the task's world.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<T, JoinError>> {
         context::with(|core| {
-            assert!(core.world == self.abort.address.world(), "a JoinHandle was polled in another world than its task's");
+            assert!(
+                core.world == self.abort.address.world(),
+                "a JoinHandle was polled in another world than its task's"
+            );
             let task = core.task(self.abort.address.place()).expect("JoinHandle polled after completion");
             if task.is_done() {
                 return Poll::Ready(core.take_result(&task, self.take));
@@ -60,11 +66,7 @@ impl<T> Drop for Join<T> {
 
 impl Core {
     /// The result of a task that has ended; a killed one's is that it was cancelled.
-    fn take_result<T>(
-        &self,
-        task: &Rc<Task>,
-        take: fn(Pin<&mut dyn Body>) -> Option<Result<T, JoinError>>,
-    ) -> Result<T, JoinError> {
+    fn take_result<T>(&self, task: &Rc<Task>, take: Take<T>) -> Result<T, JoinError> {
         let body = task.body.borrow_mut().take();
         self.table.borrow_mut().remove(task.place());
         let kept = body.and_then(|mut body| take(body.as_mut()));

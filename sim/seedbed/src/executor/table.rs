@@ -35,12 +35,21 @@ struct Slot {
     task: Option<Rc<Task>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Table {
     slots: Vec<Slot>,
     free: Vec<u32>,
     spawned: u32,
 }
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { slots: Vec::with_capacity(TYPICAL), free: Vec::with_capacity(TYPICAL), spawned: 0 }
+    }
+}
+
+/// Room for the tasks of a small run.
+const TYPICAL: usize = 32;
 
 impl Table {
     /// A place and a number for the next task; [`fill`](Self::fill) must follow.

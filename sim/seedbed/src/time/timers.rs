@@ -75,6 +75,9 @@ impl Due {
 /// Cancelled entries stay in the heap until they surface or outnumber the live ones.
 const STALE_MIN: usize = 64;
 
+/// Room for the timers of a small run: growing by doubling would cost it more than the rest of the queue.
+const TYPICAL: usize = 32;
+
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     world: u32,
@@ -87,14 +90,20 @@ pub(crate) struct Timers {
 
 impl Timers {
     pub(crate) fn of_world(world: u32) -> Self {
-        Self { world, ..Self::default() }
+        Self {
+            world,
+            slots: Vec::with_capacity(TYPICAL),
+            free: Vec::with_capacity(TYPICAL),
+            heap: BinaryHeap::with_capacity(TYPICAL),
+            ..Self::default()
+        }
     }
 
     /// Sets a timer for `at` (nanoseconds). Timers of one instant are due in the order of setting.
     ///
     /// # Panics
     /// At the 2^32nd timer of a run.
-    // Inlined: its arguments would go through memory, and be read before they are all there.
+    // Always inlined: the arguments would go through memory in pieces and be read at once, which stalls.
     #[inline(always)]
     pub(crate) fn set(&mut self, at: u64, owner: Owner, target: Target) -> TimerKey {
         let order = self.set_count;
@@ -155,13 +164,17 @@ impl Timers {
         None
     }
 
-    /// Takes the next timer that is due at `now`.
+    /// Whether another timer is due at `now`, or was due before.
     #[inline]
-    pub(crate) fn pop_due(&mut self, now: u64) -> Option<Fired> {
-        if self.next_at()? > now {
-            return None;
-        }
+    pub(crate) fn is_due(&mut self, now: u64) -> bool {
+        self.next_at().is_some_and(|at| at <= now)
+    }
+
+    /// Takes the timer that is due next, which [`next_at`](Self::next_at) has just brought to the front.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Fired> {
         let Reverse(due) = self.heap.pop()?;
+        debug_assert_eq!(self.slots[due.slot()].order, due.order(), "a stale timer is due");
         let owner = self.slots[due.slot()].owner;
         let target = self.take(due.slot())?;
         Some(Fired { owner, target })
@@ -231,7 +244,8 @@ mod tests {
         let mut timers = Timers::default();
         let keys = [3, 5, 5, 9].map(|at| timers.set(at, None, target()));
         let mut live = Vec::new();
-        while timers.pop_due(5).is_some() {
+        while timers.is_due(5) {
+            assert!(timers.pop().is_some());
             live.push(keys.map(|key| timers.is_live(key)));
         }
         assert_eq!(live, [[false, true, true, true], [false, false, true, true], [false, false, false, true]]);
