@@ -21,7 +21,7 @@ edition = "2024"
 seedbed = { path = "SEEDBED" }
 
 [profile.dev]
-debug = false
+debug = "line-tables-only"
 
 [workspace]
 "#;
