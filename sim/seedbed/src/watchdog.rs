@@ -93,15 +93,19 @@ fn watch(shared: &Shared, limit: Duration, scenario: &str, commands: &[String; 2
 impl Shared {
     /// The current run in words, and the command that replays it.
     fn name_run(&self, [unseeded, of_seed_zero]: &[String; 2]) -> (String, String) {
-        if !self.is_seeded.load(Relaxed) {
-            return ("the case without a seed".to_owned(), unseeded.clone());
+        let seed = self.is_seeded.load(Relaxed).then(|| Seed(self.seed.load(Relaxed)));
+        let value = self.is_valued.load(Relaxed).then(|| self.value.load(Relaxed));
+        let command = seed.map_or_else(
+            || unseeded.clone(),
+            |seed| of_seed_zero.replace("SEEDBED_SEED=0x0", &format!("SEEDBED_SEED={seed}")),
+        );
+        match (value, seed) {
+            (None, None) => ("the case without a seed".to_owned(), command),
+            (None, Some(seed)) => (format!("seed {seed}"), command),
+            (Some(value), None) => (format!("value {value} without a seed"), replay::with_value(value, &command)),
+            (Some(value), Some(seed)) => {
+                (format!("value {value} under seed {seed}"), replay::with_value(value, &command))
+            }
         }
-        let seed = Seed(self.seed.load(Relaxed));
-        let command = of_seed_zero.replace("SEEDBED_SEED=0x0", &format!("SEEDBED_SEED={seed}"));
-        if !self.is_valued.load(Relaxed) {
-            return (format!("seed {seed}"), command);
-        }
-        let value = self.value.load(Relaxed);
-        (format!("value {value} under seed {seed}"), replay::with_value(value, &command))
     }
 }

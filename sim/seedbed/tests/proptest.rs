@@ -128,8 +128,9 @@ fn a_candidate_may_fail_under_a_neighbour_of_the_seed() {
         for (nth, neighbours) in [0, 30].into_iter().enumerate() {
             let config = Config { values: number..number + 10, neighbours, ..Config::BASE };
             let found = found(check("by chance", &config, 0..1_000_u64, by_chance));
-            let again = seedbed::sweep("by chance", found.seed..found.seed + 1, |world| by_chance(world, found.value));
-            assert_eq!(again.findings.len(), 1, "value {} under seed {}", found.value, found.seed);
+            let seed = found.seed.expect("values ran under seeds");
+            let again = seedbed::sweep("by chance", seed..seed + 1, |world| by_chance(world, found.value));
+            assert_eq!(again.findings.len(), 1, "value {} under seed {seed}", found.value);
             moved += u64::from(found.seed != found.drawn_seed);
             assert!(nth == 1 || found.seed == found.drawn_seed);
             least[nth] += u64::from(found.value == 100);
@@ -161,11 +162,23 @@ fn other_values_meet_other_seeds_and_marks_are_counted() {
 
 #[test]
 fn nothing_is_not_clean() {
-    for config in [Config { values: 3..3, ..Config::BASE }, Config { seeds: 0, ..Config::BASE }] {
-        let report = check("nothing", &config, 0..10_u64, |_, _| async { Ok(()) });
-        let panic = std::panic::catch_unwind(|| report.assert_clean()).expect_err("there was no run");
-        assert_eq!(panic.downcast_ref::<String>().map(String::as_str), Some("nothing: no run, so nothing was tested"));
-    }
+    let report = check("nothing", &Config { values: 3..3, ..Config::BASE }, 0..10_u64, |_, _| async { Ok(()) });
+    let panic = std::panic::catch_unwind(|| report.assert_clean()).expect_err("there was no run");
+    assert_eq!(panic.downcast_ref::<String>().map(String::as_str), Some("nothing: no run, so nothing was tested"));
+}
+
+#[test]
+fn without_seeds_only_the_value_is_drawn() {
+    let config = Config { seeds: 0, ..Config::BASE };
+    let found = found(check("calm", &config, 0..10_000_u64, |world, value| async move {
+        let drawn = world.draw(Site::new("anything"), &(0..1_000));
+        ensure!(drawn == 0, "drew {drawn}");
+        two_rules(world, value.max(100)).await
+    }));
+    assert_eq!((found.value, found.seed, found.drawn_seed, found.case.seed), (500, None, None, None));
+    assert_eq!(found.finding.signature, "Violation: not large");
+    assert!(found.replay.starts_with(&format!("SEEDBED_VALUE={} cargo test ", found.number)), "{}", found.replay);
+    assert!(found.to_string().contains("last events of the least value without a seed:"), "{found}");
 }
 
 #[test]

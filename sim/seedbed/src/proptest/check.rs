@@ -100,8 +100,7 @@ fn pursue<T: ValueTree, S: Subject<T::Value>>(
     // Two histories of one case: there is no run that a candidate could be compared with.
     let candidates_max = if wanted.kind == FindingKind::Divergence { 0 } else { config.candidates_max };
     let shrunk = shrink(tree, first, candidates_max, |candidate, last| {
-        let seeds = (0..=config.neighbours).map(|further| last.seed.wrapping_add(further));
-        runs.fails_alike(candidate, &wanted, drawn_seed, seeds)
+        runs.fails_alike(candidate, &wanted, drawn_seed, seeds_from(last.seed, config.neighbours))
     });
     // From here on the value is fixed, and the case below is all that the rest of the report is made of. Whoever
     // shrinks its decisions does it here: before the last look, with the program of `shrunk.value`.
@@ -118,8 +117,14 @@ fn pursue<T: ValueTree, S: Subject<T::Value>>(
         is_cut_short: shrunk.is_cut_short,
         finding,
         tail,
-        replay: replay::with_value(number, &replay::test_command(Some(drawn_seed))),
+        replay: replay::with_value(number, &replay::test_command(drawn_seed)),
     }
+}
+
+/// A seed and its neighbours; a run without a seed has none.
+fn seeds_from(first: Option<u64>, neighbours: u64) -> impl Iterator<Item = Option<u64>> {
+    let neighbours = if first.is_some() { neighbours } else { 0 };
+    (0..=neighbours).map(move |further| Some(first?.wrapping_add(further)))
 }
 
 /// The second look at a failure: the finding in full, and the last events before it.

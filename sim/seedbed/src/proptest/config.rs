@@ -9,7 +9,8 @@ pub struct Config {
     /// The numbers of the values to draw.
     pub values: Range<u64>,
     /// Under how many seeds each value runs: value `n` under `n * seeds` and those that follow, so that
-    /// other values meet other schedules.
+    /// other values meet other schedules. With 0 it runs once and without a seed, as
+    /// [`run_calm`](crate::run_calm) does: nothing is drawn but the value.
     pub seeds: u64,
     /// The most candidates that a value is shrunk by, each one run or, where it does not fail alike, one
     /// and those of the neighbours. With 0 a value stays as it was drawn.
@@ -44,8 +45,7 @@ impl Config {
         };
         let seeds = match (number(&variable, "SEEDBED_SEED"), number(&variable, "SEEDBED_SEEDS")) {
             (Some(seed), _) => Seeds::One(seed),
-            (None, Some(count)) => Seeds::Each(count),
-            (None, None) => Seeds::Each(self.seeds),
+            (None, count) => Seeds::Each(count.unwrap_or(self.seeds)),
         };
         Plan { values, seeds }
     }
@@ -65,13 +65,14 @@ enum Seeds {
 }
 
 impl Plan {
-    /// The seeds that value `number` runs under.
-    pub(super) fn seeds_of(&self, number: u64) -> impl Iterator<Item = u64> + use<> {
+    /// The seeds that value `number` runs under; `None` is a run without one.
+    pub(super) fn seeds_of(&self, number: u64) -> impl Iterator<Item = Option<u64>> + use<> {
         let (first, count) = match self.seeds {
-            Seeds::One(seed) => (seed, 1),
-            Seeds::Each(count) => (number.wrapping_mul(count), count),
+            Seeds::One(seed) => (Some(seed), 1),
+            Seeds::Each(0) => (None, 1),
+            Seeds::Each(count) => (Some(number.wrapping_mul(count)), count),
         };
-        (0..count).map(move |nth| first.wrapping_add(nth))
+        (0..count).map(move |nth| Some(first?.wrapping_add(nth)))
     }
 }
 
@@ -93,13 +94,15 @@ mod tests {
     }
 
     fn runs(plan: &Plan) -> Vec<(u64, u64)> {
-        plan.values.clone().flat_map(|value| plan.seeds_of(value).map(move |seed| (value, seed))).collect()
+        let seeds = |value| plan.seeds_of(value).map(move |seed| (value, seed.expect("none was asked to be calm")));
+        plan.values.clone().flat_map(seeds).collect()
     }
 
     #[test]
     fn each_value_has_seeds_of_its_own() {
         assert_eq!(runs(&steered(&[])), [(5, 10), (5, 11), (6, 12), (6, 13), (7, 14), (7, 15)]);
-        assert_eq!(steered(&[]).seeds_of(u64::MAX).collect::<Vec<_>>(), [u64::MAX - 1, u64::MAX]);
+        assert_eq!(steered(&[]).seeds_of(u64::MAX).collect::<Vec<_>>(), [Some(u64::MAX - 1), Some(u64::MAX)]);
+        assert_eq!(steered(&[("SEEDBED_SEEDS", "0")]).seeds_of(7).collect::<Vec<_>>(), [None]);
     }
 
     #[test]

@@ -29,12 +29,12 @@ pub struct Found<V> {
     pub number: u64,
     /// That value.
     pub drawn: V,
-    /// The seed that it failed under.
-    pub drawn_seed: u64,
+    /// The seed that it failed under; `None` if it ran without one.
+    pub drawn_seed: Option<u64>,
     /// The least value with the same signature.
     pub value: V,
     /// The seed that this one fails under: the first one, or a neighbour.
-    pub seed: u64,
+    pub seed: Option<u64>,
     /// The run of the least value as a case. Of a scenario's parameters this is all of it; any other value is not in it.
     pub case: Case,
     /// How many candidates were tried.
@@ -85,11 +85,12 @@ impl<V: fmt::Debug> fmt::Display for Report<V> {
 
 impl<V: fmt::Debug> fmt::Display for Found<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { number, drawn, drawn_seed, value, seed, candidates, .. } = self;
-        writeln!(f, "\nlast events of the least value under seed {}:\n{}", Seed(*seed), self.tail)?;
+        let Self { number, drawn, value, candidates, .. } = self;
+        let (seed, drawn_seed) = (under(self.seed), under(self.drawn_seed));
+        writeln!(f, "\nlast events of the least value {seed}:\n{}", self.tail)?;
         writeln!(f, "FAILED {}", self.finding)?;
         writeln!(f, "value: {value:?}")?;
-        writeln!(f, "  under seed {}; value {number} under seed {} was: {drawn:?}", Seed(*seed), Seed(*drawn_seed))?;
+        writeln!(f, "  {seed}; value {number} {drawn_seed} was: {drawn:?}")?;
         let cut_short = if self.is_cut_short { ", and were not enough for the least" } else { "" };
         writeln!(f, "  {candidates} candidates were tried{cut_short}")?;
         if !self.case.params.is_empty() {
@@ -97,4 +98,8 @@ impl<V: fmt::Debug> fmt::Display for Found<V> {
         }
         writeln!(f, "replay: {}", self.replay)
     }
+}
+
+fn under(seed: Option<u64>) -> String {
+    seed.map_or_else(|| "without a seed".to_owned(), |seed| format!("under seed {}", Seed(seed)))
 }

@@ -13,7 +13,7 @@ use crate::{
 /// Where a value fails.
 #[derive(Debug)]
 pub(super) struct Failure {
-    pub(super) seed: u64,
+    pub(super) seed: Option<u64>,
     /// Of its run.
     pub(super) digest: Digest,
     /// Of a stall: not yet with what each task waits for.
@@ -28,11 +28,11 @@ pub(super) struct Runs<'a, S> {
 
 impl<S> Runs<'_, S> {
     /// One run of a drawn value.
-    pub(super) fn run<V>(&self, value: &V, seed: u64) -> Outcome
+    pub(super) fn run<V>(&self, value: &V, seed: Option<u64>) -> Outcome
     where
         S: Subject<V>,
     {
-        self.watchdog.run_starts(Some(Seed(seed)));
+        self.watchdog.run_starts(seed.map(Seed));
         let case = self.subject.case(value, seed);
         self.subject.with_program(value, |program| once(program, &case))
     }
@@ -43,15 +43,15 @@ impl<S> Runs<'_, S> {
         &self,
         value: &V,
         wanted: &Finding,
-        drawn_under: u64,
-        seeds: impl IntoIterator<Item = u64>,
+        drawn_under: Option<u64>,
+        seeds: impl IntoIterator<Item = Option<u64>>,
     ) -> Option<Failure>
     where
         S: Subject<V>,
     {
         self.subject.with_program(value, |program| {
             seeds.into_iter().find_map(|seed| {
-                self.watchdog.run_starts(Some(Seed(drawn_under)));
+                self.watchdog.run_starts(drawn_under.map(Seed));
                 let case = self.subject.case(value, seed);
                 failure_like(wanted, program, &case).map(|(digest, finding)| Failure { seed, digest, finding })
             })
