@@ -1,14 +1,15 @@
-//! The scheduler against a plain model of it: after every step of a drawn story both must say the same.
+//! The scheduler against a plain model of it: after every command of a drawn story both must say the same.
 //!
 //! `SEEDBED_VALUES=100000` draws more stories. A failure prints the least story that still fails.
 #![cfg(not(real_side))]
 #![expect(unreachable_pub, reason = "a test exports nothing; its modules speak to each other")]
 
+mod command;
 mod reference;
 mod stage;
-mod step;
 mod story;
 
+use command::{Command, Seen};
 use reference::Reference;
 use seedbed::{
     ensure,
@@ -16,7 +17,6 @@ use seedbed::{
 };
 use stage::Stage;
 use std::fmt::Debug;
-use step::{Seen, Step};
 use story::Story;
 use tokio::{task::yield_now, time::Instant};
 
@@ -30,34 +30,31 @@ async fn play(story: Story) -> seedbed::Result {
     let mut stage = Stage::new(story.settings);
     let mut reference = Reference::new(story.settings, Instant::now());
     for (nth, command) in story.commands.iter().enumerate() {
-        for step in command.steps(&reference) {
-            both(&step, &mut stage, &mut reference).await?;
-            agree(&format!("command {nth}, {command:?}"), &stage.seen(), &reference.seen())?;
-        }
+        step(&format!("command {nth}"), command, &mut stage, &mut reference).await?;
     }
-    for step in reference.farewells() {
-        both(&step, &mut stage, &mut reference).await?;
-        agree(&format!("the farewell {step:?}"), &stage.seen(), &reference.seen())?;
+    for command in reference.farewells() {
+        step("a farewell", &command, &mut stage, &mut reference).await?;
     }
     let metrics = reference.seen().metrics;
     ensure!((metrics.active, metrics.waiting) == (0, 0), "the model itself is not at rest: {metrics:?}");
     Ok(())
 }
 
-async fn both(step: &Step, stage: &mut Stage, reference: &mut Reference) -> seedbed::Result {
-    // A turn for each step: tokio's budget of one turn is no matter here.
+async fn step(which: &str, command: &Command, stage: &mut Stage, reference: &mut Reference) -> seedbed::Result {
+    // A turn for each command: tokio's budget of one turn is no matter here.
     yield_now().await;
-    let answer = stage.take(step).await;
-    let expected = reference.take(step, Instant::now());
-    ensure!(answer == expected, "{step:?} came to {answer:?}, and should to {expected:?}");
-    Ok(())
+    let answer = stage.take(command).await;
+    let expected = reference.take(command, Instant::now());
+    let after = format!("{which}, {command:?}");
+    same(&after, "answer", &answer, &expected)?;
+    agree(&after, &stage.seen(), &reference.seen())
 }
 
 fn agree(after: &str, seen: &Seen, expected: &Seen) -> seedbed::Result {
     same(after, "metrics", &seen.metrics, &expected.metrics)?;
     same(after, "shards", &seen.shards, &expected.shards)?;
     same(after, "time queued", &seen.queued, &expected.queued)?;
-    same(after, "waits that were woken", &seen.woken, &expected.woken)?;
+    same(after, "callers that were woken", &seen.woken, &expected.woken)?;
     same(after, "whether all slots are idle", &seen.is_idle, &expected.is_idle)
 }
 
@@ -68,7 +65,7 @@ fn same<T: PartialEq + Debug>(after: &str, what: &str, seen: &T, expected: &T) -
 
 #[test]
 fn the_scheduler_does_what_its_model_does() {
-    let config = Config { values: 0..4_000, seeds: 0, ..Config::BASE };
+    let config = Config { values: 0..2_000, seeds: 0, ..Config::BASE };
     let report = check("scheduler against its model", &config, story::stories(), |_, story| play(story));
     report.assert_clean();
     // One value alone, as a replay asks for, need not get everywhere.

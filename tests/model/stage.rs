@@ -1,7 +1,7 @@
 //! The real scheduler, and the futures and permits that a story holds of it.
 
-use crate::step::{Answer, KINDS, SHARDS, Seen, Step, WaitId};
-use shardwright::scheduler::{Acquire, Permit, Scheduler, Settings};
+use crate::command::{Answer, Ask, Caller, Command, KINDS, SHARDS, Seen};
+use shardwright::scheduler::{Acquire, AcquireOptions, Permit, Scheduler, Settings};
 use std::{
     collections::BTreeMap,
     pin::{Pin, pin},
@@ -11,13 +11,18 @@ use std::{
     },
     task::{Context, Poll, Wake, Waker},
 };
-use tokio::time::sleep;
+use tokio::time::{Duration, Instant, sleep};
 
 pub struct Stage {
     scheduler: Scheduler,
-    waits: BTreeMap<WaitId, Wait>,
-    permits: BTreeMap<WaitId, Permit>,
+    callers: BTreeMap<Caller, Has>,
     idle: Option<Idle>,
+}
+
+/// What a caller has.
+enum Has {
+    Wait(Wait),
+    Permit(#[expect(dead_code, reason = "it is only to be dropped")] Permit),
 }
 
 struct Wait {
@@ -47,55 +52,64 @@ impl Stage {
         for shard in &SHARDS[..SHARDS.len() - 1] {
             scheduler.register(*shard, KINDS[0]);
         }
-        Stage { scheduler, waits: BTreeMap::new(), permits: BTreeMap::new(), idle: None }
+        Stage { scheduler, callers: BTreeMap::new(), idle: None }
     }
 
-    pub async fn take(&mut self, step: &Step) -> Answer {
-        match step {
-            Step::Make { wait, shard, options } => {
-                let acquire = self.scheduler.acquire(*shard, *options);
-                self.waits.insert(*wait, Wait { acquire, woken: Arc::default() });
-            }
-            Step::Poll(wait) => return self.poll(*wait),
-            Step::Drop(wait) => drop(self.waits.remove(wait)),
-            Step::Release(wait) => drop(self.permits.remove(wait)),
-            Step::Advance(span) => sleep(*span).await,
-            Step::Stop => self.scheduler.stop(),
-            Step::Register(shard) => self.scheduler.register(*shard, KINDS[1]),
-            Step::Unregister(shard) => return Answer::Unregistered(self.scheduler.unregister(*shard)),
-            Step::Save { shard, key, value } => {
-                return Answer::Saved(self.scheduler.save_checkpoint(*shard, *key, value));
+    pub async fn take(&mut self, command: &Command) -> Answer {
+        match *command {
+            Command::Ask(ask) => return if self.make(ask) { self.poll(ask.caller) } else { Answer::Silent },
+            Command::Make(ask) => drop(self.make(ask)),
+            Command::Poll(caller) => return self.poll(caller),
+            Command::Drop(caller) => drop(self.callers.remove(&caller)),
+            Command::AdvanceS(seconds) => sleep(Duration::from_secs(seconds)).await,
+            Command::Stop => self.scheduler.stop(),
+            Command::Register(shard) => self.scheduler.register(shard, KINDS[1]),
+            Command::Unregister(shard) => return Answer::Unregistered(self.scheduler.unregister(shard)),
+            Command::Save { shard, key, bytes } => {
+                return Answer::Saved(self.scheduler.save_checkpoint(shard, key, "x".repeat(bytes)));
             }
         }
         Answer::Silent
     }
 
+    /// Whether the caller had room for it.
+    fn make(&mut self, ask: Ask) -> bool {
+        let Ask { caller, shard, priority, patience_s } = ask;
+        let is_free = !self.callers.contains_key(&caller);
+        if is_free {
+            let deadline = patience_s.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+            let acquire = self.scheduler.acquire(shard, AcquireOptions { priority, deadline });
+            self.callers.insert(caller, Has::Wait(Wait { acquire, woken: Arc::default() }));
+        }
+        is_free
+    }
+
     /// Each poll has a waker of its own: whoever calls an older one wakes nobody.
-    fn poll(&mut self, wait: WaitId) -> Answer {
-        let Some(polled) = self.waits.get_mut(&wait) else { return Answer::Silent };
-        polled.woken = Arc::default();
-        let waker = Waker::from(Arc::clone(&polled.woken));
-        let Poll::Ready(outcome) = pin!(&mut polled.acquire).poll(&mut Context::from_waker(&waker)) else {
+    fn poll(&mut self, caller: Caller) -> Answer {
+        let Some(Has::Wait(wait)) = self.callers.get_mut(&caller) else { return Answer::Silent };
+        wait.woken = Arc::default();
+        let waker = Waker::from(Arc::clone(&wait.woken));
+        let Poll::Ready(outcome) = pin!(&mut wait.acquire).poll(&mut Context::from_waker(&waker)) else {
             return Answer::Waits;
         };
-        self.waits.remove(&wait);
+        self.callers.remove(&caller);
         match outcome {
             Err(error) => Answer::Refused(error),
             Ok(permit) => {
                 let answer = Answer::Granted { shard: permit.shard(), ticket: permit.ticket() };
-                self.permits.insert(wait, permit);
+                self.callers.insert(caller, Has::Permit(permit));
                 answer
             }
         }
     }
 
     pub fn seen(&mut self) -> Seen {
-        let woken = self.waits.iter().filter(|(_, wait)| wait.woken.0.load(Relaxed)).map(|(wait, _)| *wait);
+        let is_woken = |has: &Has| matches!(has, Has::Wait(wait) if wait.woken.0.load(Relaxed));
         Seen {
             metrics: self.scheduler.metrics(),
             shards: SHARDS.map(|shard| self.scheduler.shard_state(shard)),
             queued: SHARDS.map(|shard| self.scheduler.queued(shard)),
-            woken: woken.collect(),
+            woken: self.callers.iter().filter(|(_, has)| is_woken(has)).map(|(caller, _)| *caller).collect(),
             is_idle: self.is_idle(),
         }
     }

@@ -197,7 +197,7 @@ fn a_body_with_two_histories_is_a_divergence_and_not_shrunk() {
 fn candidates_have_a_limit_and_the_report_says_so() {
     let config = Config { candidates_max: 2, ..Config::BASE };
     let cut = found(check("two rules", &config, 1_000..10_000_u64, two_rules));
-    assert!(cut.is_cut_short && cut.to_string().contains("2 candidates were tried, and were not enough for the least"));
+    assert!(cut.is_cut_short && cut.to_string().contains("by 2 candidates, which were not enough for the least"));
     let config = Config { candidates_max: 0, ..Config::BASE };
     let drawn = found(check("two rules", &config, 1_000..10_000_u64, two_rules));
     assert_eq!(drawn.value, drawn.drawn);
@@ -286,7 +286,7 @@ fn the_printed_command_finds_the_same_least_value_again() {
     let variables = [value, seed].map(|setting| setting.split_once('=').expect("a variable and its value"));
     let second = again(NAME, &variables);
     let printed_again = String::from_utf8_lossy(&second.stderr);
-    for start in ["FAILED ", "value: ", "  under seed ", "replay: "] {
+    for start in ["FAILED ", "value: ", "  fails under seed ", "replay: "] {
         assert_eq!(line(&printed, start), line(&printed_again, start));
     }
     assert!(printed_again.contains("by chance: 1 runs of 1 values, a finding"), "{printed_again}");

@@ -85,14 +85,13 @@ impl<V: fmt::Debug> fmt::Display for Report<V> {
 
 impl<V: fmt::Debug> fmt::Display for Found<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { number, drawn, value, candidates, .. } = self;
+        let Self { number, value, candidates, .. } = self;
         let (seed, drawn_seed) = (under(self.seed), under(self.drawn_seed));
         writeln!(f, "\nlast events of the least value {seed}:\n{}", self.tail)?;
         writeln!(f, "FAILED {}", self.finding)?;
         writeln!(f, "value: {value:?}")?;
-        writeln!(f, "  {seed}; value {number} {drawn_seed} was: {drawn:?}")?;
-        let cut_short = if self.is_cut_short { ", and were not enough for the least" } else { "" };
-        writeln!(f, "  {candidates} candidates were tried{cut_short}")?;
+        let cut_short = if self.is_cut_short { ", which were not enough for the least" } else { "" };
+        writeln!(f, "  fails {seed}; shrunk from value {number} {drawn_seed} by {candidates} candidates{cut_short}")?;
         if !self.case.params.is_empty() {
             writeln!(f, "case, for a file:\n{}", self.case.to_toml().trim_end())?;
         }

@@ -1,49 +1,29 @@
 //! The model: what the scheduler must do, as plainly as it can be said. It keeps every wait of a story for ever
 //! and counts them anew whenever it is asked; it has no queues, no counters, no wakers and no timers.
 
-use crate::step::{Answer, KINDS, SHARDS, Seen, Step, WaitId};
+mod seen;
+mod wait;
+
+use crate::command::{Answer, Ask, Caller, Command, KINDS, SHARDS};
 use shardwright::{
     ShardId,
-    scheduler::{
-        AcquireError, AcquireOptions, CheckpointError, Metrics, NotRegistered, Phase, Priority, Settings, ShardState,
-    },
+    scheduler::{AcquireError, AcquireOptions, CheckpointError, NotRegistered, Phase, Priority, Settings, ShardState},
 };
 use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
+use wait::{Fate, Wait};
 
 pub struct Reference {
     settings: Settings,
     now: Instant,
     is_stopped: bool,
-    /// In the order they were made; a wait's place is its id.
+    /// In the order they were made.
     waits: Vec<Wait>,
     known: BTreeMap<ShardId, Known>,
 }
 
-struct Wait {
-    shard: ShardId,
-    options: AcquireOptions,
-    /// Its number among those that were let in, and when that was.
-    entered: Option<(u64, Instant)>,
-    granted_at: Option<Instant>,
-    fate: Fate,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Fate {
-    /// Not polled yet.
-    Made,
-    Queued,
-    /// It has a slot and has not seen it.
-    Granted,
-    /// It has no slot and has not seen that.
-    Refused(AcquireError),
-    /// It has seen its slot.
-    Holds,
-    /// It has given back a slot that it had seen.
-    Used,
-    Gone,
-}
+/// The place of a wait among all.
+type WaitId = usize;
 
 /// A shard from its registration until it is forgotten.
 struct Known {
@@ -65,44 +45,24 @@ impl Reference {
         reference
     }
 
-    pub fn now(&self) -> Instant {
-        self.now
+    /// What everybody who still has something is left to do.
+    pub fn farewells(&self) -> Vec<Command> {
+        self.waits.iter().filter(|wait| wait.is_there()).map(|wait| Command::Drop(wait.caller)).collect()
     }
 
-    /// How many waits were made.
-    pub fn made(&self) -> WaitId {
-        self.waits.len()
-    }
-
-    /// Waits whose futures are still there.
-    pub fn waits(&self) -> Vec<WaitId> {
-        self.ids(|wait| !matches!(wait.fate, Fate::Holds | Fate::Used | Fate::Gone))
-    }
-
-    /// Waits whose permits are still there.
-    pub fn permits(&self) -> Vec<WaitId> {
-        self.ids(|wait| wait.fate == Fate::Holds)
-    }
-
-    /// What everybody who is still there has left to do.
-    pub fn farewells(&self) -> Vec<Step> {
-        let waits = self.waits().into_iter().map(Step::Drop);
-        waits.chain(self.permits().into_iter().map(Step::Release)).collect()
-    }
-
-    /// Takes a step, which is over at `now`.
-    pub fn take(&mut self, step: &Step, now: Instant) -> Answer {
+    /// Takes a command, which is over at `now`.
+    pub fn take(&mut self, command: &Command, now: Instant) -> Answer {
         self.pass(now);
-        let answer = match step {
-            Step::Make { shard, options, .. } => self.make(*shard, *options),
-            Step::Poll(wait) => self.poll(*wait),
-            Step::Drop(wait) => self.end(*wait, Fate::Gone),
-            Step::Release(wait) => self.end(*wait, Fate::Used),
-            Step::Advance(_) => Answer::Silent,
-            Step::Stop => self.stop(),
-            Step::Register(shard) => self.register(*shard, KINDS[1]),
-            Step::Unregister(shard) => Answer::Unregistered(self.unregister(*shard)),
-            Step::Save { shard, key, value } => Answer::Saved(self.save(*shard, key, value)),
+        let answer = match *command {
+            Command::Ask(ask) => self.ask(ask),
+            Command::Make(ask) => self.make(ask),
+            Command::Poll(caller) => self.of(caller).map_or(Answer::Silent, |wait| self.poll(wait)),
+            Command::Drop(caller) => self.of(caller).map_or(Answer::Silent, |wait| self.leave(wait)),
+            Command::AdvanceS(_) => Answer::Silent,
+            Command::Stop => self.stop(),
+            Command::Register(shard) => self.register(shard, KINDS[1]),
+            Command::Unregister(shard) => Answer::Unregistered(self.unregister(shard)),
+            Command::Save { shard, key, bytes } => Answer::Saved(self.save(shard, key, bytes)),
         };
         self.grant();
         self.forget();
@@ -119,8 +79,18 @@ impl Reference {
         self.now = now;
     }
 
-    fn make(&mut self, shard: ShardId, options: AcquireOptions) -> Answer {
-        self.waits.push(Wait { shard, options, entered: None, granted_at: None, fate: Fate::Made });
+    fn ask(&mut self, ask: Ask) -> Answer {
+        let is_free = self.of(ask.caller).is_none();
+        self.make(ask);
+        if is_free { self.poll(self.waits.len() - 1) } else { Answer::Silent }
+    }
+
+    fn make(&mut self, Ask { caller, shard, priority, patience_s }: Ask) -> Answer {
+        if self.of(caller).is_none() {
+            let deadline = patience_s.map(|seconds| self.now + Duration::from_secs(seconds));
+            let options = AcquireOptions { priority, deadline };
+            self.waits.push(Wait { caller, shard, options, entered: None, granted_at: None, fate: Fate::Made });
+        }
         Answer::Silent
     }
 
@@ -129,8 +99,7 @@ impl Reference {
             self.waits[wait].fate = self.enter(wait);
             self.grant();
         }
-        let now = self.now;
-        let limit = self.limit(wait);
+        let (now, limit) = (self.now, self.limit(wait));
         let polled = &mut self.waits[wait];
         let refused = match polled.fate {
             Fate::Granted if polled.options.deadline.is_none_or(|deadline| deadline > now) => {
@@ -139,7 +108,9 @@ impl Reference {
             }
             Fate::Granted => AcquireError::DeadlineExceeded,
             Fate::Refused(error) => error,
-            _ => match limit {
+            // A permit cannot be polled.
+            Fate::Holds => return Answer::Silent,
+            Fate::Made | Fate::Queued | Fate::Used | Fate::Gone => match limit {
                 Some((at, error)) if at <= now => error,
                 _ => return Answer::Waits,
             },
@@ -176,8 +147,9 @@ impl Reference {
         })
     }
 
-    fn end(&mut self, wait: WaitId, fate: Fate) -> Answer {
-        self.waits[wait].fate = fate;
+    fn leave(&mut self, wait: WaitId) -> Answer {
+        let fate = &mut self.waits[wait].fate;
+        *fate = if *fate == Fate::Holds { Fate::Used } else { Fate::Gone };
         Answer::Silent
     }
 
@@ -214,11 +186,11 @@ impl Reference {
         Ok(state)
     }
 
-    fn save(&mut self, shard: ShardId, key: &str, value: &str) -> Result<(), CheckpointError> {
+    fn save(&mut self, shard: ShardId, key: &str, bytes: usize) -> Result<(), CheckpointError> {
         let bytes_max = self.settings.checkpoint_bytes_max;
         let known = self.registered(shard).map_err(|NotRegistered| CheckpointError::NotRegistered)?;
         let mut after = known.checkpoint.clone();
-        after.insert(key.to_owned(), value.to_owned());
+        after.insert(key.to_owned(), "x".repeat(bytes));
         let bytes = after.iter().map(|(key, value)| key.len() + value.len()).sum();
         if bytes > bytes_max {
             return Err(CheckpointError::TooLarge { bytes, bytes_max });
@@ -269,96 +241,16 @@ impl Reference {
         self.waits.iter().map(Wait::ticket).max().unwrap_or_default()
     }
 
+    /// What the caller has.
+    fn of(&self, caller: Caller) -> Option<WaitId> {
+        self.waits.iter().rposition(|wait| wait.caller == caller && wait.is_there())
+    }
+
     fn ids(&self, is_meant: impl Fn(&Wait) -> bool) -> Vec<WaitId> {
         (0..self.waits.len()).filter(|wait| is_meant(&self.waits[*wait])).collect()
     }
 
     fn count(&self, shard: ShardId, is_meant: impl Fn(&Wait) -> bool) -> usize {
         self.ids(|wait| wait.shard == shard && is_meant(wait)).len()
-    }
-}
-
-impl Wait {
-    /// 0 if it was not let in.
-    fn ticket(&self) -> u64 {
-        self.entered.map_or(0, |(ticket, _)| ticket)
-    }
-
-    fn is_queued(&self) -> bool {
-        self.fate == Fate::Queued
-    }
-
-    fn has_slot(&self) -> bool {
-        matches!(self.fate, Fate::Granted | Fate::Holds)
-    }
-
-    fn waited(&self) -> Duration {
-        self.granted_at.zip(self.entered).map_or(Duration::ZERO, |(granted_at, (_, since))| granted_at - since)
-    }
-}
-
-/// What is seen: counted anew from the waits.
-impl Reference {
-    pub fn seen(&self) -> Seen {
-        Seen {
-            metrics: self.metrics(),
-            shards: SHARDS.map(|shard| self.state(shard)),
-            queued: SHARDS.map(|shard| self.known.get(&shard).map_or(Duration::ZERO, |known| known.queued)),
-            woken: self.waits().into_iter().filter(|wait| self.is_woken(*wait)).collect(),
-            is_idle: self.ids(Wait::has_slot).is_empty(),
-        }
-    }
-
-    /// Whoever has something to see, and whoever's limit has come.
-    fn is_woken(&self, wait: WaitId) -> bool {
-        match self.waits[wait].fate {
-            Fate::Granted | Fate::Refused(_) => true,
-            Fate::Queued => self.limit(wait).is_some_and(|(at, _)| at <= self.now),
-            Fate::Made | Fate::Holds | Fate::Used | Fate::Gone => false,
-        }
-    }
-
-    fn metrics(&self) -> Metrics {
-        let count = |is_meant: fn(&Wait) -> bool| self.ids(is_meant).len();
-        let mut phases = BTreeMap::new();
-        for state in SHARDS.iter().filter_map(|shard| self.state(*shard)) {
-            *phases.entry(state.phase).or_default() += 1;
-        }
-        Metrics {
-            slots: self.settings.slots,
-            active: count(Wait::has_slot),
-            waiting: count(Wait::is_queued),
-            api_calls: count(|wait| wait.fate == Fate::Used) as u64,
-            grants: count(|wait| wait.granted_at.is_some()) as u64,
-            grants_unused: count(|wait| wait.granted_at.is_some() && matches!(wait.fate, Fate::Refused(_) | Fate::Gone))
-                as u64,
-            wait_total: self.waits.iter().map(Wait::waited).sum(),
-            registered: self.known.len(),
-            phases,
-        }
-    }
-
-    fn state(&self, shard: ShardId) -> Option<ShardState> {
-        let known = self.known.get(&shard)?;
-        let its = || self.waits.iter().filter(|wait| wait.shard == shard && wait.ticket() > known.ticket_before);
-        let api_calls = its().filter(|wait| wait.fate == Fate::Used).count() as u64;
-        let (waiting, holding) = (self.count(shard, Wait::is_queued), self.count(shard, Wait::has_slot));
-        Some(ShardState {
-            shard,
-            kind: known.kind,
-            phase: match (holding, waiting, api_calls) {
-                (0, 0, 0) => Phase::Initializing,
-                (0, 0, _) => Phase::ProcessingResult,
-                (0, _, _) => Phase::WaitingForSlot,
-                _ => Phase::ExecutingApi,
-            },
-            registered_at: known.since,
-            waiting,
-            holding,
-            api_calls,
-            wait_total: its().map(Wait::waited).sum(),
-            last_call: its().filter_map(|wait| wait.granted_at).max(),
-            checkpoint: known.checkpoint.clone(),
-        })
     }
 }

@@ -3,7 +3,7 @@
 
 use shardwright::{
     ShardId,
-    scheduler::{AcquireError, AcquireOptions, CheckpointError, Metrics, NotRegistered, ShardState},
+    scheduler::{AcquireError, CheckpointError, Metrics, NotRegistered, Priority, ShardState},
 };
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,36 +13,44 @@ pub const SHARDS: [ShardId; 4] = [ShardId(1), ShardId(2), ShardId(3), ShardId(4)
 /// What the first shards are registered as before a story, and any shard is in it.
 pub const KINDS: [&str; 2] = ["there from the start", "registered in the story"];
 
-/// Names one wait of a story: its waits are counted in the order they were made.
-pub type WaitId = usize;
+/// Somebody with room for one wait or one permit. A command names its caller, so it means the same when other
+/// callers' commands are taken out of the story.
+pub type Caller = u8;
 
-/// One thing that is done to a scheduler.
-#[derive(Clone, Debug)]
-pub enum Step {
-    /// Makes the future of a wait, and does not poll it.
-    Make {
-        wait: WaitId,
-        shard: ShardId,
-        options: AcquireOptions,
-    },
-    /// Polls it, with a waker of its own.
-    Poll(WaitId),
-    /// Drops it, polled or not.
-    Drop(WaitId),
-    /// Drops the permit that it ended in.
-    Release(WaitId),
-    Advance(Duration),
+/// Callers are 0 up to this.
+pub const CALLERS: Caller = 8;
+
+/// One thing that is done. Time is in whole seconds, and there are few of them: so things happen in one instant.
+#[derive(Clone, Copy, Debug)]
+pub enum Command {
+    /// Makes the future of a wait, if the caller has nothing, and polls it.
+    Ask(Ask),
+    /// Only makes it.
+    Make(Ask),
+    /// Polls the caller's future, if there is one, with a waker of its own.
+    Poll(Caller),
+    /// Drops what the caller has: a future, polled or not, or the permit that it ended in.
+    Drop(Caller),
+    AdvanceS(u64),
     Stop,
     Register(ShardId),
     Unregister(ShardId),
     Save {
         shard: ShardId,
         key: &'static str,
-        value: String,
+        bytes: usize,
     },
 }
 
-/// What a step came to, as far as its caller is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    pub caller: Caller,
+    pub shard: ShardId,
+    pub priority: Priority,
+    pub patience_s: Option<u64>,
+}
+
+/// What a command came to, as far as its caller is told.
 #[derive(Debug, PartialEq)]
 pub enum Answer {
     Silent,
@@ -62,7 +70,7 @@ pub struct Seen {
     /// Of [`SHARDS`]: how long each could do nothing but wait.
     pub queued: [Duration; SHARDS.len()],
     /// Whose waker was called since its last poll.
-    pub woken: BTreeSet<WaitId>,
+    pub woken: BTreeSet<Caller>,
     /// Whether one who waits for all slots to be free is told so.
     pub is_idle: bool,
 }
