@@ -15,19 +15,23 @@ use seedbed::{
     ensure,
     proptest::{Config, check},
 };
+use shardwright::scheduler::Settings;
 use stage::Stage;
 use std::fmt::Debug;
 use story::Story;
-use tokio::{task::yield_now, time::Instant};
+use tokio::{
+    task::yield_now,
+    time::{Duration, Instant},
+};
 
 const _: () = assert!(
     cfg!(madsim),
     "build with `--cfg madsim`: .cargo/config.toml sets it, and an exported RUSTFLAGS replaces that"
 );
 
-/// Plays a story on both, and then everybody who is still there goes.
-async fn play(story: Story) -> seedbed::Result {
-    let mut stage = Stage::new(story.settings);
+/// Plays a story on a scheduler with these settings and on the model, and then everybody who is still there goes.
+async fn play(settings: Settings, story: Story) -> seedbed::Result {
+    let mut stage = Stage::new(settings);
     let mut reference = Reference::new(story.settings, Instant::now());
     for (nth, command) in story.commands.iter().enumerate() {
         step(&format!("command {nth}"), command, &mut stage, &mut reference).await?;
@@ -66,7 +70,8 @@ fn same<T: PartialEq + Debug>(after: &str, what: &str, seen: &T, expected: &T) -
 #[test]
 fn the_scheduler_does_what_its_model_does() {
     let config = Config { values: 0..2_000, seeds: 0, ..Config::BASE };
-    let report = check("scheduler against its model", &config, story::stories(), |_, story| play(story));
+    let report =
+        check("scheduler against its model", &config, story::stories(), |_, story| play(story.settings, story));
     report.assert_clean();
     // One value alone, as a replay asks for, need not get everywhere.
     if report.values < 1_000 {
@@ -81,5 +86,26 @@ fn the_scheduler_does_what_its_model_does() {
     ] {
         let reached = report.marks.get(mark).copied().unwrap_or_default();
         assert!(reached >= 20, "{reached} stories of {} reached: {mark}", report.values);
+    }
+}
+
+/// A scheduler whose settings are not the story's is a wrong one, and a short story tells it apart.
+#[test]
+fn a_scheduler_that_does_otherwise_is_told_apart_by_a_short_story() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let wrong: [(fn(Settings) -> Settings, usize); 4] = [
+        (|right| Settings { slots: right.slots + 1, ..right }, 1),
+        (|right| Settings { slot_timeout: right.slot_timeout + SECOND, ..right }, 4),
+        (|right| Settings { rise_after: right.rise_after + SECOND, ..right }, 6),
+        (|right| Settings { checkpoint_bytes_max: right.checkpoint_bytes_max + 1, ..right }, 2),
+    ];
+    for (nth, (settings, commands_max)) in wrong.into_iter().enumerate() {
+        let config = Config { values: 0..500, seeds: 0, ..Config::BASE };
+        let report = check("scheduler with other settings", &config, story::stories(), move |_, story| {
+            play(settings(story.settings), story)
+        });
+        let text = report.to_string();
+        let found = report.found.unwrap_or_else(|| panic!("wrong scheduler {nth} goes unseen: {text}"));
+        assert!(found.value.commands.len() <= commands_max, "wrong scheduler {nth}: {text}");
     }
 }

@@ -124,6 +124,14 @@ impl Stage {
     }
 }
 
+impl Drop for Stage {
+    /// Somebody is left only when a story has failed. A broken scheduler may panic at each drop, and the second
+    /// panic would end the process before anybody heard of the first.
+    fn drop(&mut self) {
+        std::mem::forget(std::mem::take(&mut self.callers));
+    }
+}
+
 impl Idle {
     fn new(scheduler: Scheduler) -> Idle {
         let woken = Arc::new(Woken(AtomicBool::new(true)));
