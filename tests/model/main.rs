@@ -89,23 +89,22 @@ fn the_scheduler_does_what_its_model_does() {
     }
 }
 
-/// A scheduler whose settings are not the story's is a wrong one, and a short story tells it apart.
+/// A scheduler whose settings are not the story's is a wrong one, and a story of so few commands tells it apart.
+fn assert_told_apart(wrong: fn(Settings) -> Settings, commands_max: usize) {
+    let config = Config { values: 0..500, seeds: 0, ..Config::BASE };
+    let report = check("scheduler with other settings", &config, story::stories(), move |_, story| {
+        play(wrong(story.settings), story)
+    });
+    let text = report.to_string();
+    let found = report.found.unwrap_or_else(|| panic!("a wrong scheduler goes unseen: {text}"));
+    assert!(found.value.commands.len() <= commands_max, "{text}");
+}
+
 #[test]
 fn a_scheduler_that_does_otherwise_is_told_apart_by_a_short_story() {
     const SECOND: Duration = Duration::from_secs(1);
-    let wrong: [(fn(Settings) -> Settings, usize); 4] = [
-        (|right| Settings { slots: right.slots + 1, ..right }, 1),
-        (|right| Settings { slot_timeout: right.slot_timeout + SECOND, ..right }, 4),
-        (|right| Settings { rise_after: right.rise_after + SECOND, ..right }, 6),
-        (|right| Settings { checkpoint_bytes_max: right.checkpoint_bytes_max + 1, ..right }, 2),
-    ];
-    for (nth, (settings, commands_max)) in wrong.into_iter().enumerate() {
-        let config = Config { values: 0..500, seeds: 0, ..Config::BASE };
-        let report = check("scheduler with other settings", &config, story::stories(), move |_, story| {
-            play(settings(story.settings), story)
-        });
-        let text = report.to_string();
-        let found = report.found.unwrap_or_else(|| panic!("wrong scheduler {nth} goes unseen: {text}"));
-        assert!(found.value.commands.len() <= commands_max, "wrong scheduler {nth}: {text}");
-    }
+    assert_told_apart(|right| Settings { slots: right.slots + 1, ..right }, 1);
+    assert_told_apart(|right| Settings { slot_timeout: right.slot_timeout + SECOND, ..right }, 4);
+    assert_told_apart(|right| Settings { rise_after: right.rise_after + SECOND, ..right }, 6);
+    assert_told_apart(|right| Settings { checkpoint_bytes_max: right.checkpoint_bytes_max + 1, ..right }, 2);
 }

@@ -141,6 +141,16 @@ fn a_candidate_may_fail_under_a_neighbour_of_the_seed() {
 }
 
 #[test]
+fn a_candidate_starts_from_the_seed_of_the_value_it_would_replace() {
+    let config = |number| Config { values: number..number + 10, neighbours: 2, ..Config::BASE };
+    let moved = (0..20).map(|number| {
+        let found = found(check("by chance", &config(number), 0..1_000_u64, by_chance));
+        found.seed.zip(found.drawn_seed).map_or(0, |(seed, drawn_seed)| seed - drawn_seed)
+    });
+    assert!(moved.max() > Some(2), "step by step a seed moves further than one step goes");
+}
+
+#[test]
 fn one_check_is_one_report() {
     let report = || check("two rules", &Config::BASE, 0..10_000_u64, two_rules).to_string();
     assert_eq!(report(), report());
@@ -191,6 +201,16 @@ fn a_body_with_two_histories_is_a_divergence_and_not_shrunk() {
     }));
     assert_eq!((found.finding.kind, found.candidates), (FindingKind::Divergence, 0));
     assert_eq!(found.value, found.drawn);
+}
+
+#[test]
+fn a_check_inside_a_world_is_a_panic_there() {
+    let report = seedbed::sweep("worlds in worlds", 0..1, |_| async {
+        let inner = check("inner", &Config::BASE, 0..10_u64, |_, _| async { Ok(()) });
+        ensure!(inner.found.is_some(), "it ran");
+        Ok(())
+    });
+    assert_eq!(report.findings[0].finding.kind, FindingKind::Panic, "{report}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::{
     value::draw,
 };
 use crate::{
+    case::Case,
     check,
     finding::{Finding, FindingKind},
     replay, run,
@@ -96,16 +97,16 @@ fn pursue<T: ValueTree, S: Subject<T::Value>>(
     first: Failure,
 ) -> Found<T::Value> {
     let (drawn, drawn_seed) = (tree.current(), first.seed);
-    let (wanted, _) = explain(runs.subject, &drawn, &first);
+    let (wanted, _) = explain(runs.subject, &drawn, &runs.subject.case(&drawn, drawn_seed), &first);
     // Two histories of one case: there is no run that a candidate could be compared with.
     let candidates_max = if wanted.kind == FindingKind::Divergence { 0 } else { config.candidates_max };
     let shrunk = shrink(tree, first, candidates_max, |candidate, last| {
         runs.fails_alike(candidate, &wanted, drawn_seed, seeds_from(last.seed, config.neighbours))
     });
-    // From here on the value is fixed, and the case below is all that the rest of the report is made of. Whoever
-    // shrinks its decisions does it here: before the last look, with the program of `shrunk.value`.
+    // The value is final here and its decisions are all of its seed's. Whatever makes them fewer takes this case and
+    // gives back another, with the digest of its run, before the last look.
     let case = runs.subject.case(&shrunk.value, shrunk.failure.seed);
-    let (finding, tail) = explain(runs.subject, &shrunk.value, &shrunk.failure);
+    let (finding, tail) = explain(runs.subject, &shrunk.value, &case, &shrunk.failure);
     Found {
         number,
         drawn,
@@ -128,9 +129,8 @@ fn seeds_from(first: Option<u64>, neighbours: u64) -> impl Iterator<Item = Optio
 }
 
 /// The second look at a failure: the finding in full, and the last events before it.
-fn explain<V, S: Subject<V>>(subject: &S, value: &V, failure: &Failure) -> (Finding, String) {
-    let case = subject.case(value, failure.seed);
-    let outcome = subject.with_program(value, |program| run::explain(program, &case, Some(failure.digest)));
+fn explain<V, S: Subject<V>>(subject: &S, value: &V, case: &Case, failure: &Failure) -> (Finding, String) {
+    let outcome = subject.with_program(value, |program| run::explain(program, case, Some(failure.digest)));
     let outcome = outcome.expect("the case ran a moment ago");
     let tail = outcome.history.map(|history| history.tail(TAIL)).unwrap_or_default();
     (outcome.finding.unwrap_or_else(|| failure.finding.clone()), tail)
