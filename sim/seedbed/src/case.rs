@@ -120,6 +120,15 @@ pub enum CaseError {
         /// The greatest allowed.
         max: u64,
     },
+    /// A range of a parameter's values that has none.
+    Empty {
+        /// The parameter.
+        name: String,
+        /// The range's first value.
+        first: u64,
+        /// Its last, which is less.
+        last: u64,
+    },
     /// Not a decision's name.
     Decision(String),
 }
@@ -148,6 +157,7 @@ impl fmt::Display for CaseError {
             Self::Bounds { name, value, min, max } => {
                 write!(f, "parameter `{name}` is {value}, and must be from {min} to {max}")
             }
+            Self::Empty { name, first, last } => write!(f, "parameter `{name}` has no value from {first} to {last}"),
             Self::Decision(name) => {
                 write!(
                     f,

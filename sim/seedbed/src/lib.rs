@@ -49,6 +49,8 @@ pub mod finding;
 pub mod history;
 #[cfg(madsim)]
 mod panics;
+#[cfg(all(madsim, feature = "proptest"))]
+pub mod proptest;
 #[cfg(madsim)]
 mod replay;
 #[cfg(madsim)]

@@ -22,6 +22,11 @@ pub(crate) fn test_command(seed: Option<u64>) -> String {
     }
 }
 
+/// `command` for the drawn value of this number alone.
+pub(crate) fn with_value(number: u64, command: &str) -> String {
+    format!("SEEDBED_VALUE={number} {command}")
+}
+
 /// `permits` of `target/debug/deps/permits-0123456789abcdef`.
 fn target_name(executable: &Path) -> Option<String> {
     let stem = executable.file_stem()?.to_str()?;

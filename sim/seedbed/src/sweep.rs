@@ -16,7 +16,7 @@ use crate::{
 use std::{collections::BTreeMap, env, fmt, future::Future, ops::Range};
 
 /// How many events of a failing run a test prints.
-const TAIL: usize = 30;
+pub(crate) const TAIL: usize = 30;
 
 /// Runs `body` once for each seed. `SEEDBED_SEEDS=n` changes how many seeds, `SEEDBED_SEED=0x2f` runs
 /// one alone, `SEEDBED_CASE=path` a case file.

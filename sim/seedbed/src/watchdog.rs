@@ -2,7 +2,7 @@
 //! Virtual time cannot tell; this is the one place that watches real time.
 #![expect(clippy::disallowed_methods, reason = "watches real time from a thread outside every world")]
 
-use crate::case::Seed;
+use crate::{case::Seed, replay};
 use std::{
     env,
     sync::{
@@ -27,6 +27,9 @@ struct Shared {
     runs_started: AtomicU64,
     seed: AtomicU64,
     is_seeded: AtomicBool,
+    /// The number of the drawn value, if runs have one.
+    value: AtomicU64,
+    is_valued: AtomicBool,
     over: AtomicBool,
 }
 
@@ -51,6 +54,13 @@ impl Watchdog {
         Self { shared }
     }
 
+    /// From here on runs have this drawn value, or a candidate made from it.
+    #[cfg(feature = "proptest")]
+    pub(crate) fn value_starts(&self, number: u64) {
+        self.shared.value.store(number, Relaxed);
+        self.shared.is_valued.store(true, Relaxed);
+    }
+
     /// A run of this seed, or of a case without one, starts.
     pub(crate) fn run_starts(&self, seed: Option<Seed>) {
         self.shared.seed.store(seed.map_or(0, |seed| seed.0), Relaxed);
@@ -65,7 +75,7 @@ impl Drop for Watchdog {
     }
 }
 
-fn watch(shared: &Shared, limit: Duration, scenario: &str, [unseeded, of_seed_zero]: &[String; 2]) {
+fn watch(shared: &Shared, limit: Duration, scenario: &str, commands: &[String; 2]) {
     let (mut seen, mut since) = (0, Instant::now());
     while !shared.over.load(Relaxed) {
         thread::sleep(LOOK_EVERY);
@@ -73,15 +83,29 @@ fn watch(shared: &Shared, limit: Duration, scenario: &str, [unseeded, of_seed_ze
         if started != seen {
             (seen, since) = (started, Instant::now());
         } else if since.elapsed() > limit && started > 0 && !shared.over.load(Relaxed) {
-            let (which, command) = if shared.is_seeded.load(Relaxed) {
-                let seed = Seed(shared.seed.load(Relaxed));
-                let command = of_seed_zero.replace("SEEDBED_SEED=0x0", &format!("SEEDBED_SEED={seed}"));
-                (format!("seed {seed}"), command)
-            } else {
-                ("the case without a seed".to_owned(), unseeded.clone())
-            };
+            let (which, command) = shared.name_run(commands);
             eprintln!("FAILED {scenario}: {which} has not returned for {limit:?} of real time\nreplay: {command}");
             std::process::abort();
+        }
+    }
+}
+
+impl Shared {
+    /// The current run in words, and the command that replays it.
+    fn name_run(&self, [unseeded, of_seed_zero]: &[String; 2]) -> (String, String) {
+        let seed = self.is_seeded.load(Relaxed).then(|| Seed(self.seed.load(Relaxed)));
+        let value = self.is_valued.load(Relaxed).then(|| self.value.load(Relaxed));
+        let command = seed.map_or_else(
+            || unseeded.clone(),
+            |seed| of_seed_zero.replace("SEEDBED_SEED=0x0", &format!("SEEDBED_SEED={seed}")),
+        );
+        match (value, seed) {
+            (None, None) => ("the case without a seed".to_owned(), command),
+            (None, Some(seed)) => (format!("seed {seed}"), command),
+            (Some(value), None) => (format!("value {value} without a seed"), replay::with_value(value, &command)),
+            (Some(value), Some(seed)) => {
+                (format!("value {value} under seed {seed}"), replay::with_value(value, &command))
+            }
         }
     }
 }
