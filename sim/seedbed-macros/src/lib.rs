@@ -7,29 +7,40 @@ const SEEDS: u64 = 200;
 /// Runs an `async fn` as a test in a world of its own for each of many seeds.
 ///
 /// The function takes nothing or a `World`, and returns nothing or a `Result`. `seeds = 500` says how
-/// many seeds (200 if it is left out). Other attributes, such as `#[should_panic]`, stay on the test.
+/// many seeds (200 if it is left out). `cancel = everywhere` first runs it once for each place where a
+/// task that it gives to `World::may_cancel` can be cancelled, and each means, all else the same. Other attributes, such as `#[should_panic]`, stay on the test.
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    match seeds(arguments).and_then(|seeds| Ok((seeds, Function::parse(item)?))) {
-        Ok((seeds, function)) => function.into_test(seeds),
+    match asked(arguments).and_then(|asked| Ok((asked, Function::parse(item)?))) {
+        Ok((asked, function)) => function.into_test(&asked),
         Err(message) => compile_error(&message),
     }
 }
 
-/// `seeds = N` or nothing.
-fn seeds(arguments: TokenStream) -> Result<u64, String> {
+/// What the attribute says.
+struct Asked {
+    seeds: u64,
+    everywhere: bool,
+}
+
+/// `seeds = N`, `cancel = everywhere`, both or nothing.
+fn asked(arguments: TokenStream) -> Result<Asked, String> {
+    let usage =
+        || "#[seedbed::test] takes `seeds = N`, with N from 1, and `cancel = everywhere`, or nothing".to_owned();
+    let mut asked = Asked { seeds: SEEDS, everywhere: false };
     let tokens: Vec<_> = arguments.into_iter().collect();
-    let usage = "#[seedbed::test] takes `seeds = N`, with N from 1, or nothing";
-    match tokens.as_slice() {
-        [] => Ok(SEEDS),
-        [TokenTree::Ident(name), TokenTree::Punct(equals), TokenTree::Literal(count)]
-            if name.to_string() == "seeds" && equals.as_char() == '=' =>
-        {
-            let digits = count.to_string().replace('_', "");
-            digits.parse().ok().filter(|&count| count > 0).ok_or_else(|| usage.to_owned())
+    for setting in tokens.split(|token| token.to_string() == ",").filter(|setting| !setting.is_empty()) {
+        let [name, equals, value] = setting else { return Err(usage()) };
+        match (name.to_string().as_str(), equals.to_string().as_str(), value) {
+            ("seeds", "=", TokenTree::Literal(count)) => {
+                let digits = count.to_string().replace('_', "");
+                asked.seeds = digits.parse().ok().filter(|&count| count > 0).ok_or_else(usage)?;
+            }
+            ("cancel", "=", TokenTree::Ident(word)) if word.to_string() == "everywhere" => asked.everywhere = true,
+            _ => return Err(usage()),
         }
-        _ => Err(usage.to_owned()),
     }
+    Ok(asked)
 }
 
 /// The parts of an `async fn` that the test is made of.
@@ -67,11 +78,12 @@ impl Function {
         })
     }
 
-    /// `#[test] fn name() { async fn name(world) { .. } ::seedbed::run_test("name", seeds, |world| name(world)) }`
-    fn into_test(self, seeds: u64) -> TokenStream {
+    /// `#[test] fn name() { async fn name(world) { .. } ::seedbed::run_test("name", seeds, everywhere, |world| name(world)) }`
+    fn into_test(self, &Asked { seeds, everywhere }: &Asked) -> TokenStream {
         let call = if self.takes_world { "|world| super_test(world)" } else { "|_| super_test()" };
         let call = call.replace("super_test", &self.name.to_string());
-        let run = format!("::seedbed::run_test(module_path!(), {:?}, {seeds}, {call});", self.name.to_string());
+        let run =
+            format!("::seedbed::run_test(module_path!(), {:?}, {seeds}, {everywhere}, {call});", self.name.to_string());
         let mut body = self.item;
         body.extend(run.parse::<TokenStream>().expect("the call is made of whole tokens"));
         let mut test: TokenStream = "#[::core::prelude::v1::test]".parse().expect("an attribute");

@@ -37,6 +37,19 @@ impl AwaitStack {
     }
 }
 
+impl AwaitStack {
+    /// Its awaits in the service's own sources: paths and lines.
+    pub(crate) fn own_places(&self) -> Vec<(String, usize)> {
+        let text = self.0.as_ref().map(ToString::to_string).unwrap_or_default();
+        let own = places(&text).into_iter().filter(|place| is_own(place));
+        own.filter_map(|place| {
+            let (path, line) = place.rsplit_once(':')?;
+            Some((path.to_owned(), line.parse().ok()?))
+        })
+        .collect()
+    }
+}
+
 /// The `path:line` of each frame, innermost first, from std's text form.
 fn places(text: &str) -> Vec<String> {
     let locations = text.lines().filter_map(|line| line.trim_start().strip_prefix("at "));

@@ -32,6 +32,8 @@ compile_error!("seedbed runs on Linux, and on macOS where madsim does: this targ
 #[cfg(madsim)]
 mod await_stack;
 #[cfg(madsim)]
+mod cancellable;
+#[cfg(madsim)]
 pub mod case;
 #[cfg(madsim)]
 pub mod check;
@@ -43,6 +45,8 @@ mod context;
 pub mod decision;
 #[cfg(madsim)]
 mod executor;
+#[cfg(madsim)]
+mod explore;
 #[cfg(madsim)]
 pub mod finding;
 #[cfg(madsim)]
@@ -76,13 +80,14 @@ pub mod world;
 
 #[cfg(madsim)]
 pub use {
+    cancellable::Cancellable,
     case::Case,
     check::{Check, Result, Violation},
     finding::{Finding, FindingKind},
     panics::inject_panic,
     run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},
-    sweep::{Found, Report, run_calm, sweep},
+    sweep::{Found, Report, run_calm, run_case, sweep},
     testing::{TestResult, run_test},
     world::{FaultFamily, Node, World, mark},
 };

@@ -1,8 +1,14 @@
 //! The one command that replays a failure of a test.
 #![expect(clippy::disallowed_methods, reason = "a test's command line and environment name its replay")]
 
-use crate::case::Seed;
-use std::{env, path::Path};
+use crate::{
+    case::{Case, Seed},
+    decision::hash_str,
+};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
 
 /// The command that runs the current test under `seed` alone, to be pasted into a fresh shell.
 pub(crate) fn test_command(seed: Option<u64>) -> String {
@@ -25,6 +31,34 @@ pub(crate) fn test_command(seed: Option<u64>) -> String {
 /// `command` for the drawn value of this number alone.
 pub(crate) fn with_value(number: u64, command: &str) -> String {
     format!("SEEDBED_VALUE={number} {command}")
+}
+
+/// The command that runs the current test under `case` alone.
+pub(crate) fn case_command(case: &Case) -> String {
+    of_case(case, &test_command(None))
+}
+
+/// `command`, which runs a test, with `case` in a file for it to run alone.
+pub(crate) fn of_case(case: &Case, command: &str) -> String {
+    match keep(case) {
+        Ok(path) => format!("SEEDBED_CASE={} {command}", path.display()),
+        Err(error) => format!(
+            "SEEDBED_CASE=case.toml {command}
+(the case could not be written: {error})\n{}",
+            case.to_toml()
+        ),
+    }
+}
+
+/// Writes a case beside the test's binary, under a name made of what it says.
+fn keep(case: &Case) -> io::Result<PathBuf> {
+    let text = case.to_toml();
+    let folder = env::current_exe()?.with_file_name("seedbed-cases");
+    fs::create_dir_all(&folder)?;
+    let name = case.scenario.replace("::", "-");
+    let path = folder.join(format!("{name}-{:08x}.toml", hash_str(&text) >> 32));
+    fs::write(&path, text)?;
+    Ok(path)
 }
 
 /// `permits` of `target/debug/deps/permits-0123456789abcdef`.

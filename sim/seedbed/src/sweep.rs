@@ -39,9 +39,20 @@ where
     F: Fn(World) -> Fut + Sync,
     Fut: Future<Output = check::Result> + 'static,
 {
+    run_case(&Case { seed: None, ..Case::of_seed(name, 0) }, body)
+}
+
+/// Runs `body` once, as `case` says.
+///
+/// # Panics
+/// If the case names a strategy or a decision that cannot be.
+pub fn run_case<F, Fut>(case: &Case, body: F) -> Report
+where
+    F: Fn(World) -> Fut + Sync,
+    Fut: Future<Output = check::Result> + 'static,
+{
     let body = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
-    let case = Case { seed: None, ..Case::of_seed(name, 0) };
-    run_cases(name, vec![case], &Program { body: &body, checks: &Vec::new })
+    run_cases(&case.scenario, vec![case.clone()], &Program { body: &body, checks: &Vec::new })
 }
 
 impl Scenario {
@@ -76,6 +87,11 @@ fn run_cases(name: &str, cases: Vec<Case>, program: &Program<'_>) -> Report {
         }
     }
     report
+}
+
+/// Whether the environment names one seed or case to run alone.
+pub(crate) fn is_one_case_asked_for() -> bool {
+    ["SEEDBED_CASE", "SEEDBED_SEED"].iter().any(|name| env::var_os(name).is_some())
 }
 
 fn cases(name: &str, seeds: Range<u64>) -> Vec<Case> {

@@ -2,7 +2,10 @@
 
 use crate::{
     check::{self, Violation},
-    sweep,
+    explore,
+    run::Program,
+    scenario::ScenarioFuture,
+    sweep::{is_one_case_asked_for, sweep},
     world::World,
 };
 use std::{fmt::Display, future::Future};
@@ -28,19 +31,25 @@ impl<E: Display> TestResult for Result<(), E> {
     }
 }
 
-/// Sweeps `body` over `seeds` seeds from 0 and fails the test if anything is found.
+/// Sweeps `body` over `seeds` seeds from 0 and fails the test if anything is found. `everywhere`: first
+/// every cancellation is tried in it, unless the environment asks for one case alone.
 ///
 /// # Panics
-/// If there are findings.
-pub fn run_test<F, Fut>(module: &str, name: &str, seeds: u64, body: F)
+/// If there are findings; or if there was nothing to cancel.
+pub fn run_test<F, Fut>(module: &str, name: &str, seeds: u64, everywhere: bool, body: F)
 where
     F: Fn(World) -> Fut + Sync,
     Fut: Future + 'static,
     Fut::Output: TestResult,
 {
+    let name = format!("{module}::{name}");
     let body = |world| {
         let test = body(world);
         async move { test.await.into_result() }
     };
-    sweep(&format!("{module}::{name}"), 0..seeds, body).assert_clean();
+    if everywhere && !is_one_case_asked_for() {
+        let body = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
+        explore::everywhere(&name, &Program { body: &body, checks: &Vec::new });
+    }
+    sweep(&name, 0..seeds, &body).assert_clean();
 }

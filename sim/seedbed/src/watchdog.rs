@@ -2,11 +2,14 @@
 //! Virtual time cannot tell; this is the one place that watches real time.
 #![expect(clippy::disallowed_methods, reason = "watches real time from a thread outside every world")]
 
-use crate::{case::Seed, replay};
+use crate::{
+    case::{Case, Seed},
+    replay,
+};
 use std::{
     env,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     thread,
@@ -30,6 +33,8 @@ struct Shared {
     /// The number of the drawn value, if runs have one.
     value: AtomicU64,
     is_valued: AtomicBool,
+    /// The current case, if it is not told by its seed.
+    case: Mutex<Option<Case>>,
     over: AtomicBool,
 }
 
@@ -59,6 +64,12 @@ impl Watchdog {
     pub(crate) fn value_starts(&self, number: u64) {
         self.shared.value.store(number, Relaxed);
         self.shared.is_valued.store(true, Relaxed);
+    }
+
+    /// A run of a case that lists decisions starts.
+    pub(crate) fn case_starts(&self, case: &Case) {
+        *self.shared.case.lock().unwrap_or_else(PoisonError::into_inner) = Some(case.clone());
+        self.run_starts(case.seed);
     }
 
     /// A run of this seed, or of a case without one, starts.
@@ -95,6 +106,10 @@ impl Shared {
     fn name_run(&self, [unseeded, of_seed_zero]: &[String; 2]) -> (String, String) {
         let seed = self.is_seeded.load(Relaxed).then(|| Seed(self.seed.load(Relaxed)));
         let value = self.is_valued.load(Relaxed).then(|| self.value.load(Relaxed));
+        if let Some(case) = &*self.case.lock().unwrap_or_else(PoisonError::into_inner) {
+            let decisions: Vec<_> = case.decisions.keys().cloned().collect();
+            return (format!("the case of {}", decisions.join(", ")), replay::of_case(case, unseeded));
+        }
         let command = seed.map_or_else(
             || unseeded.clone(),
             |seed| of_seed_zero.replace("SEEDBED_SEED=0x0", &format!("SEEDBED_SEED={seed}")),

@@ -1,6 +1,7 @@
 //! The world as a scenario sees it.
 
 use crate::{
+    cancellable::Cancellable,
     check, context,
     decision::{Distribution, Draws, Entity, Ratio, Site},
     executor::{Name, NodeId},
@@ -80,6 +81,16 @@ impl World {
         assert!(any, "may_cancel was given no task");
     }
 
+    /// A future that may be dropped at any of its suspensions, or before its first poll: `None` if it was.
+    /// For what loses a `select!` or a race in a service, and is no task of its own.
+    ///
+    /// # Cancel safety
+    /// Dropped, it drops the future.
+    pub fn cancellable<F: Future>(&self, future: F) -> Cancellable<F> {
+        context::with(|core| core.has_cancellable());
+        Cancellable::new(future)
+    }
+
     /// A new node: a group of tasks that die together, as a process's do. Tasks spawned by its tasks are its
     /// own too.
     #[must_use]
@@ -114,6 +125,7 @@ impl World {
     #[must_use]
     pub fn fault_family(&self, name: &'static str, odds: Ratio) -> FaultFamily {
         const FAMILY: Site = Site::new("fault family");
+        context::with(|core| core.offer_family(FAMILY, name));
         let on = self.draws(FAMILY, name).chance(odds);
         if on {
             context::with(|core| core.family_is_on(name));
@@ -175,7 +187,11 @@ impl FaultFamily {
     /// Whether a fault strikes now: never while the family is off or the world heals. An injection is
     /// recorded under `variant`.
     pub fn strikes(&self, draws: &mut Draws, ratio: Ratio, variant: &'static str) -> bool {
-        let strikes = self.on && !context::with(|core| core.is_healing()) && draws.chance(ratio);
+        if !self.on || context::with(|core| core.is_healing()) {
+            return false;
+        }
+        context::with(|core| core.offer_fault(draws.key(), self.name, variant));
+        let strikes = draws.chance(ratio);
         if strikes {
             context::with(|core| core.recorder.borrow_mut().injected(self.name, variant));
         }

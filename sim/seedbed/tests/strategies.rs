@@ -109,7 +109,15 @@ fn cancellation_comes_before_the_first_poll_between_wake_and_run_and_while_waiti
             _ => None,
         }));
     }
-    assert_eq!(variants, BTreeSet::from(["before the first poll", "between wake and run", "while it waits"]));
+    let expected = [
+        "aborted before its first poll",
+        "aborted between wake and run",
+        "aborted while it waits",
+        "dropped before its first poll",
+        "dropped between wake and run",
+        "dropped while it waits",
+    ];
+    assert_eq!(variants, BTreeSet::from(expected));
 }
 
 #[test]

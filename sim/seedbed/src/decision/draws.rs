@@ -19,6 +19,11 @@ impl Draws {
         Self { site, entity, subkey, nth: 0 }
     }
 
+    /// The key of the next occurrence.
+    pub(crate) fn key(&self) -> (Site, Entity, u64) {
+        (self.site, self.entity, self.nth)
+    }
+
     /// The next occurrence, as a plain number.
     ///
     /// # Panics

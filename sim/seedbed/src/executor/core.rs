@@ -6,6 +6,7 @@ use super::{
     body::Spawned,
     inbox::Inbox,
     node::{Graveyard, NodeId},
+    offer::{Offer, Offered},
     ready::Ready,
     stacks::{AwaitStack, StackRequest},
     table::Table,
@@ -66,6 +67,8 @@ pub(crate) struct Setup {
     pub(crate) keep: Keep,
     pub(crate) limits: Limits,
     pub(crate) stacks: Option<StackRequest>,
+    /// Whether to take note of the decisions that could be listed.
+    pub(crate) offers: bool,
 }
 
 /// Which of the schedule's decisions a run makes at all, told once: they come up at every poll.
@@ -80,13 +83,13 @@ pub(super) struct InUse {
 
 impl InUse {
     /// A case that lists decisions may list any.
-    fn of(schedule: &Schedule, decisions: &Decisions) -> Self {
+    fn of(schedule: &Schedule, decisions: &Decisions, offers: bool) -> Self {
         let (any, dials) = (decisions.has_listed(), &schedule.dials);
         Self {
             order: any || schedule.strategy.is_drawn(),
             delays: any || dials.delay.is_some(),
             yields: any || dials.extra_yield.is_some(),
-            cancels: any || dials.cancel.is_some(),
+            cancels: any || offers || dials.cancel.is_some(),
         }
     }
 }
@@ -134,7 +137,8 @@ pub(crate) struct Core {
     pub(super) panics: RefCell<Vec<Panicked>>,
     injected_panics: RefCell<Vec<&'static str>>,
     pub(super) stacks: Option<StackRequest>,
-    pub(super) captured: RefCell<Vec<(TaskId, AwaitStack)>>,
+    pub(super) captured: RefCell<Vec<(TaskId, u32, AwaitStack)>>,
+    pub(super) offers: RefCell<Option<Vec<Offer>>>,
 }
 
 impl Core {
@@ -151,7 +155,7 @@ impl Core {
             woken: RefCell::new(VecDeque::with_capacity(16)),
             held_back: Cell::new(0),
             timers: RefCell::new(Timers::of_world(world)),
-            in_use: InUse::of(&setup.schedule, &setup.decisions),
+            in_use: InUse::of(&setup.schedule, &setup.decisions, setup.offers),
             decisions: setup.decisions,
             schedule: setup.schedule,
             recorder: RefCell::new(Recorder::new(setup.checks, setup.keep)),
@@ -179,6 +183,7 @@ impl Core {
             injected_panics: RefCell::default(),
             stacks: setup.stacks,
             captured: RefCell::default(),
+            offers: RefCell::new(setup.offers.then(Vec::new)),
         })
     }
 
@@ -208,7 +213,7 @@ impl Core {
         self.verdict.borrow_mut().take()
     }
 
-    pub(crate) fn take_captured(&self) -> Vec<(TaskId, AwaitStack)> {
+    pub(crate) fn take_captured(&self) -> Vec<(TaskId, u32, AwaitStack)> {
         self.captured.take()
     }
 
@@ -276,11 +281,16 @@ impl Core {
         let task = table.get(abort.address.place());
         if let Some(task) = task {
             task.may_cancel.set(true);
-            if self.schedule.dials.cancel.is_some() {
-                self.family_is_on("cancel");
-            }
+            self.has_cancellable();
         }
         task.is_some()
+    }
+
+    /// Something was declared cancellable.
+    pub(crate) fn has_cancellable(&self) {
+        if self.schedule.dials.cancel.is_some() {
+            self.family_is_on("cancel");
+        }
     }
 
     /// Asks a task to be dropped at its next turn. Nothing if it has ended or was asked already.
@@ -379,6 +389,9 @@ impl Core {
         let Some(task) = &*current else { return 0 };
         let nth = u64::from(task.selects.replace(task.selects.get().wrapping_add(1)));
         let entity = task.identity.entity;
+        if task.may_cancel.get() {
+            self.offer(SELECT, entity, nth, task, || Offered::Select { branches });
+        }
         let value = self.decisions.value(&SELECT, entity, nth, 0, || {
             crate::decision::below(mix(task.subkey(Key::Select, &self.decisions), nth), u64::from(branches))
         });

@@ -4,12 +4,13 @@ use super::{
     Core,
     body::Polled,
     budget::Budgets,
+    cancel::Boundary,
     inbox::Asked,
     stacks,
     task::{Key, State, Task},
 };
 use crate::{
-    decision::{Distribution, Ratio, Site, mix},
+    decision::{Distribution, Site, mix},
     finding::Finding,
     history::{Event, TaskId},
     panics,
@@ -31,8 +32,6 @@ use std::{
 const RANK: Site = Site::new("rank");
 const DELAY: Site = Site::new("delay");
 const YIELD: Site = Site::new("yield");
-const CANCEL_WOKEN: Site = Site::new("cancel.woken");
-const CANCEL_WAITING: Site = Site::new("cancel.waiting");
 
 /// Runs the world until its scenario's own future is done or something was found.
 ///
@@ -208,9 +207,8 @@ impl Core {
     }
 
     fn admit(&self, task: Rc<Task>) {
-        if self.in_use.cancels && self.may_drop(&task) && self.draws_cancel(&task, &CANCEL_WOKEN, 0) {
-            let variant = if task.polls.get() == 0 { "before the first poll" } else { "between wake and run" };
-            self.inject_cancel(&task, variant);
+        if self.is_cancelled_at(Boundary::Woken, &task) {
+            return;
         }
         match if self.in_use.delays { self.delay(&task) } else { 0 } {
             0 => self.enqueue(task),
@@ -257,30 +255,8 @@ impl Core {
         value
     }
 
-    #[inline]
-    fn may_drop(&self, task: &Task) -> bool {
-        task.may_cancel.get() && !self.healing.get() && !task.abort_asked.get()
-    }
-
-    fn draws_cancel(&self, task: &Task, site: &Site, salt: u64) -> bool {
-        let dial = self.schedule.dials.cancel;
-        let nth = u64::from(task.polls.get());
-        let value = self.decisions.value(site, task.identity.entity, nth, 0, || {
-            dial.map_or(0, |ratio: Ratio| ratio.sample(mix(task.subkey(Key::Cancel, &self.decisions), nth << 1 | salt)))
-        });
-        if value != 0 {
-            self.recorder.borrow_mut().decided(*site, task.identity.entity, nth, value);
-        }
-        value != 0
-    }
-
-    fn inject_cancel(&self, task: &Rc<Task>, variant: &'static str) {
-        self.recorder.borrow_mut().injected("cancel", variant);
-        self.abort_task(task);
-    }
-
     /// One turn: a poll, or the drop that an abort asked for.
-    fn turn(&self, task: Rc<Task>) {
+    pub(super) fn turn(&self, task: Rc<Task>) {
         self.current.replace(Some(task));
         self.turns_now.set(self.turns_now.get() + 1);
         let polled = {
@@ -331,7 +307,7 @@ impl Core {
         let polled = match &self.stacks {
             Some(request) if request.wants(task.id, poll) => {
                 let (polled, stack) = stacks::capture(&task.waker, |cx| body.poll(cx));
-                self.captured.borrow_mut().push((task.id, stack));
+                self.captured.borrow_mut().push((task.id, poll, stack));
                 polled
             }
             _ => body.poll(&mut Context::from_waker(&task.waker)),
@@ -373,9 +349,7 @@ impl Core {
             self.woken.borrow_mut().push_back(task.clone());
         } else {
             task.state.set(State::Waiting);
-            if self.in_use.cancels && self.may_drop(task) && self.draws_cancel(task, &CANCEL_WAITING, 1) {
-                self.inject_cancel(task, "while it waits");
-            }
+            self.is_cancelled_at(Boundary::Waiting, task);
         }
     }
 

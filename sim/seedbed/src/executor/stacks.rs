@@ -7,22 +7,22 @@
 use crate::history::TaskId;
 use std::{
     backtrace::Backtrace,
-    collections::BTreeMap,
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, RawWaker, RawWakerVTable, Waker},
 };
 
-/// The polls whose stacks are wanted: a task's last one before it got stuck.
+/// The polls whose stacks are wanted, each by its task and number: e.g. a task's last before it got stuck.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct StackRequest(BTreeMap<TaskId, u32>);
+pub(crate) struct StackRequest(BTreeSet<(TaskId, u32)>);
 
 impl StackRequest {
-    pub(crate) fn new(last_polls: impl IntoIterator<Item = (TaskId, u32)>) -> Self {
-        Self(last_polls.into_iter().collect())
+    pub(crate) fn new(polls: impl IntoIterator<Item = (TaskId, u32)>) -> Self {
+        Self(polls.into_iter().collect())
     }
 
     pub(super) fn wants(&self, task: TaskId, poll: u32) -> bool {
-        self.0.get(&task) == Some(&poll)
+        self.0.contains(&(task, poll))
     }
 }
 

@@ -120,7 +120,7 @@ impl fmt::Display for Identity {
 }
 
 /// Which subkey of a task serves what.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     Rank = 0,
     RankChange = 1,
@@ -131,6 +131,8 @@ pub(crate) enum Key {
     Timer = 6,
     Select = 7,
     Draw = 8,
+    Timeout = 9,
+    Future = 10,
 }
 
 pub(crate) struct Task {
@@ -152,6 +154,9 @@ pub(crate) struct Task {
     pub(crate) polls_now: Cell<(u64, u32)>,
     pub(crate) timers_set: Cell<u32>,
     pub(crate) selects: Cell<u32>,
+    /// How often a `timeout` of it, a cancellable future of it, could have ended early.
+    pub(crate) timeouts: Cell<u32>,
+    pub(crate) futures: Cell<u32>,
     pub(crate) strategy_memory: Cell<u64>,
     /// The group it dies with.
     pub(crate) node: NodeId,
@@ -193,6 +198,8 @@ impl Task {
             polls_now: Cell::new((0, 0)),
             timers_set: Cell::new(0),
             selects: Cell::new(0),
+            timeouts: Cell::new(0),
+            futures: Cell::new(0),
             strategy_memory: Cell::new(0),
             node,
             is_work,

@@ -32,9 +32,9 @@ pub(crate) fn explain(program: &Program<'_>, case: &Case, first: Option<Digest>)
     let last_polls = finding.stuck.iter().filter_map(|stuck| Some((stuck.task?, stuck.polls.checked_sub(1)?)));
     let mut traced = on_fresh_thread(program, case, Some(StackRequest::new(last_polls)))?;
     for stuck in &mut finding.stuck {
-        let stack = traced.stacks.iter_mut().find(|(task, _)| Some(*task) == stuck.task);
+        let stack = traced.stacks.iter_mut().find(|(task, ..)| Some(*task) == stuck.task);
         match stack {
-            Some((_, stack)) => (stuck.waits_for, stuck.awaits) = stack.describe(),
+            Some((.., stack)) => (stuck.waits_for, stuck.awaits) = stack.describe(),
             None if stuck.polls == 0 => stuck.waits_for = "its first poll".to_owned(),
             None => {}
         }

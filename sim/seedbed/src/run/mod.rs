@@ -40,13 +40,24 @@ pub(crate) fn run(
     keep: Keep,
     stacks: Option<StackRequest>,
 ) -> Result<Outcome, CaseError> {
+    run_noting(program, case, keep, stacks, false)
+}
+
+/// [`run`], which may also take note of the decisions that could have been listed.
+pub(crate) fn run_noting(
+    program: &Program<'_>,
+    case: &Case,
+    keep: Keep,
+    stacks: Option<StackRequest>,
+    offers: bool,
+) -> Result<Outcome, CaseError> {
     let decisions = case.decisions()?;
     let schedule = strategy::draw(case.strategy_name()?, &decisions);
     panics::install_hook();
     history::install_subscriber();
     let seed = case.seed.map_or(0, |seed| seed.0);
     let runtime = madsim::runtime::Runtime::with_seed_and_config(seed, madsim::Config::default());
-    let setup = Setup { decisions, schedule, checks: (program.checks)(), keep, limits: Limits::BASE, stacks };
+    let setup = Setup { decisions, schedule, checks: (program.checks)(), keep, limits: Limits::BASE, stacks, offers };
     Ok(runtime.block_on(async { run_inside(program, setup) }))
 }
 

@@ -1,7 +1,7 @@
 //! What came of a run.
 
 use crate::{
-    executor::{AwaitStack, Core},
+    executor::{AwaitStack, Core, Offer},
     finding::Finding,
     history::{Digest, History, TaskId},
     strategy::StrategyName,
@@ -33,7 +33,8 @@ pub struct Outcome {
     pub families_on: Vec<&'static str>,
     /// The kept history.
     pub history: Option<History>,
-    pub(crate) stacks: Vec<(TaskId, AwaitStack)>,
+    pub(crate) stacks: Vec<(TaskId, u32, AwaitStack)>,
+    pub(crate) offers: Vec<Offer>,
 }
 
 impl Outcome {
@@ -54,6 +55,7 @@ impl Outcome {
             families_on: core.families_on(),
             history: recorder.take_history(),
             stacks: core.take_captured(),
+            offers: core.take_offers(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A bound on how long a future may take.
 
 use super::{Duration, Instant, Sleep, sleep, sleep_until};
+use crate::{context, executor::TIMEOUT_FIRES};
 use std::{
     future::{Future, IntoFuture},
     pin::Pin,
@@ -98,6 +99,7 @@ impl<T: Future> Future for Timeout<T> {
         } else {
             delay.poll(cx)
         };
-        elapsed.map(|()| Err(error::Elapsed(())))
+        let fires = elapsed.is_ready() || context::with(|core| core.loses_inside(&TIMEOUT_FIRES, false));
+        if fires { Poll::Ready(Err(error::Elapsed(()))) } else { Poll::Pending }
     }
 }

@@ -32,7 +32,7 @@ macro_rules! requests_of {
                 sleep(Duration::from_millis(10)).await;
             }
 
-            #[seedbed::test(seeds = 2_000)]
+            #[seedbed::test(cancel = everywhere)]
             async fn a_dropped_request_holds_up_nobody(world: World) {
                 let pool = Pool::new(Connect, 1);
                 let requests = world.spawn_each("request", 0..2_u64, |_| request(pool.clone()));

@@ -1,0 +1,76 @@
+//! One place and means of a cancellation, as decisions that a case can list.
+
+use crate::{
+    executor::{Offer, Offered},
+    history::{History, TaskId},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Decisions by name, as a case lists them.
+pub(crate) type Listed = BTreeMap<String, u64>;
+
+/// How late the event comes that an arm of a `select!` waits for: as long as the schedule's own delays.
+const LATE_NS: u64 = 2_000_000_000;
+
+/// A place in the base run where a task can be cancelled, and by what means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Point {
+    /// The task's path.
+    pub(crate) task: String,
+    /// What happens to it, e.g. `dropped while it waits`.
+    pub(crate) means: String,
+    /// Where it waits, by source line, outermost first; empty before its first poll.
+    pub(crate) awaits: Vec<String>,
+    /// What makes it happen.
+    pub(crate) decisions: Listed,
+}
+
+/// A fault that could strike in the base run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Fault {
+    pub(crate) family: String,
+    pub(crate) variant: String,
+    pub(crate) decisions: Listed,
+}
+
+/// The poll whose suspension an offer is about, if it is about one.
+pub(super) fn suspension(offer: &Offer) -> Option<(TaskId, u32)> {
+    Some((offer.task, offer.polls.checked_sub(1)?))
+}
+
+fn name(offer: &Offer, nth: u64, history: &History) -> String {
+    format!("{} / {} / {nth}", offer.site.name(), history.entity_name(offer.entity))
+}
+
+/// The points that an offer stands for; `awaits` of the suspension it is about.
+pub(super) fn points(offer: &Offer, history: &History, awaits: &[String]) -> Vec<Point> {
+    let task = history.task_name(offer.task).to_owned();
+    let point = |means: String, decisions| Point { task: task.clone(), means, awaits: awaits.to_vec(), decisions };
+    match offer.what {
+        Offered::Cancel(means) => {
+            vec![point(means.to_owned(), Listed::from([(name(offer, offer.nth, history), 1)]))]
+        }
+        // The next time this `select!` is polled is later than its events, and begins with the chosen branch:
+        // of two that are ready by then, the other loses.
+        Offered::Select { branches } => (0..branches)
+            .map(|branch| {
+                let late = (format!("delay / {task} / {}", offer.polls), LATE_NS);
+                let first = (name(offer, offer.nth + 1, history), u64::from(branch));
+                point(format!("late, and branch {branch} of its select! is polled first"), Listed::from([late, first]))
+            })
+            .collect(),
+        Offered::Fault { .. } | Offered::Family(_) => Vec::new(),
+    }
+}
+
+pub(super) fn fault(offer: &Offer, history: &History) -> Option<Fault> {
+    match offer.what {
+        Offered::Fault { family, variant } => Some(Fault {
+            family: family.to_owned(),
+            variant: variant.to_owned(),
+            decisions: Listed::from([(name(offer, offer.nth, history), 1)]),
+        }),
+        _ => None,
+    }
+}
