@@ -3,7 +3,7 @@
 
 use super::{
     arguments::{Arguments, Command},
-    list,
+    explore, list,
     problem::Problem,
     query, replay, sweep, verify, worker,
 };
@@ -67,6 +67,7 @@ impl App<'_> {
             Command::List(arguments) => list::run(self, &arguments),
             Command::Sweep(arguments) => sweep::run(self, &arguments),
             Command::Replay(arguments) => replay::run(self, &arguments),
+            Command::Explore(arguments) => explore::run(self, &arguments.what),
             Command::Query(arguments) => query::run(self, &arguments),
             Command::Verify(arguments) => verify::run(self, &arguments),
             Command::Worker => worker::run(self),

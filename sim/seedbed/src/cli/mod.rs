@@ -10,6 +10,7 @@ mod circumstance;
 mod death;
 mod difference;
 mod errand;
+mod explore;
 mod interrupt;
 mod ledger;
 mod list;

@@ -20,6 +20,8 @@ pub(super) enum Problem {
     System { what: &'static str, error: io::Error },
     /// A worker process ended before it began a case.
     WorkerLost(String),
+    /// No task of the scenario was ever declared cancellable.
+    NothingToCancel(String),
     /// The program offers no questions.
     NoQuery,
 }
@@ -40,6 +42,9 @@ impl fmt::Display for Problem {
             Self::NotResults { path, error } => write!(f, "{}: not results of a sweep: {error}", path.display()),
             Self::System { what, error } => write!(f, "{what}: {error}"),
             Self::WorkerLost(how) => write!(f, "a worker process ended before it began a case: {how}"),
+            Self::NothingToCancel(scenario) => {
+                write!(f, "scenario `{scenario}` declared no task cancellable in any base run: nothing to explore")
+            }
             Self::NoQuery => f.write_str("this program has no questions to ask of a history"),
         }
     }

@@ -2,7 +2,12 @@
 //! a set-up, then orders; each order gets one answer.
 
 use super::{seeds::Span, tally::Tally};
-use crate::{case::Case, finding::Finding, history::Digest};
+use crate::{
+    case::Case,
+    explore::{Probe, Survey},
+    finding::Finding,
+    history::Digest,
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -35,6 +40,10 @@ pub(super) enum Order {
     Lines { case: Case, threads: ThreadUse },
     /// Run the case for everything that can be told of it.
     Replay { case: Case, views: Views },
+    /// Run the case and list where it could be cancelled.
+    Survey { case: Case },
+    /// Run the case for its finding.
+    Probe { case: Case },
     /// Ask the program's questions of the case's history.
     Query { case: Case },
 }
@@ -56,6 +65,8 @@ pub(super) enum Answer {
     Digest(Digest),
     Lines { digest: Digest, lines: Vec<String> },
     Replayed(Box<Replayed>),
+    Surveyed(Box<Survey>),
+    Probed(Box<Probe>),
     Answers(Vec<(String, String)>),
 }
 

@@ -2,50 +2,76 @@
 
 use super::{
     exploration::{Exploration, Probe},
-    survey, trial,
+    survey::{self, Survey},
+    trial,
 };
 use crate::{
-    case::{Case, CaseError},
+    case::{Case, CaseError, Seed},
     history::Keep,
     replay,
     run::{self, Program},
+    scenario::Scenario,
     sweep::TAIL,
     thread,
     watchdog::Watchdog,
 };
 
+/// Runs that a test explores around.
+const BASES: u64 = 5;
 /// Runs of a test that are not one point alone.
 const SAMPLES: u64 = 256;
+
+impl Scenario {
+    /// Tries every cancellation of every task that the scenario declares cancellable, each in a run of its
+    /// own: around the calm run and those of four seeds. Parameters at their defaults but for these.
+    ///
+    /// # Panics
+    /// If anything is found; if nothing was declared cancellable, as then nothing was tested; if the
+    /// scenario has no such parameter.
+    pub fn cancel_everywhere(&self, params: &[(&str, u64)]) {
+        let mut case = Case::of_seed(self.name, 0);
+        case.params.extend(params.iter().map(|(name, value)| ((*name).to_owned(), *value)));
+        Program::of_scenario(self, &case, |program| everywhere(program, &case))
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+    }
+}
 
 /// Tries every cancellation in a test.
 ///
 /// # Panics
 /// If anything is found, or if there was nothing to cancel: then nothing was tested.
-pub(crate) fn everywhere(name: &str, program: &Program<'_>) {
-    let base = Case { seed: None, ..Case::of_seed(name, 0) };
-    let mut exploration = explored(program, &base).expect("a case without seed, parameters or decisions fits");
+pub(crate) fn everywhere(program: &Program<'_>, template: &Case) {
+    let name = &template.scenario;
+    let exploration = explored(program, template).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert!(
         exploration.points() > 0 || !exploration.discoveries.is_empty(),
-        "{name}: `cancel = everywhere`, and nothing was declared cancellable: call `world.may_cancel`"
+        "{name}: every cancellation is to be tried, and nothing was declared cancellable: call `world.may_cancel`"
     );
-    assert!(exploration.discoveries.is_empty(), "{}", report(name, program, &mut exploration));
+    assert!(exploration.discoveries.is_empty(), "{}", report(program, name, &exploration));
     println!("{name}: {} points of cancellation, {} runs", exploration.points(), exploration.runs);
-    assert!(exploration.is_complete(), "{name}: a point of the base run was not met again:\n{exploration}");
+    assert!(exploration.is_complete(), "{name}: a point of a base run was not met again:\n{exploration}");
 }
 
-fn explored(program: &Program<'_>, base: &Case) -> Result<Exploration, CaseError> {
-    let watchdog = Watchdog::start(&base.scenario, replay::test_command);
-    watchdog.case_starts(base);
-    let mut exploration = Exploration::new(survey::survey(program, base)?);
-    if exploration.survey().finding.is_some() {
-        return Ok(exploration);
+fn explored(program: &Program<'_>, template: &Case) -> Result<Exploration, CaseError> {
+    let watchdog = Watchdog::start(&template.scenario, replay::test_command);
+    let mut survey = Survey::default();
+    for base in bases(template, BASES) {
+        watchdog.case_starts(&base);
+        survey.join(survey::survey(program, &base)?);
     }
+    let mut exploration = Exploration::new(survey);
     let trials: Vec<_> = trial::trials(exploration.survey(), SAMPLES).collect();
     for trial in &trials {
         watchdog.case_starts(&trial.case);
         exploration.add(trial, probe(program, &trial.case)?);
     }
     Ok(exploration)
+}
+
+/// The cases that an exploration is made around: the calm one, and those of the first seeds.
+pub(crate) fn bases(template: &Case, count: u64) -> impl Iterator<Item = Case> {
+    let calm = Case { seed: None, strategy: None, ..template.clone() };
+    std::iter::once(calm).chain((1..count).map(|nth| Case { seed: Some(Seed(nth - 1)), ..template.clone() }))
 }
 
 /// One trial in this process.
@@ -59,17 +85,18 @@ pub(crate) fn probe(program: &Program<'_>, case: &Case) -> Result<Probe, CaseErr
     Ok(Probe { finding, was_injected: !outcome.injections.is_empty() })
 }
 
-fn report(name: &str, program: &Program<'_>, exploration: &mut Exploration) -> String {
+fn report(program: &Program<'_>, name: &str, exploration: &Exploration) -> String {
     use std::fmt::Write as _;
     let mut text = format!("{name}: {} points, {} runs\n", exploration.points(), exploration.runs);
     for found in &exploration.discoveries {
         let explained = run::explain(program, &found.case, None).ok().and_then(|outcome| outcome.history);
         let tail = explained.map(|history| history.tail(TAIL)).unwrap_or_default();
         let _ = writeln!(text, "\nlast events:\n{tail}");
-        let _ = writeln!(text, "FAILED {}\n  in {} of {} runs", found.finding, found.runs, exploration.runs);
+        let _ = writeln!(text, "FAILED {}", found.finding);
         for deed in &found.deeds {
             let _ = writeln!(text, "  after: {deed}");
         }
+        let _ = writeln!(text, "  in {} of {} runs", found.runs, exploration.runs);
         let _ = writeln!(text, "replay: {}", replay::case_command(&found.case));
     }
     text

@@ -14,7 +14,8 @@ mod trial;
 pub(crate) use everywhere::everywhere;
 #[cfg(feature = "cli")]
 pub(crate) use {
-    exploration::{Exploration, Probe},
+    everywhere::{bases, probe},
+    exploration::{Discovery, Exploration, Probe},
     survey::{Survey, survey},
-    trial::{Trial, trials},
+    trial::trials,
 };
