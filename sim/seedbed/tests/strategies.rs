@@ -121,6 +121,21 @@ fn cancellation_comes_before_the_first_poll_between_wake_and_run_and_while_waiti
 }
 
 #[test]
+fn the_baseline_runs_on_madsim_replays_and_leaves_cancelling_to_the_workload() {
+    const CANCELLABLE: Scenario =
+        Scenario { name: "cancellable", run: |world, _| Box::pin(cancellable(world)), ..Scenario::CALM };
+    let mut digests = BTreeSet::new();
+    for seed in 0..20 {
+        let case = Case { strategy: Some("madsim".to_owned()), ..Case::of_seed(CANCELLABLE.name, seed) };
+        let outcomes = [(); 2].map(|()| CANCELLABLE.replay(&case).unwrap());
+        assert_eq!(outcomes[0].digest, outcomes[1].digest, "seed {seed}");
+        assert_eq!((&outcomes[0].finding, &outcomes[0].injections), (&None, &Vec::new()), "seed {seed}");
+        digests.insert(outcomes[0].digest);
+    }
+    assert!(digests.len() > 15, "madsim's picks differ between seeds: {} histories of 20", digests.len());
+}
+
+#[test]
 fn extra_yields_part_two_awaits_that_are_ready_at_once() {
     // Both permits are there: without an extra yield nothing can come between the two acquires.
     let report = seedbed::sweep("yields", 0..2_000, |world: World| async move {

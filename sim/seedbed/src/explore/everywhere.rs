@@ -11,6 +11,7 @@ use crate::{
     replay,
     run::{self, Program},
     scenario::Scenario,
+    strategy::CANCEL_ODDS,
     sweep::TAIL,
     thread,
     watchdog::Watchdog,
@@ -68,10 +69,13 @@ fn explored(program: &Program<'_>, template: &Case) -> Result<Exploration, CaseE
     Ok(exploration)
 }
 
-/// The cases that an exploration is made around: the calm one, and those of the first seeds.
+/// The cases that an exploration is made around: the calm one, and those of the first seeds, in which the
+/// schedule cancels nobody by itself.
 pub(crate) fn bases(template: &Case, count: u64) -> impl Iterator<Item = Case> {
     let calm = Case { seed: None, strategy: None, ..template.clone() };
-    std::iter::once(calm).chain((1..count).map(|nth| Case { seed: Some(Seed(nth - 1)), ..template.clone() }))
+    let mut drawn = template.clone();
+    drawn.decisions.insert(format!("{} / main / 0", CANCEL_ODDS.name()), 0);
+    std::iter::once(calm).chain((1..count).map(move |nth| Case { seed: Some(Seed(nth - 1)), ..drawn.clone() }))
 }
 
 /// One trial in this process.

@@ -13,7 +13,7 @@ pub use runner::Threads;
 use crate::{
     case::{Case, CaseError},
     check, context,
-    executor::{Core, Limits, Setup, StackRequest, drive},
+    executor::{Core, Limits, Setup, StackRequest, drive, on_madsim},
     finding::Finding,
     history::{self, Keep},
     panics,
@@ -58,10 +58,10 @@ pub(crate) fn run_noting(
     let seed = case.seed.map_or(0, |seed| seed.0);
     let runtime = madsim::runtime::Runtime::with_seed_and_config(seed, madsim::Config::default());
     let setup = Setup { decisions, schedule, checks: (program.checks)(), keep, limits: Limits::BASE, stacks, offers };
-    Ok(runtime.block_on(async { run_inside(program, setup) }))
+    Ok(runtime.block_on(run_inside(program, setup)))
 }
 
-fn run_inside(program: &Program<'_>, setup: Setup) -> Outcome {
+async fn run_inside(program: &Program<'_>, setup: Setup) -> Outcome {
     let core = Core::new(setup);
     let entered = context::enter(core.clone());
     let scenario = Rc::new(Cell::new(None));
@@ -76,7 +76,11 @@ fn run_inside(program: &Program<'_>, setup: Setup) -> Outcome {
     match guarded(|| core.as_root(&root.abort, || (program.body)(World::new()))) {
         Ok(future) => {
             scenario.set(Some(future));
-            drive(&core);
+            if core.rides() {
+                on_madsim::drive(&core).await;
+            } else {
+                drive(&core);
+            }
             let result = match root.poll(Waker::noop()) {
                 Poll::Ready(result) => Some(result),
                 Poll::Pending => None,
