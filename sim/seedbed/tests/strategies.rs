@@ -70,7 +70,7 @@ fn a_strategy_by_name_is_the_one_that_runs() {
     }
     let wrong = Case { strategy: Some("lifo".to_owned()), ..Case::of_seed(LOST_UPDATE.name, 7) };
     let message = LOST_UPDATE.replay(&wrong).unwrap_err().to_string();
-    assert_eq!(message, "there is no strategy `lifo`; there are: portfolio, fifo, random, pct, urw");
+    assert_eq!(message, "there is no strategy `lifo`; there are: portfolio, fifo, random, pct, urw, madsim");
 }
 
 #[test]
