@@ -83,6 +83,7 @@ pub use {
     cancellable::Cancellable,
     case::Case,
     check::{Check, Result, Violation},
+    explore::Explored,
     finding::{Finding, FindingKind},
     panics::inject_panic,
     run::{Outcome, Threads},

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     case::{Case, CaseError, Seed},
+    finding::Finding,
     history::Keep,
     replay,
     run::{self, Program},
@@ -34,6 +35,46 @@ impl Scenario {
         case.params.extend(params.iter().map(|(name, value)| ((*name).to_owned(), *value)));
         Program::of_scenario(self, &case, |program| everywhere(program, &case))
             .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+    }
+}
+
+/// How far an exploration went.
+#[derive(Clone, Debug)]
+pub struct Explored {
+    /// Runs, the last of which found it.
+    pub runs: u64,
+    /// What was found first, and the case of it.
+    pub found: Option<(Finding, Case)>,
+}
+
+impl Scenario {
+    /// Explores cancellation up to the first finding or so many runs: around the calm run and those of four
+    /// seeds from `first_seed` on, first every point alone, then samples of two. Parameters at their defaults.
+    ///
+    /// # Errors
+    /// None but for a scenario whose defaults are out of their bounds.
+    pub fn explore_cancel(&self, first_seed: u64, runs_max: u64) -> Result<Explored, CaseError> {
+        let template = Case::of_seed(self.name, first_seed);
+        Program::of_scenario(self, &template, |program| {
+            let mut survey = Survey::default();
+            for base in bases(&template, BASES) {
+                survey.join(survey::survey(program, &base)?);
+            }
+            let mut runs = BASES;
+            if let Some((case, finding)) = survey.findings.pop() {
+                return Ok(Explored { runs, found: Some((finding, case)) });
+            }
+            for trial in trial::trials(&survey, runs_max) {
+                if runs >= runs_max {
+                    break;
+                }
+                runs += 1;
+                if let Some(finding) = probe(program, &trial.case)?.finding {
+                    return Ok(Explored { runs, found: Some((finding, trial.case)) });
+                }
+            }
+            Ok(Explored { runs, found: None })
+        })?
     }
 }
 
@@ -69,13 +110,14 @@ fn explored(program: &Program<'_>, template: &Case) -> Result<Exploration, CaseE
     Ok(exploration)
 }
 
-/// The cases that an exploration is made around: the calm one, and those of the first seeds, in which the
-/// schedule cancels nobody by itself.
+/// The cases that an exploration is made around: the calm one, and those of the seeds from the template's on,
+/// in which the schedule cancels nobody by itself.
 pub(crate) fn bases(template: &Case, count: u64) -> impl Iterator<Item = Case> {
     let calm = Case { seed: None, strategy: None, ..template.clone() };
     let mut drawn = template.clone();
     drawn.decisions.insert(format!("{} / main / 0", CANCEL_ODDS.name()), 0);
-    std::iter::once(calm).chain((1..count).map(move |nth| Case { seed: Some(Seed(nth - 1)), ..drawn.clone() }))
+    let first = template.seed.map_or(0, |seed| seed.0);
+    std::iter::once(calm).chain((1..count).map(move |nth| Case { seed: Some(Seed(first + nth - 1)), ..drawn.clone() }))
 }
 
 /// One trial in this process.

@@ -11,6 +11,7 @@ mod reach;
 mod survey;
 mod trial;
 
+pub use everywhere::Explored;
 pub(crate) use everywhere::everywhere;
 #[cfg(feature = "cli")]
 pub(crate) use {
