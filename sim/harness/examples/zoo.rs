@@ -75,7 +75,7 @@ mod madsim_side {
             |catch| format!("seed {:>3}, {:.2} s: {}: {}", catch.seed, hunt.cpu_s, catch.kind, catch.check),
         );
         let twin = if *twin_is_clean { "clean" } else { "NOT CLEAN" };
-        format!("{:<17} {}  {:<12} twin {twin}  {caught}  {verdict}", member.name, member.id, member.scenario)
+        format!("{:<25} {}  {:<12} twin {twin}  {caught}  {verdict}", member.name, member.id, member.scenario)
     }
 
     fn document(visit: &Visit, strategy: &str) -> Value {

@@ -13,6 +13,7 @@ mod gone;
 mod nested;
 mod stop;
 mod order;
+mod class;
 mod idle;
 mod bound;
 mod hold;
@@ -82,6 +83,7 @@ fn all(rules: Rules) -> Vec<Box<dyn Rule>> {
         Box::new(nested::Nested::default()),
         Box::new(stop::Stop::new(hold_max)),
         Box::new(order::Order::default()),
+        Box::new(class::Class::new(rise_after)),
         Box::new(idle::Idle::new(slots)),
         Box::new(bound::Bound::new(slots, rise_after)),
         Box::new(hold::Hold::new(hold_max)),

@@ -182,6 +182,14 @@ fn the_later_wait_of_a_class_does_not_go_first() {
 }
 
 #[test]
+fn the_lower_class_does_not_go_first() {
+    let both = vec![(0, waits(1, 3)), (0, gets(1)), (0, waits(2, 3)), (0, gets(2)), (0, waits(3, 0))];
+    let next = |ms| [both.clone(), vec![(ms, waits(4, 1)), (ms, gives_back(1)), (ms, gets(3))]].concat();
+    check(next(0), "a higher class goes first");
+    assert_ne!(broken(RULES, &next(30_000)), Some("a higher class goes first"));
+}
+
+#[test]
 fn a_free_slot_goes_to_a_waiter_at_once() {
     check(vec![(0, waits(1, 1)), (1, gets(1))], "no slot is idle while somebody waits");
 }

@@ -29,22 +29,41 @@ pub struct Catch {
     pub message: String,
 }
 
-/// Runs `scenario` under one seed after the other, up to the first finding.
+/// What a hunt is after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The first finding, whatever it is.
+    Any,
+    /// The first of this kind and check; others are passed by.
+    Only(FindingKind, String),
+}
+
+impl Wanted {
+    fn is(&self, catch: &Catch) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(kind, check) => catch.kind == *kind && catch.check == *check,
+        }
+    }
+}
+
+/// Runs `scenario` under one seed after the other, up to the first finding that is wanted.
 ///
 /// # Errors
 /// There is no such strategy.
-pub fn hunt(scenario: &Scenario, strategy: &str, seeds: Range<u64>) -> Result<Hunt, CaseError> {
+pub fn hunt(scenario: &Scenario, strategy: &str, seeds: Range<u64>, wanted: &Wanted) -> Result<Hunt, CaseError> {
     let case = Case { strategy: Some(strategy.to_owned()), ..Case::of_seed(scenario.name, seeds.start) };
     let started_at = cpu_seconds();
     let (mut runs, mut catch) = (0, None);
     scenario.run_seeds(&case, &Threads::reused(), seeds, |seed, outcome| {
         runs += 1;
-        catch = outcome.finding.map(|finding| Catch {
+        let found = outcome.finding.map(|finding| Catch {
             seed,
             kind: finding.kind,
             check: finding.check,
             message: finding.message,
         });
+        catch = found.filter(|found| wanted.is(found));
         catch.is_none()
     })?;
     Ok(Hunt { runs, cpu_s: cpu_seconds() - started_at, catch })

@@ -2,11 +2,23 @@
 
 use seedbed::FindingKind;
 
+/// Where a bug comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A patch against `src`: `zoo/<name of the member>.patch`.
+    Patch,
+    /// Files of `ported/<this>`, which take the place of those of the same path: another system's own design
+    /// behind the face of ours. It has several bugs, and so one member for each.
+    Port(&'static str),
+}
+
 /// A planted bug: what it is, and by what it must be found.
 #[derive(Clone, Copy, Debug)]
 pub struct Member {
-    /// Its name; the patch is `zoo/<name>.patch`.
+    /// Its name.
     pub name: &'static str,
+    /// Where it comes from.
+    pub source: Source,
     /// Its number in the catalogue of bugs that such systems really had.
     pub id: &'static str,
     /// What is wrong.
@@ -23,6 +35,7 @@ pub struct Member {
 pub const MEMBERS: &[Member] = &[
     Member {
         name: "slot-leak",
+        source: Source::Patch,
         id: "CN-01",
         story: "A waiter that is cancelled after its slot was granted and before it ran keeps the slot for ever.",
         kind: FindingKind::Violation,
@@ -31,6 +44,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "double-release",
+        source: Source::Patch,
         id: "CN-02",
         story: "A cancelled grant is given back twice, and the second time somebody else's slot goes.",
         kind: FindingKind::Violation,
@@ -39,6 +53,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "stale-waiter",
+        source: Source::Patch,
         id: "CN-03",
         story: "A cancelled wait stays in the queue.",
         kind: FindingKind::Violation,
@@ -47,6 +62,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "nested-acquire",
+        source: Source::Patch,
         id: "CN-04",
         story: "A call with retries holds one slot while each attempt waits for another.",
         kind: FindingKind::Violation,
@@ -55,6 +71,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "starvation",
+        source: Source::Patch,
         id: "CN-05",
         story: "Waiting does not raise anybody: strict priority.",
         kind: FindingKind::Violation,
@@ -63,6 +80,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "metric-drift",
+        source: Source::Patch,
         id: "CN-06",
         story: "A call that ends after its shard was unregistered is not counted.",
         kind: FindingKind::Violation,
@@ -71,6 +89,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "wrong-wait",
+        source: Source::Patch,
         id: "CN-07",
         story: "A wait that ends is taken out of the queue by its shard, and so may be another wait of that shard.",
         kind: FindingKind::Stall,
@@ -79,6 +98,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "grant-after-stop",
+        source: Source::Patch,
         id: "CN-08",
         story: "A slot that was granted and not seen before the stop is handed over after it.",
         kind: FindingKind::Violation,
@@ -87,6 +107,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "one-phase",
+        source: Source::Patch,
         id: "CN-09",
         story: "A shard has one phase, which the last change sets: it seems to wait while another call of it runs.",
         kind: FindingKind::Violation,
@@ -95,6 +116,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "endless-stream",
+        source: Source::Patch,
         id: "CN-10",
         story: "A stream whose reader has gone goes on until its provider ends it.",
         kind: FindingKind::Violation,
@@ -103,6 +125,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "busy-pump",
+        source: Source::Patch,
         id: "CN-11",
         story: "A stream whose reader has gone looks at that again and again until it ends by itself.",
         kind: FindingKind::Stall,
@@ -111,6 +134,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "ghost-shard",
+        source: Source::Patch,
         id: "CN-12",
         story: "A shard whose work panics stays registered for ever.",
         kind: FindingKind::Violation,
@@ -119,6 +143,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "registered-anew",
+        source: Source::Patch,
         id: "CN-13",
         story: "Registering a shard that is known forgets its counters, its checkpoint, its waits and its slots.",
         kind: FindingKind::Violation,
@@ -127,6 +152,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "second-stop",
+        source: Source::Patch,
         id: "CN-15",
         story: "The second stop panics: the signal is closed already.",
         kind: FindingKind::Panic,
@@ -135,6 +161,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "late-nothing",
+        source: Source::Patch,
         id: "CN-17",
         story: "When the pause before a retry would exceed the deadline, the call ends in a success without text.",
         kind: FindingKind::Panic,
@@ -143,6 +170,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "truncated-answer",
+        source: Source::Patch,
         id: "CN-18",
         story: "A stream that ends without its last chunk is taken for whole.",
         kind: FindingKind::Panic,
@@ -151,6 +179,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "chunk-skipped",
+        source: Source::Patch,
         id: "CN-19",
         story: "An error inside a stream is skipped, and with it the text that it stood for.",
         kind: FindingKind::Panic,
@@ -159,6 +188,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "slot-kept-in-pause",
+        source: Source::Patch,
         id: "CN-20",
         story: "A call that failed keeps its slot during the pause before its retry.",
         kind: FindingKind::Violation,
@@ -167,6 +197,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "retries-in-retries",
+        source: Source::Patch,
         id: "CN-21",
         story: "Each of the outer attempts makes four inner ones in its slot.",
         kind: FindingKind::Violation,
@@ -175,6 +206,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "refusal-retried",
+        source: Source::Patch,
         id: "CN-22",
         story: "What the provider refuses for good is asked again.",
         kind: FindingKind::Violation,
@@ -183,6 +215,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "wait-eats-time",
+        source: Source::Patch,
         id: "CN-24",
         story: "The time a shard waits for slots is taken from the time it may run.",
         kind: FindingKind::Violation,
@@ -191,6 +224,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "empty-answer",
+        source: Source::Patch,
         id: "CN-25",
         story: "A success without any text is taken for an answer.",
         kind: FindingKind::Panic,
@@ -199,6 +233,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "timeout-ignored",
+        source: Source::Patch,
         id: "CN-26",
         story: "The configured limit on waiting is not looked at.",
         kind: FindingKind::Violation,
@@ -207,6 +242,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "one-shard-more",
+        source: Source::Patch,
         id: "CN-30",
         story: "The fleet takes one shard more than it may.",
         kind: FindingKind::Violation,
@@ -215,6 +251,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "stop-takes-all-grace",
+        source: Source::Patch,
         id: "CN-35",
         story: "The stop of the fleet takes the whole of its grace, also when nobody lives any more.",
         kind: FindingKind::Violation,
@@ -223,6 +260,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "orphan-shard",
+        source: Source::Patch,
         id: "CN-36",
         story: "A shard goes on when nobody is left who waits for its result.",
         kind: FindingKind::Violation,
@@ -231,6 +269,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "reader-takes-slot",
+        source: Source::Patch,
         id: "PX-01",
         story: "The slot of a stream comes back only when the stream ends by itself, not when its reader goes.",
         kind: FindingKind::Violation,
@@ -239,6 +278,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "release-cut-off",
+        source: Source::Patch,
         id: "PX-02",
         story: "Giving a slot back is a round trip of its own, which may come late or be cut off.",
         kind: FindingKind::Violation,
@@ -247,6 +287,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "timeout-keeps-slot",
+        source: Source::Patch,
         id: "PX-03",
         story: "A call that takes too long never gives its slot back.",
         kind: FindingKind::Violation,
@@ -255,6 +296,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "upstream-goes-on",
+        source: Source::Patch,
         id: "PX-04",
         story: "The exchange with the provider goes on when its caller has gone.",
         kind: FindingKind::Violation,
@@ -263,6 +305,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "stream-never-begun",
+        source: Source::Patch,
         id: "PX-05",
         story: "A stream that is cancelled between its slot and its beginning keeps the slot.",
         kind: FindingKind::Violation,
@@ -271,6 +314,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "killed-twice",
+        source: Source::Patch,
         id: "PX-08",
         story: "A shard that is cancelled makes room when it is asked to end, and again when it has ended.",
         kind: FindingKind::Violation,
@@ -279,6 +323,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "workflow-in-a-slot",
+        source: Source::Patch,
         id: "PX-09",
         story: "A shard holds a slot for all of its life, and each of its calls waits for another.",
         kind: FindingKind::Violation,
@@ -287,11 +332,57 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "waits-for-close",
+        source: Source::Patch,
         id: "PX-13",
         story: "A stream is over when the provider closes it, not with its last chunk.",
         kind: FindingKind::Violation,
         check: "every shard nobody gave up completes",
         scenario: "aggressive",
+    },
+    Member {
+        name: "codenerd-unused-class",
+        source: Source::Port("codenerd"),
+        id: "CN-05",
+        story: "The priority is kept with the wait and never looked at: slots go by arrival.",
+        kind: FindingKind::Violation,
+        check: "a higher class goes first",
+        scenario: "slot-storm",
+    },
+    Member {
+        name: "codenerd-grant-after-stop",
+        source: Source::Port("codenerd"),
+        id: "CN-08",
+        story: "A wait picks at random among what is ready: a slot, although the scheduler was stopped.",
+        kind: FindingKind::Violation,
+        check: "the stop is the end",
+        scenario: "slot-storm",
+    },
+    Member {
+        name: "codenerd-one-phase",
+        source: Source::Port("codenerd"),
+        id: "CN-09",
+        story: "A shard has one phase, which whatever happened last sets, and a failed wait makes it a failed one.",
+        kind: FindingKind::Violation,
+        check: "phases are those of the history",
+        scenario: "slot-storm",
+    },
+    Member {
+        name: "codenerd-second-stop",
+        source: Source::Port("codenerd"),
+        id: "CN-15",
+        story: "The second stop closes a closed channel.",
+        kind: FindingKind::Panic,
+        check: "src/scheduler/api_scheduler.rs",
+        scenario: "chaos",
+    },
+    Member {
+        name: "codenerd-wait-eats-time",
+        source: Source::Port("codenerd"),
+        id: "CN-24",
+        story: "The execution timeout runs while the shard waits for slots.",
+        kind: FindingKind::Violation,
+        check: "waiting takes no time from the work",
+        scenario: "chaos",
     },
 ];
 

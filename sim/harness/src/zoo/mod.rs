@@ -1,13 +1,14 @@
 //! The zoo: planted bugs that the ordinary checks must find. It guards the guards.
 //!
-//! A member is a patch of at most 30 lines against `src`, in `zoo/<name>.patch`. It is applied to a copy
-//! of the sources, never to the sources; `src` has no switches for bugs.
+//! A member is a patch of at most 30 lines against `src`, in `zoo/<name>.patch`, or one of the bugs of
+//! another system's design that was ported as it is, in `ported/<system>`. Both are applied to a copy of the
+//! sources, never to the sources; `src` has no switches for bugs.
 
 mod member;
 mod hunt;
 mod tree;
 mod visit;
 
-pub use hunt::{Hunt, hunt};
-pub use member::{MEMBERS, Member};
+pub use hunt::{Hunt, Wanted, hunt};
+pub use member::{MEMBERS, Member, Source};
 pub use visit::{Visit, ZooError, visit};

@@ -1,8 +1,8 @@
 //! One visit to the zoo: each member is built, hunted, and compared with its twin without the bug.
 
 use super::{
-    hunt::{Hunt, hunt},
-    member::Member,
+    hunt::{Hunt, Wanted, hunt},
+    member::{Member, Source},
     tree::{Tree, run},
 };
 use crate::ALL;
@@ -105,15 +105,19 @@ pub fn visit(
 }
 
 fn twin_is_clean(member: &Member, strategy: &str, seeds: Range<u64>) -> Result<bool, ZooError> {
-    let twin = hunt(scenario(member.scenario)?, strategy, seeds);
+    let twin = hunt(scenario(member.scenario)?, strategy, seeds, &Wanted::Any);
     Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch.is_none())
 }
 
 fn hunt_patched(tree: &Tree, member: &'static Member, strategy: &str, seeds: &Range<u64>) -> Result<Hunt, ZooError> {
     tree.restore()?;
-    tree.apply(member.name)?;
+    tree.plant(member)?;
     let mut hunter = Command::new(tree.build()?);
     hunter.args([member.scenario, strategy, &seeds.start.to_string(), &seeds.end.to_string()]);
+    // A whole design has other bugs too.
+    if let Source::Port(_) = member.source {
+        hunter.args([&member.kind.to_string(), member.check]);
+    }
     let answer = run(hunter)?;
     serde_json::from_str(&answer).map_err(|error| ZooError::Answer { message: format!("{error}: {answer}") })
 }
