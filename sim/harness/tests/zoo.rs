@@ -72,14 +72,14 @@ fn a_port_takes_the_place_of_sources_that_are_there() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let ports: BTreeSet<_> = MEMBERS
         .iter()
-        .filter_map(|member| match member.source {
-            Source::Patch => None,
-            Source::Port(system) => Some(system),
+        .flat_map(|member| match member.source {
+            Source::Patch => &[],
+            Source::Port(parts) => parts,
         })
         .collect();
     let folders = fs::read_dir(root.join("ported")).expect("the ports are readable");
     let folders: BTreeSet<_> = folders.map(|entry| entry.expect("readable").path()).collect();
-    assert_eq!(folders, ports.iter().map(|system| root.join("ported").join(system)).collect());
+    assert_eq!(folders, ports.iter().map(|part| root.join("ported").join(part)).collect());
     for port in folders {
         let parts: Vec<_> = fs::read_dir(port.join("src")).expect("a port is about src").flatten().collect();
         assert!(!parts.is_empty(), "{} ports nothing", port.display());

@@ -26,6 +26,7 @@ mod threshold;
 mod completion;
 mod counters;
 mod living;
+mod places;
 mod rest;
 #[cfg(test)]
 mod tests;
@@ -95,6 +96,7 @@ fn all(rules: Rules) -> Vec<Box<dyn Rule>> {
         Box::new(threshold::Threshold::new(expected)),
         Box::new(completion::Completion::default()),
         Box::new(living::Living::new(shards_max)),
+        Box::new(places::Places::new(shards_max)),
         Box::new(counters::Counters::default()),
         Box::new(rest::Rest::default()),
     ]

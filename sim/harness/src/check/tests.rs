@@ -294,6 +294,8 @@ fn who_was_given_up_does_not_go_on() {
     let given_up = vec![(0, Told::Spawned { shard: 1 }), (0, Told::GivenUp { shard: 1 })];
     check([given_up.clone(), vec![(3_001, ends(1))]].concat(), "work that nobody wants ends");
     check([given_up, vec![(3_001, Told::StopAsked)]].concat(), "work that nobody wants ends");
+    let begins = vec![(0, Told::GivenUp { shard: 1 }), (1, Told::Spawned { shard: 1 })];
+    check(begins, "work that nobody wants ends");
 }
 
 #[test]
@@ -306,6 +308,14 @@ fn the_stop_of_an_empty_fleet_returns() {
 #[test]
 fn four_shards_are_too_many_for_three() {
     check((1..=4).map(|shard| (0, Told::Spawned { shard })).collect(), "no more shards live than may");
+}
+
+#[test]
+fn a_free_place_goes_to_a_shard_that_waits() {
+    let taken_on = Told::TimeLimited { shard: 1, limit: Duration::from_secs(60) };
+    let spawned = Told::Spawned { shard: 1 };
+    check(vec![(0, taken_on), (3_001, spawned)], "no place is idle while a shard waits for one");
+    assert_eq!(broken(RULES, &vec![(0, spawned), (0, taken_on), (3_001, ends(1))]), None);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Work that nobody wants any more ends: a shard that was given up is gone soon after.
+//! Work that nobody wants any more ends: a shard that was given up is gone soon after, and does not begin.
 
 use super::{rule::Rule, told::Told};
 use seedbed::{check::Result, ensure, time::Instant};
@@ -13,7 +13,7 @@ const GRACE: Duration = Duration::from_secs(3);
 #[derive(Default)]
 pub(super) struct Unwanted {
     living: BTreeSet<u64>,
-    /// By shard that lives: since when nobody wants it.
+    /// By shard that lives or never did: since when nobody wants it.
     given_up: BTreeMap<u64, Instant>,
 }
 
@@ -33,9 +33,10 @@ impl Rule for Unwanted {
     fn told(&mut self, now: Instant, told: &Told) -> Result {
         match *told {
             Told::Spawned { shard } => {
+                ensure!(!self.given_up.contains_key(&shard), "shard-{shard} was given up, and then began");
                 self.living.insert(shard);
             }
-            Told::GivenUp { shard } if self.living.contains(&shard) => {
+            Told::GivenUp { shard } => {
                 self.given_up.entry(shard).or_insert(now);
             }
             Told::Ended { shard, .. } => {
@@ -50,6 +51,7 @@ impl Rule for Unwanted {
     }
 
     fn at_rest(&mut self, now: Instant) -> Result {
-        self.given_up.iter().try_for_each(|(shard, since)| Self::judge(now, *shard, *since))
+        let living = self.given_up.iter().filter(|(shard, _)| self.living.contains(shard));
+        living.into_iter().try_for_each(|(shard, since)| Self::judge(now, *shard, *since))
     }
 }

@@ -1,6 +1,7 @@
 //! Looks for the first finding of a scenario, in this very process.
 #![expect(clippy::disallowed_methods, reason = "reads the thread's processor time, outside every world")]
 
+use super::alone::alone;
 use seedbed::{Case, FindingKind, Scenario, Threads, case::CaseError};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -34,7 +35,7 @@ pub struct Catch {
 pub enum Wanted {
     /// The first finding, whatever it is.
     Any,
-    /// The first of this kind and check; others are passed by.
+    /// The first of this kind and check, in runs that nothing else is checked in; others are passed by.
     Only(FindingKind, String),
 }
 
@@ -55,6 +56,10 @@ pub fn hunt(scenario: &Scenario, strategy: &str, seeds: Range<u64>, wanted: &Wan
     let case = Case { strategy: Some(strategy.to_owned()), ..Case::of_seed(scenario.name, seeds.start) };
     let started_at = cpu_seconds();
     let (mut runs, mut catch) = (0, None);
+    let scenario = match wanted {
+        Wanted::Any => *scenario,
+        Wanted::Only(_, check) => alone(scenario, check),
+    };
     scenario.run_seeds(&case, &Threads::reused(), seeds, |seed, outcome| {
         runs += 1;
         let found = outcome.finding.map(|finding| Catch {

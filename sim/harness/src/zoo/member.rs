@@ -7,9 +7,10 @@ use seedbed::FindingKind;
 pub enum Source {
     /// A patch against `src`: `zoo/<name of the member>.patch`.
     Patch,
-    /// Files of `ported/<this>`, which take the place of those of the same path: another system's own design
-    /// behind the face of ours. It has several bugs, and so one member for each.
-    Port(&'static str),
+    /// Files of `ported/<each of these>`, which take the place of those of the same path: another system's own
+    /// design behind the face of ours. It has several bugs, so there is a member for each, hunted with its own
+    /// check alone.
+    Port(&'static [&'static str]),
 }
 
 /// A planted bug: what it is, and by what it must be found.
@@ -30,6 +31,9 @@ pub struct Member {
     /// .. and the scenario in which.
     pub scenario: &'static str,
 }
+
+/// All of codeNERD that was ported. Where one part's bug hides that of the other, a member has one part alone.
+const CODENERD: Source = Source::Port(&["codenerd-scheduler", "codenerd-fleet"]);
 
 /// All of them.
 pub const MEMBERS: &[Member] = &[
@@ -341,7 +345,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "codenerd-unused-class",
-        source: Source::Port("codenerd"),
+        source: CODENERD,
         id: "CN-05",
         story: "The priority is kept with the wait and never looked at: slots go by arrival.",
         kind: FindingKind::Violation,
@@ -350,7 +354,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "codenerd-grant-after-stop",
-        source: Source::Port("codenerd"),
+        source: CODENERD,
         id: "CN-08",
         story: "A wait picks at random among what is ready: a slot, although the scheduler was stopped.",
         kind: FindingKind::Violation,
@@ -359,7 +363,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "codenerd-one-phase",
-        source: Source::Port("codenerd"),
+        source: CODENERD,
         id: "CN-09",
         story: "A shard has one phase, which whatever happened last sets, and a failed wait makes it a failed one.",
         kind: FindingKind::Violation,
@@ -368,7 +372,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "codenerd-second-stop",
-        source: Source::Port("codenerd"),
+        source: CODENERD,
         id: "CN-15",
         story: "The second stop closes a closed channel.",
         kind: FindingKind::Panic,
@@ -377,11 +381,47 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "codenerd-wait-eats-time",
-        source: Source::Port("codenerd"),
+        source: Source::Port(&["codenerd-scheduler"]),
         id: "CN-24",
         story: "The execution timeout runs while the shard waits for slots.",
         kind: FindingKind::Violation,
         check: "waiting takes no time from the work",
+        scenario: "chaos",
+    },
+    Member {
+        name: "codenerd-ghost-shard",
+        source: CODENERD,
+        id: "CN-12",
+        story: "A shard is unregistered on the normal path only: a panic leaves it registered for ever.",
+        kind: FindingKind::Violation,
+        check: "nothing is left at rest",
+        scenario: "chaos",
+    },
+    Member {
+        name: "codenerd-forgotten-shards",
+        source: Source::Port(&["codenerd-fleet"]),
+        id: "CN-30",
+        story: "Stopping all shards empties the map of the living while they still run.",
+        kind: FindingKind::Violation,
+        check: "the fleet stops when all have ended",
+        scenario: "chaos",
+    },
+    Member {
+        name: "codenerd-two-workers",
+        source: CODENERD,
+        id: "CN-31",
+        story: "Two workers stay with their shard until it ends: no more than two of the queued ones run.",
+        kind: FindingKind::Violation,
+        check: "no place is idle while a shard waits for one",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "codenerd-unwanted-request",
+        source: CODENERD,
+        id: "CN-36",
+        story: "The request of a waiter that has gone stays in the queue, and is run.",
+        kind: FindingKind::Violation,
+        check: "work that nobody wants ends",
         scenario: "chaos",
     },
 ];

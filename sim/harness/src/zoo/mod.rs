@@ -1,10 +1,11 @@
 //! The zoo: planted bugs that the ordinary checks must find. It guards the guards.
 //!
 //! A member is a patch of at most 30 lines against `src`, in `zoo/<name>.patch`, or one of the bugs of
-//! another system's design that was ported as it is, in `ported/<system>`. Both are applied to a copy of the
+//! another system's design that was ported as it is, in `ported/`. Both are applied to a copy of the
 //! sources, never to the sources; `src` has no switches for bugs.
 
 mod member;
+mod alone;
 mod hunt;
 mod tree;
 mod visit;

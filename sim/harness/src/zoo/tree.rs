@@ -55,9 +55,9 @@ impl Tree {
     pub(super) fn plant(&self, member: &'static Member) -> Result<(), ZooError> {
         match member.source {
             Source::Patch => self.apply(member.name),
-            Source::Port(system) => {
-                let port = self.workspace.join("sim/harness/ported").join(system);
-                put_over(&port, &self.copy)
+            Source::Port(parts) => {
+                let ports = self.workspace.join("sim/harness/ported");
+                parts.iter().try_for_each(|part| put_over(&ports.join(part), &self.copy))
             }
         }
     }

@@ -114,7 +114,7 @@ fn hunt_patched(tree: &Tree, member: &'static Member, strategy: &str, seeds: &Ra
     tree.plant(member)?;
     let mut hunter = Command::new(tree.build()?);
     hunter.args([member.scenario, strategy, &seeds.start.to_string(), &seeds.end.to_string()]);
-    // A whole design has other bugs too.
+    // A whole design has other bugs too, and the first to show would end each run.
     if let Source::Port(_) = member.source {
         hunter.args([&member.kind.to_string(), member.check]);
     }
