@@ -9,15 +9,26 @@
 //! | `shard given up` | shard | its client cancels it, or is gone; it need not complete |
 //! | `shard excused` | shard, why | a fault was injected that no retry can heal |
 //! | `shard ended` | shard, how | its client has the result |
+//! | `time limited` | shard, limit_ns | the shard may run for so long, waits for slots left out |
+//! | `works in lanes` | shard, lanes | from now on the shard does so many things at once |
 //! | `caller gone` | shard | the task that waited for slots on the shard's behalf is no more |
 //! | `exchange opened`, `exchange closed` | shard | somebody makes use of a slot, seen from the far end |
+//! | `attempted` | shard, call, attempt | somebody asks the provider; `attempt` counts from 0 |
+//! | `refused` | shard, call | the provider will never answer this call, whoever asks again |
 //! | `reader gone` | shard | a stream was dropped before its end |
 //! | `waits limited` | limit_ns | the scheduler was told to let nobody wait for longer |
 //! | `stop asked` | | unfinished work need not complete from now on |
 //! | `scheduler stopped` | | the stop has returned |
+//! | `fleet stopped` | | the stop of the fleet has returned |
+//! | `phases` | initializing, waiting, executing, processing | how many shards are in which phase, says the scheduler |
 //! | `counters` | as in `Metrics` | the scheduler's own numbers, at rest |
 
-use shardwright::{ShardId, scheduler::Metrics, shard::ShardResult};
+use shardwright::{
+    ShardId,
+    llm::Request,
+    scheduler::{Metrics, Phase},
+    shard::ShardResult,
+};
 use std::time::Duration;
 use tracing::info;
 
@@ -47,8 +58,25 @@ pub(crate) fn ended(shard: ShardId, result: &ShardResult) {
     info!(target: TARGET, shard = shard.0, how, "shard ended");
 }
 
+pub(crate) fn time_limited(shard: ShardId, limit: Duration) {
+    info!(target: TARGET, shard = shard.0, limit_ns = nanos(limit), "time limited");
+}
+
+pub(crate) fn works_in_lanes(shard: ShardId, lanes: u64) {
+    info!(target: TARGET, shard = shard.0, lanes, "works in lanes");
+}
+
+pub(crate) fn attempted(request: &Request) {
+    let (shard, call, attempt) = (request.shard.0, request.call, u64::from(request.attempt));
+    info!(target: TARGET, shard, call, attempt, "attempted");
+}
+
+pub(crate) fn refused(shard: ShardId, call: u64) {
+    info!(target: TARGET, shard = shard.0, call, "refused");
+}
+
 pub(crate) fn waits_limited(limit: Duration) {
-    info!(target: TARGET, limit_ns = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX), "waits limited");
+    info!(target: TARGET, limit_ns = nanos(limit), "waits limited");
 }
 
 pub(crate) fn stop_asked() {
@@ -57,6 +85,10 @@ pub(crate) fn stop_asked() {
 
 pub(crate) fn scheduler_stopped() {
     info!(target: TARGET, "scheduler stopped");
+}
+
+pub(crate) fn fleet_stopped() {
+    info!(target: TARGET, "fleet stopped");
 }
 
 pub(crate) fn reader_gone(shard: ShardId) {
@@ -72,10 +104,26 @@ pub(crate) fn counters(metrics: &Metrics) {
         api_calls = metrics.api_calls,
         grants = metrics.grants,
         grants_unused = metrics.grants_unused,
-        wait_ns = u64::try_from(metrics.wait_total.as_nanos()).unwrap_or(u64::MAX),
+        wait_ns = nanos(metrics.wait_total),
         registered = metrics.registered as u64,
         "counters"
     );
+}
+
+pub(crate) fn phases(metrics: &Metrics) {
+    let count = |phase| metrics.phases.get(&phase).copied().unwrap_or(0) as u64;
+    info!(
+        target: TARGET,
+        initializing = count(Phase::Initializing),
+        waiting = count(Phase::WaitingForSlot),
+        executing = count(Phase::ExecutingApi),
+        processing = count(Phase::ProcessingResult),
+        "phases"
+    );
+}
+
+fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// One use of a slot as the far end sees it: open while this lives.

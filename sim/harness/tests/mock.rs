@@ -92,10 +92,18 @@ fn a_stream_is_whole_or_says_that_it_is_not() {
         for call in 0..10 {
             let Ok(mut stream) = model.stream(Request::new(ShardId(1), call, "?")).await else { continue };
             let (mut has_finish, mut has_failed) = (false, false);
-            while let Some(chunk) = stream.next().await {
-                ensure!(!has_finish && !has_failed, "a chunk after the end");
+            while !has_finish
+                && !has_failed
+                && let Some(chunk) = stream.next().await
+            {
                 has_finish = chunk.as_ref().is_ok_and(|chunk| chunk.finish.is_some());
                 has_failed = chunk.is_err();
+            }
+            if has_finish {
+                let next = timeout(PATIENCE, stream.next()).await;
+                ensure!(!matches!(next, Ok(Some(_))), "{next:?} came after the last chunk");
+            } else if has_failed && matches!(timeout(PATIENCE, stream.next()).await, Ok(Some(Ok(_)))) {
+                seedbed::mark("an error, and more");
             }
             seedbed::mark(match (has_finish, has_failed) {
                 (true, _) => "whole",
@@ -107,7 +115,7 @@ fn a_stream_is_whole_or_says_that_it_is_not() {
     });
     report.assert_clean();
     let seen: Vec<_> = report.marks.keys().map(String::as_str).collect();
-    assert_eq!(seen, ["cut", "failed", "whole"]);
+    assert_eq!(seen, ["an error, and more", "cut", "failed", "whole"]);
 }
 
 #[test]

@@ -11,12 +11,16 @@ const _: () = assert!(
 use seedbed::FindingKind;
 use shardwright_sim::{
     ALL,
-    zoo::{MEMBERS, Member},
+    zoo::{MEMBERS, Member, Source},
 };
 use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 /// A bug that takes more is a redesign.
 const CHANGED_LINES_MAX: usize = 30;
+
+fn patched() -> impl Iterator<Item = &'static Member> {
+    MEMBERS.iter().filter(|member| member.source == Source::Patch)
+}
 
 fn patch(member: &Member) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("zoo/{}.patch", member.name))
@@ -27,8 +31,8 @@ fn every_patch_is_in_the_table_and_is_small() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("zoo");
     let files: BTreeSet<_> =
         fs::read_dir(folder).expect("the zoo is readable").map(|entry| entry.expect("readable").path()).collect();
-    assert_eq!(files, MEMBERS.iter().map(patch).collect());
-    for member in MEMBERS {
+    assert_eq!(files, patched().map(patch).collect());
+    for member in patched() {
         let text = fs::read_to_string(patch(member)).expect("a patch is readable");
         let is_change =
             |line: &&str| line.starts_with(['+', '-']) && !line.starts_with("+++") && !line.starts_with("---");
@@ -41,7 +45,7 @@ fn every_patch_is_in_the_table_and_is_small() {
 
 #[test]
 fn every_patch_still_applies() {
-    for member in MEMBERS {
+    for member in patched() {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
         let output = Command::new("git").args(["apply", "--check"]).arg(patch(member)).current_dir(root).output();
         let output = output.expect("git runs");
@@ -55,10 +59,33 @@ fn every_member_names_a_scenario_and_one_of_its_checks() {
     for member in MEMBERS {
         let scenario = ALL.iter().find(|scenario| scenario.name == member.scenario);
         let scenario = scenario.unwrap_or_else(|| panic!("{} lives in no scenario", member.name));
-        if member.kind == FindingKind::Panic {
+        if matches!(member.kind, FindingKind::Panic | FindingKind::Stall) {
             continue;
         }
         let checks = (scenario.checks)(&scenario.defaults());
         assert!(checks.iter().any(|check| check.name() == member.check), "no check is named `{}`", member.check);
+    }
+}
+
+#[test]
+fn a_port_takes_the_place_of_sources_that_are_there() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let ports: BTreeSet<_> = MEMBERS
+        .iter()
+        .flat_map(|member| match member.source {
+            Source::Patch => &[],
+            Source::Port(parts) => parts,
+        })
+        .collect();
+    let folders = fs::read_dir(root.join("ported")).expect("the ports are readable");
+    let folders: BTreeSet<_> = folders.map(|entry| entry.expect("readable").path()).collect();
+    assert_eq!(folders, ports.iter().map(|part| root.join("ported").join(part)).collect());
+    for port in folders {
+        let parts: Vec<_> = fs::read_dir(port.join("src")).expect("a port is about src").flatten().collect();
+        assert!(!parts.is_empty(), "{} ports nothing", port.display());
+        for part in parts {
+            let ours = root.join("../../src").join(part.file_name());
+            assert!(ours.is_dir(), "src has no {}", ours.display());
+        }
     }
 }

@@ -40,8 +40,8 @@ impl Rule for Counters {
 
     fn told(&mut self, now: Instant, told: &Told) -> Result {
         match *told {
-            Told::Registered => self.registered += 1,
-            Told::Unregistered => self.registered = self.registered.saturating_sub(1),
+            Told::Registered { .. } => self.registered += 1,
+            Told::Unregistered { .. } => self.registered = self.registered.saturating_sub(1),
             Told::Waiting { ticket, .. } => {
                 self.waits.insert(ticket, now);
             }

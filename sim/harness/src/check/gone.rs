@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub(super) struct Gone {
     gone: BTreeSet<u64>,
+    /// By shard: how many things it does at once, if that is not one.
+    lanes: BTreeMap<u64, u64>,
     /// By shard: its tickets that wait.
     waiting: BTreeMap<u64, BTreeSet<u64>>,
     /// By shard: its tickets that hold a slot.
@@ -21,10 +23,17 @@ impl Rule for Gone {
 
     fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
-            // A shard of these worlds waits for one slot at a time.
+            Told::Lanes { shard, lanes } => {
+                self.lanes.insert(shard, lanes);
+            }
+            // A shard of these worlds waits for one slot in each lane.
             Told::Waiting { shard, ticket, .. } => {
+                let lanes = self.lanes.get(&shard).copied().unwrap_or(1);
                 let waiting = self.waiting.entry(shard).or_default();
-                ensure!(waiting.is_empty(), "shard-{shard} waits again, and its tickets {waiting:?} still do");
+                ensure!(
+                    (waiting.len() as u64) < lanes,
+                    "shard-{shard} waits again, and its tickets {waiting:?} still do"
+                );
                 waiting.insert(ticket);
             }
             Told::Left { shard, ticket, .. } => {
@@ -39,7 +48,7 @@ impl Rule for Gone {
                 self.holding.entry(shard).or_default().remove(&ticket);
             }
             // A slot may outlive its shard: a stream is carried by a task of its own.
-            Told::Ended { shard } => {
+            Told::Ended { shard, .. } => {
                 let waiting = self.waiting.remove(&shard).unwrap_or_default();
                 ensure!(waiting.is_empty(), "shard-{shard} has ended, and its tickets {waiting:?} still wait");
             }

@@ -27,7 +27,7 @@ impl Rule for Living {
                 let count = self.living.len() as u64;
                 ensure!(count <= self.shards_max, "{count} shards live, and {} may", self.shards_max);
             }
-            Told::Ended { shard } => {
+            Told::Ended { shard, .. } => {
                 self.living.remove(&shard);
             }
             _ => {}

@@ -13,13 +13,20 @@ mod gone;
 mod nested;
 mod stop;
 mod order;
+mod class;
 mod idle;
 mod bound;
 mod hold;
+mod attempts;
+mod phase;
+mod lifetime;
+mod unwanted;
+mod drain;
 mod threshold;
 mod completion;
 mod counters;
 mod living;
+mod places;
 mod rest;
 #[cfg(test)]
 mod tests;
@@ -40,6 +47,8 @@ pub struct Rules {
     pub rise_after: Duration,
     /// The longest that anybody may hold a slot.
     pub hold_max: Duration,
+    /// How many times a failed call may be tried again.
+    pub retries_max: u64,
     /// What is expected beyond the rules that always hold.
     pub expected: Expected,
 }
@@ -66,7 +75,7 @@ pub fn of(rules: Rules) -> Vec<Box<dyn Check>> {
 }
 
 fn all(rules: Rules) -> Vec<Box<dyn Rule>> {
-    let Rules { slots, shards_max, rise_after, hold_max, expected } = rules;
+    let Rules { slots, shards_max, rise_after, hold_max, retries_max, expected } = rules;
     vec![
         Box::new(ticket::Tickets::default()),
         Box::new(slots::Slots::new(slots)),
@@ -75,12 +84,19 @@ fn all(rules: Rules) -> Vec<Box<dyn Rule>> {
         Box::new(nested::Nested::default()),
         Box::new(stop::Stop::new(hold_max)),
         Box::new(order::Order::default()),
+        Box::new(class::Class::new(rise_after)),
         Box::new(idle::Idle::new(slots)),
         Box::new(bound::Bound::new(slots, rise_after)),
         Box::new(hold::Hold::new(hold_max)),
+        Box::new(attempts::Attempts::new(retries_max)),
+        Box::new(phase::Phase::default()),
+        Box::new(lifetime::Lifetime::default()),
+        Box::new(unwanted::Unwanted::default()),
+        Box::new(drain::Drain::default()),
         Box::new(threshold::Threshold::new(expected)),
         Box::new(completion::Completion::default()),
         Box::new(living::Living::new(shards_max)),
+        Box::new(places::Places::new(shards_max)),
         Box::new(counters::Counters::default()),
         Box::new(rest::Rest::default()),
     ]

@@ -4,10 +4,12 @@ use super::{rule::Rule, told::Told};
 use seedbed::{check::Result, ensure, time::Instant};
 use std::collections::BTreeMap;
 
-/// By shard: slots held and exchanges open. A shard of these worlds waits for one slot at a time.
 #[derive(Default)]
 pub(super) struct Nested {
+    /// By shard: slots held and exchanges open.
     shards: BTreeMap<u64, (u64, u64)>,
+    /// By shard: how many things it does at once, if that is not one. In each it has one slot or waits for one.
+    lanes: BTreeMap<u64, u64>,
 }
 
 impl Rule for Nested {
@@ -17,6 +19,9 @@ impl Rule for Nested {
 
     fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
+            Told::Lanes { shard, lanes } => {
+                self.lanes.insert(shard, lanes);
+            }
             Told::Acquired { shard, .. } => self.shards.entry(shard).or_default().0 += 1,
             Told::Released { shard, .. } => {
                 let held = &mut self.shards.entry(shard).or_default().0;
@@ -26,7 +31,8 @@ impl Rule for Nested {
             Told::ExchangeClosed { shard } => self.shards.entry(shard).or_default().1 -= 1,
             Told::Waiting { shard, .. } => {
                 let (held, open) = self.shards.get(&shard).copied().unwrap_or_default();
-                ensure!(held <= open, "shard-{shard} waits for a slot, holds {held}, and uses {open} of them");
+                let lanes = self.lanes.get(&shard).copied().unwrap_or(1);
+                ensure!(held < open + lanes, "shard-{shard} waits for a slot, holds {held}, and uses {open} of them");
             }
             _ => {}
         }

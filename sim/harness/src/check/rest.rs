@@ -20,8 +20,8 @@ impl Rule for Rest {
 
     fn told(&mut self, _: Instant, told: &Told) -> Result {
         match *told {
-            Told::Registered => self.registered += 1,
-            Told::Unregistered => self.registered -= 1,
+            Told::Registered { .. } => self.registered += 1,
+            Told::Unregistered { .. } => self.registered -= 1,
             Told::Waiting { ticket, .. } => {
                 self.waits.insert(ticket);
             }
@@ -38,7 +38,7 @@ impl Rule for Rest {
             Told::Spawned { shard } => {
                 self.living.insert(shard);
             }
-            Told::Ended { shard } => {
+            Told::Ended { shard, .. } => {
                 self.living.remove(&shard);
             }
             Told::ExchangeOpened { .. } => self.open += 1,

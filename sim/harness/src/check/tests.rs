@@ -2,7 +2,7 @@
 
 use super::{
     Expected, Rules, all,
-    told::{Counted, How, Told},
+    told::{Counted, How, Phases, Told},
 };
 use seedbed::time::Instant;
 use shardwright::scheduler::events::Why;
@@ -13,6 +13,7 @@ const RULES: Rules = Rules {
     shards_max: 3,
     rise_after: Duration::from_secs(30),
     hold_max: Duration::from_secs(10),
+    retries_max: 1,
     expected: Expected::ALWAYS,
 };
 
@@ -56,6 +57,10 @@ fn leaves(ticket: u64) -> Told {
     Told::Left { shard: ticket, ticket, why: Why::Cancelled }
 }
 
+fn ends(shard: u64) -> Told {
+    Told::Ended { shard, timed_out: false }
+}
+
 /// One whole use of a slot, at one instant.
 fn uses(ms: u64, ticket: u64) -> Story {
     vec![(ms, waits(ticket, 1)), (ms, gets(ticket)), (ms, gives_back(ticket))]
@@ -77,11 +82,15 @@ fn a_good_history_breaks_no_rule() {
         (0, Told::AskedFor { shard: 1 }),
         (0, Told::AskedFor { shard: 2 }),
         (0, Told::AskedFor { shard: 4 }),
-        (0, Told::Registered),
+        (0, Told::Registered { shard: 1 }),
         (0, Told::Spawned { shard: 1 }),
         (0, waits(1, 1)),
         (0, gets(1)),
         (0, Told::ExchangeOpened { shard: 1 }),
+        (0, Told::Attempted { shard: 1, call: 0, attempt: 0 }),
+        (0, Told::Attempted { shard: 1, call: 0, attempt: 1 }),
+        (0, Told::Lanes { shard: 1, lanes: 2 }),
+        (0, Told::Refused { shard: 1, call: 0 }),
         (0, waits(2, 1)),
         (0, gets(2)),
         (0, Told::ExchangeOpened { shard: 2 }),
@@ -99,11 +108,13 @@ fn a_good_history_breaks_no_rule() {
         (3_500, Told::Excused { shard: 2 }),
         (3_500, Told::Result { shard: 2, how: How::Otherwise }),
         (4_000, Told::Result { shard: 1, how: How::Finished }),
-        (4_000, Told::Unregistered),
-        (4_000, Told::Ended { shard: 1 }),
+        (4_000, Told::Phases(Phases { processing: 1, ..Phases::default() })),
+        (4_000, Told::Unregistered { shard: 1 }),
+        (4_000, ends(1)),
         (4_000, Told::Counters(counted)),
         (4_000, Told::StopAsked),
         (4_000, Told::Stopped),
+        (4_000, Told::FleetStopped),
         (4_000, Told::SchedulerStopped),
     ];
     assert_eq!(broken(RULES, &story), None);
@@ -136,11 +147,20 @@ fn a_holder_does_not_wait_for_another_slot() {
 }
 
 #[test]
+fn a_shard_may_wait_in_each_of_its_lanes() {
+    let again = |ticket| (0, Told::Waiting { shard: 1, ticket, class: 1 });
+    let two = vec![(0, Told::Lanes { shard: 1, lanes: 2 }), (0, waits(1, 1)), again(2)];
+    check([two.clone(), vec![again(3)]].concat(), "nothing remains of a wait that is over");
+    let both = |ticket| (0, Told::Acquired { shard: 1, ticket });
+    check([two, vec![both(1), both(2), again(3)]].concat(), "nobody waits with an idle slot in hand");
+}
+
+#[test]
 fn a_caller_that_is_gone_leaves_nothing() {
     let gone = Told::CallerGone { shard: 1 };
     check(vec![(0, waits(1, 1)), (0, gone)], "nothing remains of a wait that is over");
     check(vec![(0, waits(1, 1)), (0, gets(1)), (0, gone)], "nothing remains of a wait that is over");
-    check(vec![(0, waits(1, 1)), (0, Told::Ended { shard: 1 })], "nothing remains of a wait that is over");
+    check(vec![(0, waits(1, 1)), (0, ends(1))], "nothing remains of a wait that is over");
     let again = Told::Waiting { shard: 1, ticket: 2, class: 1 };
     check(vec![(0, waits(1, 1)), (0, again)], "nothing remains of a wait that is over");
     let later = vec![(0, gone), (0, waits(1, 1)), (0, gets(1))];
@@ -159,6 +179,14 @@ fn the_stop_is_the_end() {
 #[test]
 fn the_later_wait_of_a_class_does_not_go_first() {
     check(vec![(0, waits(1, 1)), (0, waits(2, 1)), (0, gets(2))], "nobody is overtaken within a class");
+}
+
+#[test]
+fn the_lower_class_does_not_go_first() {
+    let both = vec![(0, waits(1, 3)), (0, gets(1)), (0, waits(2, 3)), (0, gets(2)), (0, waits(3, 0))];
+    let next = |ms| [both.clone(), vec![(ms, waits(4, 1)), (ms, gives_back(1)), (ms, gets(3))]].concat();
+    check(next(0), "a higher class goes first");
+    assert_ne!(broken(RULES, &next(30_000)), Some("a higher class goes first"));
 }
 
 #[test]
@@ -221,8 +249,73 @@ fn a_scenario_has_thresholds_of_its_own() {
 }
 
 #[test]
+fn attempts_are_numbered_and_few() {
+    let attempt = |attempt| (0, Told::Attempted { shard: 1, call: 7, attempt });
+    let name = "attempts are numbered and few";
+    check(vec![attempt(0), attempt(0)], name);
+    check(vec![attempt(1), attempt(0)], name);
+    check(vec![attempt(0), attempt(1), attempt(2)], name);
+    check(vec![attempt(0), (0, Told::Refused { shard: 1, call: 7 }), attempt(1)], name);
+}
+
+#[test]
+fn who_holds_a_slot_is_not_waiting() {
+    let second = Told::Waiting { shard: 1, ticket: 2, class: 1 };
+    let story = vec![
+        (0, Told::Registered { shard: 1 }),
+        (0, Told::Lanes { shard: 1, lanes: 2 }),
+        (0, waits(1, 1)),
+        (0, gets(1)),
+        (0, second),
+        (0, Told::Phases(Phases { waiting: 1, ..Phases::default() })),
+    ];
+    check(story, "phases are those of the history");
+}
+
+#[test]
+fn a_wait_for_a_slot_takes_no_time_from_the_work() {
+    let times_out = |ms| {
+        let others = [(0, waits(1, 1)), (0, gets(1)), (0, waits(2, 1)), (0, gets(2))];
+        let own = [
+            (0, Told::Spawned { shard: 3 }),
+            (0, Told::TimeLimited { shard: 3, limit: Duration::from_secs(1) }),
+            (0, waits(3, 1)),
+            (600, leaves(3)),
+            (ms, Told::Ended { shard: 3, timed_out: true }),
+        ];
+        [&others[..], &own, &[(ms, gives_back(1)), (ms, gives_back(2))]].concat()
+    };
+    assert_eq!(broken(RULES, &times_out(1_600)), None);
+    check(times_out(1_599), "waiting takes no time from the work");
+}
+
+#[test]
+fn who_was_given_up_does_not_go_on() {
+    let given_up = vec![(0, Told::Spawned { shard: 1 }), (0, Told::GivenUp { shard: 1 })];
+    check([given_up.clone(), vec![(3_001, ends(1))]].concat(), "work that nobody wants ends");
+    check([given_up, vec![(3_001, Told::StopAsked)]].concat(), "work that nobody wants ends");
+    let begins = vec![(0, Told::GivenUp { shard: 1 }), (1, Told::Spawned { shard: 1 })];
+    check(begins, "work that nobody wants ends");
+}
+
+#[test]
+fn the_stop_of_an_empty_fleet_returns() {
+    let name = "the fleet stops when all have ended";
+    check(vec![(0, Told::StopAsked), (3_001, Told::FleetStopped)], name);
+    check(vec![(0, Told::Spawned { shard: 1 }), (0, Told::StopAsked), (0, Told::FleetStopped)], name);
+}
+
+#[test]
 fn four_shards_are_too_many_for_three() {
     check((1..=4).map(|shard| (0, Told::Spawned { shard })).collect(), "no more shards live than may");
+}
+
+#[test]
+fn a_free_place_goes_to_a_shard_that_waits() {
+    let taken_on = Told::TimeLimited { shard: 1, limit: Duration::from_secs(60) };
+    let spawned = Told::Spawned { shard: 1 };
+    check(vec![(0, taken_on), (3_001, spawned)], "no place is idle while a shard waits for one");
+    assert_eq!(broken(RULES, &vec![(0, spawned), (0, taken_on), (3_001, ends(1))]), None);
 }
 
 #[test]
@@ -252,7 +345,7 @@ fn a_counter_that_is_off_by_one_is_seen() {
 
 #[test]
 fn rest_is_rest() {
-    for told in [Told::Registered, Told::Spawned { shard: 1 }] {
+    for told in [Told::Registered { shard: 1 }, Told::Spawned { shard: 1 }] {
         check(vec![(0, told)], "nothing is left at rest");
     }
     check(vec![(0, waits(1, 1)), (0, gets(1))], "nothing is left at rest");

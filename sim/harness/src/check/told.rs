@@ -12,8 +12,8 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     // By the scheduler.
-    Registered,
-    Unregistered,
+    Registered { shard: u64 },
+    Unregistered { shard: u64 },
     Waiting { shard: u64, ticket: u64, class: u64 },
     Acquired { shard: u64, ticket: u64 },
     Released { shard: u64, ticket: u64 },
@@ -21,12 +21,16 @@ pub(crate) enum Told {
     Stopped,
     // By the fleet.
     Spawned { shard: u64 },
-    Ended { shard: u64 },
+    Ended { shard: u64, timed_out: bool },
     // By the harness.
     AskedFor { shard: u64 },
     GivenUp { shard: u64 },
     Excused { shard: u64 },
     Result { shard: u64, how: How },
+    TimeLimited { shard: u64, limit: Duration },
+    Lanes { shard: u64, lanes: u64 },
+    Attempted { shard: u64, call: u64, attempt: u64 },
+    Refused { shard: u64, call: u64 },
     CallerGone { shard: u64 },
     ReaderGone { shard: u64 },
     ExchangeOpened { shard: u64 },
@@ -34,6 +38,8 @@ pub(crate) enum Told {
     WaitsLimited { limit: Duration },
     StopAsked,
     SchedulerStopped,
+    FleetStopped,
+    Phases(Phases),
     Counters(Counted),
 }
 
@@ -42,6 +48,15 @@ pub(crate) enum Told {
 pub(crate) enum How {
     Finished,
     Otherwise,
+}
+
+/// How many shards are in which phase.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Phases {
+    pub(crate) initializing: u64,
+    pub(crate) waiting: u64,
+    pub(crate) executing: u64,
+    pub(crate) processing: u64,
 }
 
 /// The scheduler's own numbers.
@@ -80,8 +95,8 @@ impl Told {
             "acquired slot" => Self::Acquired { shard: shard(), ticket: ticket() },
             "released slot" => Self::Released { shard: shard(), ticket: ticket() },
             "left the queue" => Self::Left { shard: shard(), ticket: ticket(), why: why(log) },
-            "registered" => Self::Registered,
-            "unregistered" => Self::Unregistered,
+            "registered" => Self::Registered { shard: shard() },
+            "unregistered" => Self::Unregistered { shard: shard() },
             "stopped" => Self::Stopped,
             other => unknown(log, other),
         }
@@ -91,7 +106,8 @@ impl Told {
         let shard = number(log, "shard");
         match log.message() {
             "spawned" => Self::Spawned { shard },
-            "finished" | "failed" | "panicked" | "cancelled" | "timed out" => Self::Ended { shard },
+            "finished" | "failed" | "panicked" | "cancelled" => Self::Ended { shard, timed_out: false },
+            "timed out" => Self::Ended { shard, timed_out: true },
             other => unknown(log, other),
         }
     }
@@ -105,11 +121,24 @@ impl Told {
             "shard given up" => Self::GivenUp { shard: shard() },
             "shard excused" => Self::Excused { shard: shard() },
             "shard ended" => Self::Result { shard: shard(), how: how(log) },
+            "time limited" => Self::TimeLimited { shard: shard(), limit: nanos(log, "limit_ns") },
+            "works in lanes" => Self::Lanes { shard: shard(), lanes: number(log, "lanes") },
+            "attempted" => {
+                Self::Attempted { shard: shard(), call: number(log, "call"), attempt: number(log, "attempt") }
+            }
+            "refused" => Self::Refused { shard: shard(), call: number(log, "call") },
             "caller gone" => Self::CallerGone { shard: shard() },
             "reader gone" => Self::ReaderGone { shard: shard() },
-            "waits limited" => Self::WaitsLimited { limit: Duration::from_nanos(number(log, "limit_ns")) },
+            "waits limited" => Self::WaitsLimited { limit: nanos(log, "limit_ns") },
             "stop asked" => Self::StopAsked,
             "scheduler stopped" => Self::SchedulerStopped,
+            "fleet stopped" => Self::FleetStopped,
+            "phases" => Self::Phases(Phases {
+                initializing: number(log, "initializing"),
+                waiting: number(log, "waiting"),
+                executing: number(log, "executing"),
+                processing: number(log, "processing"),
+            }),
             "counters" => Self::Counters(Counted {
                 slots: number(log, "slots"),
                 active: number(log, "active"),
@@ -127,6 +156,10 @@ impl Told {
 
 fn number(log: &LogEvent<'_>, field: &str) -> u64 {
     log.u64(field).unwrap_or_else(|| panic!("`{}` of {} has no number `{field}`", log.message(), log.target()))
+}
+
+fn nanos(log: &LogEvent<'_>, field: &str) -> Duration {
+    Duration::from_nanos(number(log, field))
 }
 
 fn word<'a>(log: &LogEvent<'a>, field: &str) -> &'a str {

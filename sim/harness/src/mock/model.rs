@@ -38,23 +38,33 @@ impl MockModel {
 impl ModelClient for MockModel {
     fn complete(&self, request: Request) -> BoxFuture<'_, Result<Completion, CallError>> {
         let exchange = Exchange::open(request.shard);
+        fact::attempted(&request);
         let plan = self.plan(|planner| planner.call(request.shard));
         answer(plan, exchange, request).boxed()
     }
 
     fn stream(&self, request: Request) -> BoxFuture<'_, Result<ChunkStream, CallError>> {
         let exchange = Exchange::open(request.shard);
+        fact::attempted(&request);
         let plan = self.plan(|planner| planner.stream(request.shard));
-        open(plan, exchange, request.shard).boxed()
+        open(plan, exchange, Asked { shard: request.shard, call: request.call }).boxed()
     }
 }
 
+/// Which call is answered.
+#[derive(Clone, Copy)]
+struct Asked {
+    shard: ShardId,
+    call: u64,
+}
+
 async fn answer(plan: CallPlan, _exchange: Exchange, request: Request) -> Result<Completion, CallError> {
+    let asked = Asked { shard: request.shard, call: request.call };
     sleep(plan.latency).await;
     match plan.fate {
         Fate::Answer | Fate::Cut => Ok(whole(request.prompt)),
         Fate::Empty => Ok(whole(String::new())),
-        Fate::Fail(error) => Err(failed(request.shard, error)),
+        Fate::Fail(error) => Err(failed(asked, error)),
         Fate::Stall => pending().await,
         Fate::Panic => panic_of(request.shard),
     }
@@ -66,48 +76,55 @@ fn whole(text: String) -> Completion {
 }
 
 /// An error before the first chunk; what strikes later strikes inside the stream.
-async fn open(plan: StreamPlan, exchange: Exchange, shard: ShardId) -> Result<ChunkStream, CallError> {
+async fn open(plan: StreamPlan, exchange: Exchange, asked: Asked) -> Result<ChunkStream, CallError> {
     sleep(plan.first_chunk).await;
     match plan.fate {
-        Fate::Fail(error) if plan.whole == 0 => Err(failed(shard, error)),
-        _ => Ok(chunks(plan, exchange, shard)),
+        Fate::Fail(error) if plan.whole == 0 => Err(failed(asked, error)),
+        _ => Ok(chunks(plan, exchange, asked)),
     }
 }
 
-fn chunks(plan: StreamPlan, exchange: Exchange, shard: ShardId) -> ChunkStream {
-    // The exchange closes when the stream has said that it is over, or is dropped.
+/// Some providers do not close a stream after its last chunk, and one that has sent an error in it may go on
+/// after it: so does this one, for those who do not take its word. The exchange closes when the stream has
+/// said that it is over, or is dropped.
+fn chunks(plan: StreamPlan, exchange: Exchange, asked: Asked) -> ChunkStream {
     stream::unfold((plan, exchange, Some(0)), move |(plan, exchange, next)| async move {
         let nth = next?;
         if nth > 0 {
             sleep(plan.chunk_gap).await;
         }
-        let item = next_chunk(&plan, shard, nth).await?;
-        let next = item.is_ok().then_some(nth + 1);
-        Some((item, (plan, exchange, next)))
+        let item = next_chunk(&plan, asked, nth).await?;
+        Some((item, (plan, exchange, Some(nth + 1))))
     })
     .boxed()
 }
 
-async fn next_chunk(plan: &StreamPlan, shard: ShardId, nth: u64) -> Option<Result<Chunk, CallError>> {
+async fn next_chunk(plan: &StreamPlan, asked: Asked, nth: u64) -> Option<Result<Chunk, CallError>> {
     let last = plan.chunks - 1;
-    if nth < plan.whole {
+    if nth > last {
+        return pending().await;
+    }
+    let is_past_error = nth > plan.whole && matches!(plan.fate, Fate::Fail(_));
+    if nth < plan.whole || is_past_error {
         let finish = (nth == last).then_some(Finish::Stop);
-        return (nth <= last).then(|| Ok(Chunk { text: format!("{nth} of {last};"), finish }));
+        return Some(Ok(Chunk { text: format!("{nth} of {last};"), finish }));
     }
     match &plan.fate {
         Fate::Answer | Fate::Cut => None,
         // Only a finish that nothing came before makes an answer empty.
         Fate::Empty if nth == 0 => Some(Ok(Chunk { text: String::new(), finish: Some(Finish::Stop) })),
         Fate::Empty => None,
-        Fate::Fail(error) => Some(Err(failed(shard, error.clone()))),
+        Fate::Fail(error) => Some(Err(failed(asked, error.clone()))),
         Fate::Stall => pending().await,
-        Fate::Panic => panic_of(shard),
+        Fate::Panic => panic_of(asked.shard),
     }
 }
 
-fn failed(shard: ShardId, error: CallError) -> CallError {
-    if !error.is_retryable() {
-        fact::excused(shard, "refused by the provider");
+/// What is final is for the provider to say, not for those who ask.
+fn failed(asked: Asked, error: CallError) -> CallError {
+    if error == CallError::Refused {
+        fact::refused(asked.shard, asked.call);
+        fact::excused(asked.shard, "refused by the provider");
     }
     error
 }

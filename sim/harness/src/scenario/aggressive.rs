@@ -27,6 +27,13 @@ const STORY: Story = Story {
         Wave { name: "five", clients: 5, ..Wave::ONE },
         Wave { name: "whole", clients: 4, starts: Duration::from_secs(120), ..Wave::ONE },
         Wave {
+            name: "pressed",
+            clients: 3,
+            starts: Duration::from_secs(240),
+            work: Work { calls: 6, patience: Some(Duration::from_secs(6)), ..Work::CALLS },
+            ..Wave::ONE
+        },
+        Wave {
             name: "streamed",
             clients: 3,
             starts: Duration::from_secs(120),

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Whatever is given up leaves nothing behind, and whoever stays is served.
 pub(super) const CHAOS: Scenario = Scenario {
     name: "chaos",
-    story: "Clients give up after 10 s or 3 s or are cancelled at any point, readers go, the provider stalls and \
+    story: "Clients give up after 10 s, 3 s or less, or are cancelled at any point, readers go, the provider stalls and \
             panics, an operator may stop it all; twelve shards share five slots.",
     params: PARAMS,
     checks: |params| check::of(STORY.rules(params)),
@@ -42,6 +42,16 @@ const STORY: Story = Story {
             starts: Duration::from_secs(20),
             spacing: Duration::from_millis(200),
             may_go: true,
+            ..Wave::ONE
+        },
+        Wave {
+            name: "hasty-reader",
+            clients: 3,
+            starts: Duration::from_secs(20),
+            spacing: Duration::from_millis(300),
+            shards_each: 2,
+            gives_up_after: Some(Duration::from_millis(800)),
+            work: Work { style: Style::Stream { leaves: ratio(0, 1) }, ..Work::CALLS },
             ..Wave::ONE
         },
         Wave {

@@ -15,13 +15,14 @@ use shardwright::{
     shard::ShardError,
 };
 use std::{sync::Arc, time::Duration};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 const THINK: Site = Site::new("shard.think");
 const LEAVES: Site = Site::new("shard.leaves");
 const PANICS: Site = Site::new("shard.panics");
 const STREAM_PAUSE: Duration = Duration::from_millis(800);
-const STREAM_ATTEMPTS_MAX: u32 = 10;
+/// The last attempt of a stream, counted from 0.
+pub(super) const STREAM_ATTEMPTS_MAX: u32 = 10;
 
 /// What all shards of a run share.
 pub(super) struct Crew {
@@ -45,7 +46,9 @@ impl Crew {
         let (mut think, mut leaves, mut panics) = (draws(THINK), draws(LEAVES), draws(PANICS));
         for call in 0..work.calls {
             sleep(think.duration(Duration::ZERO..work.think_max)).await;
-            let request = Request { priority: work.priority, ..Request::new(shard, call, format!("question {call}")) };
+            let deadline = work.patience.map(|patience| Instant::now() + patience);
+            let request =
+                Request { priority: work.priority, deadline, ..Request::new(shard, call, format!("question {call}")) };
             match work.style {
                 Style::Whole => self.ask(request).await?,
                 Style::Stream { leaves: ratio } => self.read_until_whole(request, &mut leaves, ratio).await?,
@@ -60,9 +63,13 @@ impl Crew {
     }
 
     async fn ask(&self, request: Request) -> Result<(), CallError> {
-        let asked = request.prompt.clone();
-        let answer = self.client.complete_with_retry(request).await?;
-        assert_eq!(answer.text, asked, "an answer that is not the provider's");
+        let (asked, deadline) = (request.prompt.clone(), request.deadline);
+        match self.client.complete_with_retry(request).await {
+            Ok(answer) => assert_eq!(answer.text, asked, "an answer that is not the provider's"),
+            // No answer in time is as good as none.
+            Err(error) if deadline.is_none() => return Err(error),
+            Err(_) => {}
+        }
         Ok(())
     }
 

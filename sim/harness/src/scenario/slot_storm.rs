@@ -4,6 +4,7 @@ use crate::{
     check::{self, Expected, Rules},
     fact::{self, Caller, Exchange},
 };
+use futures::future::join;
 use seedbed::{
     FaultFamily, Param, Params, Scenario, World,
     decision::{Draws, Ratio, Site, ratio},
@@ -54,8 +55,14 @@ const STOPS_IN_RUNS: Ratio = ratio(1, 4);
 const PANICS_IN_RUNS: Ratio = ratio(1, 4);
 const PANICS_IN_CALLS: Ratio = ratio(1, 64);
 
+/// Who works in two lanes, one in so many.
+const TWO_LANES: Ratio = ratio(1, 8);
+const LOOKS: u64 = 16;
+
+const LANES: Site = Site::new("caller.lanes");
 const CALLER: Site = Site::new("caller");
 const PANIC: Site = Site::new("caller.panics");
+const OBSERVER: Site = Site::new("observer");
 const STORM: Site = Site::new("storm");
 
 fn rules(params: &Params) -> Rules {
@@ -65,6 +72,7 @@ fn rules(params: &Params) -> Rules {
         rise_after: SETTINGS.rise_after,
         // The schedule may hold a caller back when it gets its slot and when its call is over.
         hold_max: steps(HOLD_STEPS_MAX) + Duration::from_secs(6),
+        retries_max: 0,
         expected: Expected::ALWAYS,
     }
 }
@@ -102,6 +110,7 @@ async fn play(world: World, params: Params) -> seedbed::check::Result {
             fact::scheduler_stopped();
         });
     }
+    observe(world, &scheduler, steps(busy_steps));
     let start = Instant::now();
     for (at, caller) in cuts {
         sleep_until(start + at).await;
@@ -116,6 +125,17 @@ async fn play(world: World, params: Params) -> seedbed::check::Result {
     ensure!(metrics.waiting == 0, "waits are queued at rest: {metrics:?}");
     ensure!(metrics.registered == 0, "shards are registered at rest: {metrics:?}");
     Ok(())
+}
+
+/// Somebody looks at the numbers now and then.
+fn observe(world: World, scheduler: &Scheduler, busy: Duration) {
+    let (mut draws, scheduler) = (world.draws(OBSERVER, "observer"), scheduler.clone());
+    world.spawn("observer", async move {
+        for _ in 0..LOOKS {
+            sleep(draws.duration(Duration::ZERO..2 * busy / u32::try_from(LOOKS).unwrap_or(u32::MAX))).await;
+            fact::phases(&scheduler.metrics());
+        }
+    });
 }
 
 fn steps(count: u64) -> Duration {
@@ -137,17 +157,28 @@ impl Storm {
         let _place = Place::take(&self.scheduler, shard);
         let mut asked = Asked { shard, is_over: false };
         fact::asked_for(shard);
-        let entity = shard.to_string();
+        if self.world.draws(LANES, &shard.to_string()).chance(TWO_LANES) {
+            fact::works_in_lanes(shard, 2);
+            join(self.lane(shard, "first"), self.lane(shard, "second")).await;
+        } else {
+            self.lane(shard, "only").await;
+        }
+        asked.end();
+    }
+
+    /// All calls, one after the other. Before each its shard is made sure to be known.
+    async fn lane(&self, shard: ShardId, lane: &str) {
+        let entity = format!("{shard}, {lane}");
         let (mut draws, mut panics) = (self.world.draws(CALLER, &entity), self.world.draws(PANIC, &entity));
         for _ in 0..self.calls {
             sleep(steps(draws.range(0..PAUSE_STEPS_MAX))).await;
+            self.scheduler.register(shard, "caller");
             match self.wait(shard, &mut draws).await {
                 Waited::For(permit) => self.hold(permit, &mut draws, &mut panics).await,
                 Waited::InVain => {}
                 Waited::Stopped => break,
             }
         }
-        asked.end();
     }
 
     /// One wait of a random kind: patient, with a deadline, or as one arm of a `select!`.

@@ -70,6 +70,7 @@ async fn ask(fleet: &Fleet, crew: &Arc<Crew>, wave: &'static Wave) -> Option<Sha
         match fleet.spawn(wave.name, options, move |shard| crew.work(shard, &wave.work)) {
             Ok(handle) => {
                 fact::asked_for(handle.shard());
+                fact::time_limited(handle.shard(), options.execution_timeout);
                 if options != SpawnOptions::BASE {
                     fact::excused(handle.shard(), "it has little time");
                 }
@@ -150,6 +151,7 @@ fn operate(world: World, story: &'static Story, scheduler: &Scheduler, fleet: &F
         fact::stop_asked();
         if is_gentle {
             fleet.stop(grace).await;
+            fact::fleet_stopped();
         }
         scheduler.stop();
         fact::scheduler_stopped();

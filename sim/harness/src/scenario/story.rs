@@ -1,6 +1,7 @@
 //! What a story is made of: waves of clients, the work of their shards, and what may happen to them.
 //! Plain data; plays nothing.
 
+use super::shard::STREAM_ATTEMPTS_MAX;
 use crate::{
     check::{Expected, Rules},
     mock::Preset,
@@ -67,6 +68,8 @@ pub(super) struct Work {
     pub(super) style: Style,
     /// How urgent they are.
     pub(super) priority: scheduler::Priority,
+    /// After this an answer is of no use, and the shard goes on without it. Whole answers only.
+    pub(super) patience: Option<Duration>,
 }
 
 /// How model calls are made.
@@ -115,6 +118,7 @@ impl Story {
             shards_max: params.get("shards_max"),
             rise_after: self.scheduler.rise_after,
             // A call's limit counts from when its task runs; the schedule may hold that back a few times.
+            retries_max: self.llm.retries_max.max(STREAM_ATTEMPTS_MAX).into(),
             hold_max: self.llm.call_timeout.max(self.llm.stream_timeout) + Duration::from_secs(10),
             // Thresholds are for the world as it is told; with other parameters only the rules hold.
             expected: if PARAMS.iter().all(|param| params.get(param.name) == param.default) {
@@ -148,6 +152,7 @@ impl Work {
         think_max: Duration::from_millis(500),
         style: Style::Whole,
         priority: scheduler::Priority::Normal,
+        patience: None,
     };
 }
 

@@ -1,5 +1,6 @@
 //! Looks for the first finding of a scenario by one method, in this very process.
 
+use super::alone::alone;
 use rustix::time::{ClockId, clock_gettime};
 use seedbed::{Case, Finding, FindingKind, Scenario, Threads, case::CaseError};
 use serde::{Deserialize, Serialize};
@@ -83,31 +84,67 @@ impl From<Finding> for Catch {
     }
 }
 
-/// Runs `scenario` by `method`, from `first_seed` on, up to the first finding or `cap` runs.
+/// What a hunt is after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The first finding, whatever it is.
+    Any,
+    /// The first of this kind and check, in runs that nothing else is checked in; others are passed by.
+    Only(FindingKind, String),
+}
+
+impl Wanted {
+    fn is(&self, finding: &Finding) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(kind, check) => finding.kind == *kind && finding.check == *check,
+        }
+    }
+}
+
+/// Where a hunt looks, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground {
+    /// The seed it begins at.
+    pub first_seed: u64,
+    /// Runs of a hunt that finds nothing.
+    pub cap: u64,
+}
+
+/// Runs `scenario` by `method` up to the first finding that is wanted, or the ground's end.
 ///
 /// # Errors
 /// The scenario's defaults do not fit it.
-pub fn hunt(scenario: &Scenario, method: Method, first_seed: u64, cap: u64) -> Result<Hunt, CaseError> {
+pub fn hunt(scenario: &Scenario, method: Method, ground: Ground, wanted: &Wanted) -> Result<Hunt, CaseError> {
+    let scenario = match wanted {
+        Wanted::Any => *scenario,
+        Wanted::Only(_, check) => alone(scenario, check),
+    };
     let started_at = cpu_seconds();
-    let (runs, catch) = match method.strategy() {
-        Some(strategy) => by_seeds(scenario, strategy, first_seed, cap)?,
+    let (runs, found) = match method.strategy() {
+        Some(strategy) => by_seeds(&scenario, strategy, ground, wanted)?,
         None => {
-            let explored = scenario.explore_cancel(first_seed, cap)?;
-            (explored.runs, explored.found.map(|(finding, _)| finding.into()))
+            let explored = scenario.explore_cancel(ground.first_seed, ground.cap, |finding| wanted.is(finding))?;
+            (explored.runs, explored.found.map(|(finding, _)| finding))
         }
     };
-    Ok(Hunt { method, runs, cpu_s: cpu_seconds() - started_at, catch })
+    Ok(Hunt { method, runs, cpu_s: cpu_seconds() - started_at, catch: found.map(Catch::from) })
 }
 
-fn by_seeds(scenario: &Scenario, strategy: &str, first_seed: u64, cap: u64) -> Result<(u64, Option<Catch>), CaseError> {
+fn by_seeds(
+    scenario: &Scenario,
+    strategy: &str,
+    Ground { first_seed, cap }: Ground,
+    wanted: &Wanted,
+) -> Result<(u64, Option<Finding>), CaseError> {
     let case = Case { strategy: Some(strategy.to_owned()), ..Case::of_seed(scenario.name, first_seed) };
-    let (mut runs, mut catch) = (0, None);
+    let (mut runs, mut found) = (0, None);
     scenario.run_seeds(&case, &Threads::reused(), first_seed..first_seed + cap, |_, outcome| {
         runs += 1;
-        catch = outcome.finding.map(Catch::from);
-        catch.is_none()
+        found = outcome.finding.filter(|finding| wanted.is(finding));
+        found.is_none()
     })?;
-    Ok((runs, catch))
+    Ok((runs, found))
 }
 
 /// Processor time of this process, threads that have ended included.

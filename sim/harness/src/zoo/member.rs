@@ -2,27 +2,44 @@
 
 use seedbed::FindingKind;
 
+/// Where a bug comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A patch against `src`: `zoo/<name of the member>.patch`.
+    Patch,
+    /// Files of `ported/<each of these>`, which take the place of those of the same path: another system's own
+    /// design behind the face of ours. It has several bugs, so there is a member for each, hunted with its own
+    /// check alone.
+    Port(&'static [&'static str]),
+}
+
 /// A planted bug: what it is, and by what it must be found.
 #[derive(Clone, Copy, Debug)]
 pub struct Member {
-    /// Its name; the patch is `zoo/<name>.patch`.
+    /// Its name.
     pub name: &'static str,
+    /// Where it comes from.
+    pub source: Source,
     /// Its number in the catalogue of bugs that such systems really had.
     pub id: &'static str,
     /// What is wrong.
     pub story: &'static str,
     /// The kind of finding it must lead to ..
     pub kind: FindingKind,
-    /// .. the check that must fail, or for a panic the file in which ..
+    /// .. the check that must fail, for a panic the file in which, for a stall its sort ..
     pub check: &'static str,
     /// .. and the scenario in which.
     pub scenario: &'static str,
 }
 
+/// All of codeNERD that was ported. Where one part's bug hides that of the other, a member has one part alone.
+const CODENERD: Source = Source::Port(&["codenerd-scheduler", "codenerd-fleet"]);
+
 /// All of them.
 pub const MEMBERS: &[Member] = &[
     Member {
         name: "slot-leak",
+        source: Source::Patch,
         id: "CN-01",
         story: "A waiter that is cancelled after its slot was granted and before it ran keeps the slot for ever.",
         kind: FindingKind::Violation,
@@ -31,6 +48,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "double-release",
+        source: Source::Patch,
         id: "CN-02",
         story: "A cancelled grant is given back twice, and the second time somebody else's slot goes.",
         kind: FindingKind::Violation,
@@ -39,6 +57,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "stale-waiter",
+        source: Source::Patch,
         id: "CN-03",
         story: "A cancelled wait stays in the queue.",
         kind: FindingKind::Violation,
@@ -47,6 +66,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "nested-acquire",
+        source: Source::Patch,
         id: "CN-04",
         story: "A call with retries holds one slot while each attempt waits for another.",
         kind: FindingKind::Violation,
@@ -55,6 +75,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "starvation",
+        source: Source::Patch,
         id: "CN-05",
         story: "Waiting does not raise anybody: strict priority.",
         kind: FindingKind::Violation,
@@ -63,6 +84,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "metric-drift",
+        source: Source::Patch,
         id: "CN-06",
         story: "A call that ends after its shard was unregistered is not counted.",
         kind: FindingKind::Violation,
@@ -70,7 +92,17 @@ pub const MEMBERS: &[Member] = &[
         scenario: "chaos",
     },
     Member {
+        name: "wrong-wait",
+        source: Source::Patch,
+        id: "CN-07",
+        story: "A wait that ends is taken out of the queue by its shard, and so may be another wait of that shard.",
+        kind: FindingKind::Stall,
+        check: "deadlock",
+        scenario: "slot-storm",
+    },
+    Member {
         name: "grant-after-stop",
+        source: Source::Patch,
         id: "CN-08",
         story: "A slot that was granted and not seen before the stop is handed over after it.",
         kind: FindingKind::Violation,
@@ -78,7 +110,17 @@ pub const MEMBERS: &[Member] = &[
         scenario: "slot-storm",
     },
     Member {
+        name: "one-phase",
+        source: Source::Patch,
+        id: "CN-09",
+        story: "A shard has one phase, which the last change sets: it seems to wait while another call of it runs.",
+        kind: FindingKind::Violation,
+        check: "phases are those of the history",
+        scenario: "slot-storm",
+    },
+    Member {
         name: "endless-stream",
+        source: Source::Patch,
         id: "CN-10",
         story: "A stream whose reader has gone goes on until its provider ends it.",
         kind: FindingKind::Violation,
@@ -86,7 +128,17 @@ pub const MEMBERS: &[Member] = &[
         scenario: "chaos",
     },
     Member {
+        name: "busy-pump",
+        source: Source::Patch,
+        id: "CN-11",
+        story: "A stream whose reader has gone looks at that again and again until it ends by itself.",
+        kind: FindingKind::Stall,
+        check: "spin",
+        scenario: "aggressive",
+    },
+    Member {
         name: "ghost-shard",
+        source: Source::Patch,
         id: "CN-12",
         story: "A shard whose work panics stays registered for ever.",
         kind: FindingKind::Violation,
@@ -94,7 +146,35 @@ pub const MEMBERS: &[Member] = &[
         scenario: "chaos",
     },
     Member {
+        name: "registered-anew",
+        source: Source::Patch,
+        id: "CN-13",
+        story: "Registering a shard that is known forgets its counters, its checkpoint, its waits and its slots.",
+        kind: FindingKind::Violation,
+        check: "phases are those of the history",
+        scenario: "slot-storm",
+    },
+    Member {
+        name: "second-stop",
+        source: Source::Patch,
+        id: "CN-15",
+        story: "The second stop panics: the signal is closed already.",
+        kind: FindingKind::Panic,
+        check: "src/scheduler/ledger.rs",
+        scenario: "chaos",
+    },
+    Member {
+        name: "late-nothing",
+        source: Source::Patch,
+        id: "CN-17",
+        story: "When the pause before a retry would exceed the deadline, the call ends in a success without text.",
+        kind: FindingKind::Panic,
+        check: "sim/harness/src/scenario/stage.rs",
+        scenario: "aggressive",
+    },
+    Member {
         name: "truncated-answer",
+        source: Source::Patch,
         id: "CN-18",
         story: "A stream that ends without its last chunk is taken for whole.",
         kind: FindingKind::Panic,
@@ -102,7 +182,17 @@ pub const MEMBERS: &[Member] = &[
         scenario: "aggressive",
     },
     Member {
+        name: "chunk-skipped",
+        source: Source::Patch,
+        id: "CN-19",
+        story: "An error inside a stream is skipped, and with it the text that it stood for.",
+        kind: FindingKind::Panic,
+        check: "sim/harness/src/scenario/stage.rs",
+        scenario: "aggressive",
+    },
+    Member {
         name: "slot-kept-in-pause",
+        source: Source::Patch,
         id: "CN-20",
         story: "A call that failed keeps its slot during the pause before its retry.",
         kind: FindingKind::Violation,
@@ -110,7 +200,35 @@ pub const MEMBERS: &[Member] = &[
         scenario: "aggressive",
     },
     Member {
+        name: "retries-in-retries",
+        source: Source::Patch,
+        id: "CN-21",
+        story: "Each of the outer attempts makes four inner ones in its slot.",
+        kind: FindingKind::Violation,
+        check: "attempts are numbered and few",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "refusal-retried",
+        source: Source::Patch,
+        id: "CN-22",
+        story: "What the provider refuses for good is asked again.",
+        kind: FindingKind::Violation,
+        check: "attempts are numbered and few",
+        scenario: "chaos",
+    },
+    Member {
+        name: "wait-eats-time",
+        source: Source::Patch,
+        id: "CN-24",
+        story: "The time a shard waits for slots is taken from the time it may run.",
+        kind: FindingKind::Violation,
+        check: "waiting takes no time from the work",
+        scenario: "chaos",
+    },
+    Member {
         name: "empty-answer",
+        source: Source::Patch,
         id: "CN-25",
         story: "A success without any text is taken for an answer.",
         kind: FindingKind::Panic,
@@ -119,6 +237,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "timeout-ignored",
+        source: Source::Patch,
         id: "CN-26",
         story: "The configured limit on waiting is not looked at.",
         kind: FindingKind::Violation,
@@ -127,10 +246,182 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "one-shard-more",
+        source: Source::Patch,
         id: "CN-30",
         story: "The fleet takes one shard more than it may.",
         kind: FindingKind::Violation,
         check: "no more shards live than may",
+        scenario: "chaos",
+    },
+    Member {
+        name: "stop-takes-all-grace",
+        source: Source::Patch,
+        id: "CN-35",
+        story: "The stop of the fleet takes the whole of its grace, also when nobody lives any more.",
+        kind: FindingKind::Violation,
+        check: "the fleet stops when all have ended",
+        scenario: "chaos",
+    },
+    Member {
+        name: "orphan-shard",
+        source: Source::Patch,
+        id: "CN-36",
+        story: "A shard goes on when nobody is left who waits for its result.",
+        kind: FindingKind::Violation,
+        check: "work that nobody wants ends",
+        scenario: "chaos",
+    },
+    Member {
+        name: "reader-takes-slot",
+        source: Source::Patch,
+        id: "PX-01",
+        story: "The slot of a stream comes back only when the stream ends by itself, not when its reader goes.",
+        kind: FindingKind::Violation,
+        check: "nobody waits with an idle slot in hand",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "release-cut-off",
+        source: Source::Patch,
+        id: "PX-02",
+        story: "Giving a slot back is a round trip of its own, which may come late or be cut off.",
+        kind: FindingKind::Violation,
+        check: "slots come back in time",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "timeout-keeps-slot",
+        source: Source::Patch,
+        id: "PX-03",
+        story: "A call that takes too long never gives its slot back.",
+        kind: FindingKind::Violation,
+        check: "nobody waits with an idle slot in hand",
+        scenario: "chaos",
+    },
+    Member {
+        name: "upstream-goes-on",
+        source: Source::Patch,
+        id: "PX-04",
+        story: "The exchange with the provider goes on when its caller has gone.",
+        kind: FindingKind::Violation,
+        check: "no exchange without a slot",
+        scenario: "chaos",
+    },
+    Member {
+        name: "stream-never-begun",
+        source: Source::Patch,
+        id: "PX-05",
+        story: "A stream that is cancelled between its slot and its beginning keeps the slot.",
+        kind: FindingKind::Violation,
+        check: "slots come back in time",
+        scenario: "chaos",
+    },
+    Member {
+        name: "killed-twice",
+        source: Source::Patch,
+        id: "PX-08",
+        story: "A shard that is cancelled makes room when it is asked to end, and again when it has ended.",
+        kind: FindingKind::Violation,
+        check: "no more shards live than may",
+        scenario: "chaos",
+    },
+    Member {
+        name: "workflow-in-a-slot",
+        source: Source::Patch,
+        id: "PX-09",
+        story: "A shard holds a slot for all of its life, and each of its calls waits for another.",
+        kind: FindingKind::Violation,
+        check: "nobody waits with an idle slot in hand",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "waits-for-close",
+        source: Source::Patch,
+        id: "PX-13",
+        story: "A stream is over when the provider closes it, not with its last chunk.",
+        kind: FindingKind::Violation,
+        check: "every shard nobody gave up completes",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "codenerd-unused-class",
+        source: CODENERD,
+        id: "CN-05",
+        story: "The priority is kept with the wait and never looked at: slots go by arrival.",
+        kind: FindingKind::Violation,
+        check: "a higher class goes first",
+        scenario: "slot-storm",
+    },
+    Member {
+        name: "codenerd-grant-after-stop",
+        source: CODENERD,
+        id: "CN-08",
+        story: "A wait picks at random among what is ready: a slot, although the scheduler was stopped.",
+        kind: FindingKind::Violation,
+        check: "the stop is the end",
+        scenario: "slot-storm",
+    },
+    Member {
+        name: "codenerd-one-phase",
+        source: CODENERD,
+        id: "CN-09",
+        story: "A shard has one phase, which whatever happened last sets, and a failed wait makes it a failed one.",
+        kind: FindingKind::Violation,
+        check: "phases are those of the history",
+        scenario: "slot-storm",
+    },
+    Member {
+        name: "codenerd-second-stop",
+        source: CODENERD,
+        id: "CN-15",
+        story: "The second stop closes a closed channel.",
+        kind: FindingKind::Panic,
+        check: "src/scheduler/api_scheduler.rs",
+        scenario: "chaos",
+    },
+    Member {
+        name: "codenerd-wait-eats-time",
+        source: Source::Port(&["codenerd-scheduler"]),
+        id: "CN-24",
+        story: "The execution timeout runs while the shard waits for slots.",
+        kind: FindingKind::Violation,
+        check: "waiting takes no time from the work",
+        scenario: "chaos",
+    },
+    Member {
+        name: "codenerd-ghost-shard",
+        source: CODENERD,
+        id: "CN-12",
+        story: "A shard is unregistered on the normal path only: a panic leaves it registered for ever.",
+        kind: FindingKind::Violation,
+        check: "nothing is left at rest",
+        scenario: "chaos",
+    },
+    Member {
+        name: "codenerd-forgotten-shards",
+        source: Source::Port(&["codenerd-fleet"]),
+        id: "CN-30",
+        story: "Stopping all shards empties the map of the living while they still run.",
+        kind: FindingKind::Violation,
+        check: "the fleet stops when all have ended",
+        scenario: "chaos",
+    },
+    Member {
+        name: "codenerd-two-workers",
+        source: CODENERD,
+        id: "CN-31",
+        story: "Two workers stay with their shard until it ends: no more than two of the queued ones run.",
+        kind: FindingKind::Violation,
+        check: "no place is idle while a shard waits for one",
+        scenario: "aggressive",
+    },
+    Member {
+        name: "codenerd-unwanted-request",
+        source: CODENERD,
+        id: "CN-36",
+        story: "The request of a waiter that has gone stays in the queue, and is run.",
+        kind: FindingKind::Violation,
+        check: "work that nobody wants ends",
         scenario: "chaos",
     },
 ];

@@ -1,8 +1,10 @@
 //! The zoo: planted bugs that the ordinary checks must find. It guards the guards.
 //!
-//! A member is a patch of at most 30 lines against `src`, in `zoo/<name>.patch`. It is applied to a copy
-//! of the sources, never to the sources; `src` has no switches for bugs.
+//! A member is a patch of at most 30 lines against `src`, in `zoo/<name>.patch`, or one of the bugs of
+//! another system's design that was ported as it is, in `ported/`. Both are applied to a copy of the
+//! sources, never to the sources; `src` has no switches for bugs.
 
+mod alone;
 mod command;
 mod hunt;
 mod member;
@@ -11,7 +13,7 @@ mod tree;
 mod visit;
 
 pub use command::main;
-pub use hunt::{Catch, Hunt, Method, hunt};
-pub use member::{MEMBERS, Member};
+pub use hunt::{Catch, Ground, Hunt, Method, Wanted, hunt};
+pub use member::{MEMBERS, Member, Source};
 pub use score::{Scores, median_ratio};
 pub use visit::{Effort, Visit, ZooError, visit};

@@ -1,7 +1,10 @@
 //! A copy of the workspace's sources that patches may be applied to, and its builds.
 #![expect(clippy::disallowed_methods, reason = "works on real files, outside every world")]
 
-use super::visit::ZooError;
+use super::{
+    member::{Member, Source},
+    visit::ZooError,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -49,7 +52,17 @@ impl Tree {
     /// # Errors
     /// [`ZooError::Patch`] if it does not apply as it stands: a planted bug that has moved must be looked
     /// at by a person.
-    pub(super) fn apply(&self, member: &'static str) -> Result<(), ZooError> {
+    pub(super) fn plant(&self, member: &'static Member) -> Result<(), ZooError> {
+        match member.source {
+            Source::Patch => self.apply(member.name),
+            Source::Port(parts) => {
+                let ports = self.workspace.join("sim/harness/ported");
+                parts.iter().try_for_each(|part| put_over(&ports.join(part), &self.copy))
+            }
+        }
+    }
+
+    fn apply(&self, member: &'static str) -> Result<(), ZooError> {
         let patch = self.workspace.join(format!("sim/harness/zoo/{member}.patch"));
         let mut apply = Command::new("git");
         // The copy lies inside a repository, whose root git would take the patch to be about.
@@ -69,6 +82,21 @@ impl Tree {
         run(build)?;
         Ok(self.target.join("zoo/examples/zoo-hunt"))
     }
+}
+
+/// Copies all files below `source` to the same paths below `target`.
+fn put_over(source: &Path, target: &Path) -> Result<(), ZooError> {
+    let entries = fs::read_dir(source).map_err(|error| ZooError::file(source, &error))?;
+    for entry in entries {
+        let from = entry.map_err(|error| ZooError::file(source, &error))?.path();
+        let to = target.join(from.file_name().unwrap_or_default());
+        if from.is_dir() {
+            put_over(&from, &to)?;
+        } else {
+            fs::copy(&from, &to).map_err(|error| ZooError::file(&to, &error))?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs a command to its end and gives what it printed.

@@ -1,8 +1,8 @@
 //! One visit to the zoo: each member is built, hunted, and compared with its twin without the bug.
 
 use super::{
-    hunt::{Catch, Hunt, Method, hunt},
-    member::Member,
+    hunt::{Catch, Ground, Hunt, Method, Wanted, hunt},
+    member::{Member, Source},
     score::Scores,
     tree::{Tree, run},
 };
@@ -114,15 +114,20 @@ pub fn visit(
 }
 
 fn twin_is_clean(member: &Member, effort: Effort) -> Result<bool, ZooError> {
-    let twin = hunt(scenario(member.scenario)?, Method::Portfolio, 0, effort.cap * effort.reps);
+    let ground = Ground { first_seed: 0, cap: effort.cap * effort.reps };
+    let twin = hunt(scenario(member.scenario)?, Method::Portfolio, ground, &Wanted::Any);
     Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch.is_none())
 }
 
 fn hunt_patched(tree: &Tree, member: &'static Member, effort: Effort) -> Result<Vec<Vec<Hunt>>, ZooError> {
     tree.restore()?;
-    tree.apply(member.name)?;
+    tree.plant(member)?;
     let mut hunter = Command::new(tree.build()?);
     hunter.args([member.scenario, &effort.cap.to_string(), &effort.reps.to_string()]);
+    // A whole design has other bugs too, and the first to show would end each run.
+    if let Source::Port(_) = member.source {
+        hunter.args([&member.kind.to_string(), member.check]);
+    }
     let answer = run(hunter)?;
     serde_json::from_str(&answer).map_err(|error| ZooError::Answer { message: format!("{error}: {answer}") })
 }

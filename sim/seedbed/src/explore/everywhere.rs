@@ -48,12 +48,17 @@ pub struct Explored {
 }
 
 impl Scenario {
-    /// Explores cancellation up to the first finding or so many runs: around the calm run and those of four
+    /// Explores cancellation up to the first finding that `is_wanted`, or so many runs: around the calm run and those of four
     /// seeds from `first_seed` on, first every point alone, then samples of two. Parameters at their defaults.
     ///
     /// # Errors
     /// None but for a scenario whose defaults are out of their bounds.
-    pub fn explore_cancel(&self, first_seed: u64, runs_max: u64) -> Result<Explored, CaseError> {
+    pub fn explore_cancel(
+        &self,
+        first_seed: u64,
+        runs_max: u64,
+        is_wanted: impl Fn(&Finding) -> bool,
+    ) -> Result<Explored, CaseError> {
         let template = Case::of_seed(self.name, first_seed);
         Program::of_scenario(self, &template, |program| {
             let mut survey = Survey::default();
@@ -61,7 +66,7 @@ impl Scenario {
                 survey.join(survey::survey(program, &base)?);
             }
             let mut runs = BASES;
-            if let Some((case, finding)) = survey.findings.pop() {
+            if let Some((case, finding)) = survey.findings.drain(..).find(|(_, finding)| is_wanted(finding)) {
                 return Ok(Explored { runs, found: Some((finding, case)) });
             }
             for trial in trial::trials(&survey, runs_max) {
@@ -69,7 +74,7 @@ impl Scenario {
                     break;
                 }
                 runs += 1;
-                if let Some(finding) = probe(program, &trial.case)?.finding {
+                if let Some(finding) = probe(program, &trial.case)?.finding.filter(&is_wanted) {
                     return Ok(Explored { runs, found: Some((finding, trial.case)) });
                 }
             }

@@ -1,0 +1,139 @@
+//! `zoo [NAME..]`: the command line of the zoo.
+
+use super::{Effort, MEMBERS, Member, Method, Visit, median_ratio, visit};
+use serde_json::{Map, Value, json};
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: zoo [NAME..] [--reps N] [--seeds CAP] [--json]";
+
+struct Asked {
+    members: Vec<&'static Member>,
+    effort: Effort,
+    is_json: bool,
+}
+
+/// Builds each planted bug from patched sources and looks for it by every method. 0 if each was found by the
+/// portfolio as what it is and its twin is clean, 1 if not, 2 if the zoo itself or the arguments are broken.
+#[must_use]
+pub fn main(words: impl IntoIterator<Item = String>) -> ExitCode {
+    let visited = asked(words).and_then(|asked| told(&asked));
+    match visited {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether all is as expected.
+fn told(asked: &Asked) -> Result<bool, String> {
+    if !asked.is_json {
+        println!("{}", heading());
+    }
+    let visits = visit(&asked.members, asked.effort, |visit| {
+        if !asked.is_json {
+            println!("{}", row(visit));
+        }
+    });
+    let visits = visits.map_err(|error| error.to_string())?;
+    if asked.is_json {
+        let members: Vec<_> = visits.iter().map(document).collect();
+        println!("{:#}", json!({ "members": members, "times_better": json!(summary(&visits)) }));
+    } else {
+        for (name, ratio) in summary(&visits) {
+            println!("{name:<9} needs 1/{ratio:.1} of the baseline's runs, by the median over the members");
+        }
+    }
+    Ok(visits.iter().all(Visit::is_as_expected))
+}
+
+fn asked(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
+    let mut asked = Asked { members: Vec::new(), effort: Effort { cap: 1_000, reps: 1 }, is_json: false };
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let mut number = || {
+            let value = words.next().ok_or_else(|| format!("{word} needs a number; {USAGE}"))?;
+            value
+                .parse()
+                .ok()
+                .filter(|&number: &u64| number > 0)
+                .ok_or_else(|| format!("`{value}` is no number from 1"))
+        };
+        match word.as_str() {
+            "--json" => asked.is_json = true,
+            "--seeds" => asked.effort.cap = number()?,
+            "--reps" => asked.effort.reps = number()?,
+            flag if flag.starts_with('-') => return Err(format!("there is no option `{flag}`; {USAGE}")),
+            name => asked.members.push(Member::named(name).ok_or_else(|| unknown(name))?),
+        }
+    }
+    if asked.members.is_empty() {
+        asked.members = MEMBERS.iter().collect();
+    }
+    Ok(asked)
+}
+
+fn unknown(name: &str) -> String {
+    let names: Vec<_> = MEMBERS.iter().map(|member| member.name).collect();
+    format!("there is no planted bug `{name}`; there are: {}", names.join(", "))
+}
+
+fn heading() -> String {
+    let methods: String = Method::ALL.iter().map(|method| format!(" {:>9}", method.name())).collect();
+    format!("{:<24} {:<6} {:<13}{methods}   (runs until found)", "planted bug", "id", "scenario")
+}
+
+fn row(visit: &Visit) -> String {
+    let Visit { member, twin_is_clean, scores } = visit;
+    let runs = |method| scores.runs_to_find(method).map_or_else(|| "-".to_owned(), |runs| runs.to_string());
+    let runs: String = Method::ALL.iter().map(|&method| format!(" {:>9}", runs(method))).collect();
+    let verdict = match (visit.is_as_expected(), twin_is_clean) {
+        (true, _) => String::new(),
+        (false, false) => "  NOT AS EXPECTED: its twin is not clean".to_owned(),
+        (false, true) => format!("  NOT AS EXPECTED: {}", found(visit).unwrap_or_else(|| "not found".to_owned())),
+    };
+    format!("{:<24} {:<6} {:<13}{runs}{verdict}", member.name, member.id, member.scenario)
+}
+
+/// What the portfolio took it for: the first catch that is something else, if one is.
+fn found(visit: &Visit) -> Option<String> {
+    let names = visit.scores.of(Method::Portfolio).filter_map(|hunt| hunt.catch.as_ref());
+    let names: Vec<_> = names.map(|catch| format!("{}: {}", catch.kind, catch.check)).collect();
+    names.iter().find(|name| **name != expected(visit.member)).or(names.first()).cloned()
+}
+
+fn expected(member: &Member) -> String {
+    format!("{}: {}", member.kind, member.check)
+}
+
+/// The portfolio and `explore cancel` against the baseline.
+fn summary(visits: &[Visit]) -> Vec<(&'static str, f64)> {
+    let ratio = |method: Method| {
+        let ratios = visits.iter().filter_map(|visit| visit.scores.times_better(method)).collect();
+        (method.name(), median_ratio(ratios))
+    };
+    [Method::Portfolio, Method::Cancel].map(ratio).to_vec()
+}
+
+fn document(visit: &Visit) -> Value {
+    let Visit { member, twin_is_clean, scores } = visit;
+    let by_method = |value: &dyn Fn(Method) -> Value| -> Value {
+        Value::Object(
+            Method::ALL.iter().map(|&method| (method.name().to_owned(), value(method))).collect::<Map<_, _>>(),
+        )
+    };
+    json!({
+        "name": member.name,
+        "id": member.id,
+        "story": member.story,
+        "scenario": member.scenario,
+        "expected": expected(member),
+        "found": found(visit),
+        "as_expected": visit.is_as_expected(),
+        "twin_clean": twin_is_clean,
+        "seeds_to_find": by_method(&|method| json!(scores.runs_to_find(method))),
+        "cpu_s_to_find": by_method(&|method| json!(scores.cpu_s_to_find(method))),
+    })
+}
