@@ -62,6 +62,8 @@ mod run;
 #[cfg(madsim)]
 pub mod scenario;
 #[cfg(madsim)]
+mod shrink;
+#[cfg(madsim)]
 pub mod strategy;
 #[cfg(madsim)]
 mod sweep;
@@ -87,6 +89,7 @@ pub use {
     panics::inject_panic,
     run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},
+    shrink::{Budget, Shrunk, Unshrinkable},
     sweep::{Found, Report, run_calm, run_case, sweep},
     testing::{TestResult, run_test},
     world::{FaultFamily, Node, World, mark},
