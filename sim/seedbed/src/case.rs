@@ -229,6 +229,17 @@ impl Case {
         Ok(params)
     }
 
+    /// Whether it can be run: parameters, strategy and the decisions' names.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn fits(&self, scenario: &Scenario) -> Result<(), CaseError> {
+        self.params_for(scenario)?;
+        self.strategy_name()?;
+        self.decisions()?;
+        Ok(())
+    }
+
     /// The strategy asked for; the portfolio if none is.
     ///
     /// # Errors

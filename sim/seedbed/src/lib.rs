@@ -42,6 +42,8 @@ pub mod cli;
 #[cfg(madsim)]
 mod context;
 #[cfg(madsim)]
+pub mod corpus;
+#[cfg(madsim)]
 pub mod decision;
 #[cfg(madsim)]
 mod executor;

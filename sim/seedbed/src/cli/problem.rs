@@ -20,6 +20,8 @@ pub(super) enum Problem {
     System { what: &'static str, error: io::Error },
     /// A worker process ended before it began a case.
     WorkerLost(String),
+    /// Files of a corpus are no cases, or cases of something that does not exist.
+    BrokenCases { directory: PathBuf, broken: usize },
     /// The program offers no questions.
     NoQuery,
 }
@@ -40,6 +42,9 @@ impl fmt::Display for Problem {
             Self::NotResults { path, error } => write!(f, "{}: not results of a sweep: {error}", path.display()),
             Self::System { what, error } => write!(f, "{what}: {error}"),
             Self::WorkerLost(how) => write!(f, "a worker process ended before it began a case: {how}"),
+            Self::BrokenCases { directory, broken } => {
+                write!(f, "{}: {broken} of the cases do not run", directory.display())
+            }
             Self::NoQuery => f.write_str("this program has no questions to ask of a history"),
         }
     }

@@ -2,7 +2,12 @@
 //! a set-up, then orders; each order gets one answer.
 
 use super::{seeds::Span, tally::Tally};
-use crate::{case::Case, finding::Finding, history::Digest};
+use crate::{
+    case::Case,
+    finding::Finding,
+    history::Digest,
+    shrink::{Judged, Look},
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -35,6 +40,10 @@ pub(super) enum Order {
     Lines { case: Case, threads: ThreadUse },
     /// Run the case for everything that can be told of it.
     Replay { case: Case, views: Views },
+    /// Run the case and compare its finding's signature.
+    Judge { case: Case, signature: String },
+    /// Run the case for its finding, its decisions and its story.
+    Look { case: Case },
     /// Ask the program's questions of the case's history.
     Query { case: Case },
 }
@@ -56,6 +65,8 @@ pub(super) enum Answer {
     Digest(Digest),
     Lines { digest: Digest, lines: Vec<String> },
     Replayed(Box<Replayed>),
+    Judged(Judged),
+    Seen(Box<Look>),
     Answers(Vec<(String, String)>),
 }
 
@@ -71,6 +82,8 @@ pub(super) struct Replayed {
     pub(super) events: u64,
     pub(super) marks: Vec<String>,
     pub(super) injections: Vec<(String, u64)>,
+    /// Listed decisions that changed nothing.
+    pub(super) unmatched: Vec<String>,
     /// The lines of the timeline.
     pub(super) lines: Vec<String>,
     pub(super) html: Option<String>,

@@ -214,7 +214,7 @@ pub(super) fn save(directory: &Path, ledger: &Ledger, report: Option<&Report<'_>
 }
 
 /// A reader sees the old file or the new one, never a part.
-fn replace(path: &Path, text: &str) -> Result<(), Problem> {
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Problem> {
     let part = PathBuf::from(format!("{}.part", path.display()));
     let write = || fs::write(&part, text).and_then(|()| fs::rename(&part, path));
     write().map_err(|error| Problem::File { path: path.to_owned(), error })

@@ -14,7 +14,7 @@ use crate::{
     case::{Case, CaseError, Seed},
     history::{History, Keep},
     run::{self, Outcome, Program, Threads},
-    thread,
+    shrink, thread,
 };
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::de::DeserializeOwned;
@@ -120,6 +120,15 @@ fn obey(app: &App<'_>, announcer: &mut Announcer, order: Order) -> Result<Answer
             let outcome = with_program(app, &case, |program| run::explain(program, &case, None))?;
             Ok(Answer::Replayed(Box::new(replayed(&case, outcome, views))))
         }
+        Order::Judge { case, signature } => {
+            announcer.run_starts(seed_of(&case));
+            with_program(app, &case, |program| shrink::judge(program, &case, &signature)).map(Answer::Judged)
+        }
+        Order::Look { case } => {
+            announcer.run_starts(seed_of(&case));
+            let look = with_program(app, &case, |program| shrink::look(program, &case))?;
+            Ok(Answer::Seen(Box::new(look)))
+        }
         Order::Query { case } => {
             let outcome = run_one(app, announcer, &case, ThreadUse::Fresh, Keep::All)?;
             let query = app.query.expect("the parent, the same program, refuses where there is no query");
@@ -208,6 +217,7 @@ fn replayed(case: &Case, outcome: Outcome, views: Views) -> Replayed {
         events: outcome.events,
         marks: outcome.marks.iter().map(|&mark| mark.to_owned()).collect(),
         injections: outcome.injections.iter().map(|&(family, count)| (family.to_owned(), count)).collect(),
+        unmatched: outcome.unmatched,
         finding: outcome.finding,
     }
 }

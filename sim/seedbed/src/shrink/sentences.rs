@@ -39,10 +39,11 @@ fn whom<'a>(scene: &Scene<'a>, decision: &Decision) -> &'a str {
 
 fn rank(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     let (at, whom) = (instant(decision.at), whom(scene, decision));
-    let others = scene.overtaken_by(decision.index, scene.task(decision.entity)?);
-    Some(match others.as_slice() {
-        [] => format!("At {at} {whom} was the last of those who could run."),
-        others => format!("At {at} {whom} could run, but {} ran first.", list(others)),
+    let task = scene.task(decision.entity)?;
+    let place = scene.place_before(task, decision.nth);
+    Some(match scene.overtaken_by(decision.index, task).as_slice() {
+        [] => format!("At {at} {whom} could run{place}, and was the last of those who could."),
+        others => format!("At {at} {whom} could run{place}, but {} ran first.", list(others)),
     })
 }
 
@@ -53,7 +54,8 @@ fn timer(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
 
 fn delay(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     let (at, whom, time) = (instant(decision.at), whom(scene, decision), span(decision.value));
-    Some(format!("At {at} {whom} could run, and was held back for {time}."))
+    let place = scene.task(decision.entity).map(|task| scene.place_before(task, decision.nth)).unwrap_or_default();
+    Some(format!("At {at} {whom} could run{place}, and was held back for {time}."))
 }
 
 fn extra_yield(scene: &Scene<'_>, decision: &Decision) -> Option<String> {

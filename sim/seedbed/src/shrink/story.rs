@@ -6,7 +6,7 @@ use crate::{
     case::{Case, CaseError},
     decision::{Entity, Site},
     executor::StackRequest,
-    finding::{Finding, FindingKind},
+    finding::{Finding, FindingKind, SCENARIOS_OWN},
     history::{Event, History, Keep, TaskId, Waking},
     run::{self, Outcome, Program},
     time::Instant,
@@ -34,6 +34,9 @@ pub(crate) fn tell(program: &Program<'_>, case: &Case, outcome: &Outcome) -> Res
     scene.places =
         traced.stacks.iter().map(|(task, poll, stack)| ((*task, *poll), Place::of(stack.describe()))).collect();
     let mut story: Vec<_> = (0..scene.events.len()).filter_map(|index| scene.sentence(index)).collect();
+    if case.decisions.is_empty() {
+        story.insert(0, "No decision is needed: it is so whenever everything takes its default.".to_owned());
+    }
     story.extend(scene.last_words(&story));
     story.extend(end(finding));
     Ok(story)
@@ -44,14 +47,17 @@ fn end(finding: &Finding) -> Vec<String> {
     let at = instant(Instant::from_nanos(finding.at_ns));
     let Finding { check, message, stuck, holders, .. } = finding;
     match finding.kind {
+        FindingKind::Violation if check == SCENARIOS_OWN => {
+            vec![format!("At {at} the scenario found: {}", sentence(message))]
+        }
         FindingKind::Violation => vec![format!("At {at} this was broken: {check}. {}", sentence(message))],
         FindingKind::Panic => vec![format!("At {at} {}", sentence(message))],
         FindingKind::Divergence | FindingKind::Abort => vec![sentence(message)],
         FindingKind::Stall => {
             let mut story = vec![format!("At {at} {} ({check}).", message.trim_end_matches('.'))];
             story.extend(stuck.iter().take(NAMES_MAX).map(|task| {
-                let place = task.awaits.last().map(|place| format!(" at {}", tight(place))).unwrap_or_default();
-                format!("{} waits for {} for ever{place}.", task.name, article(&task.waits_for))
+                let place = task.awaits.last().map(|place| format!(" ({})", tight(place))).unwrap_or_default();
+                format!("{} waits for {} and is not woken{place}.", task.name, article(&task.waits_for))
             }));
             if stuck.len() > NAMES_MAX {
                 story.push(format!("So do {} more.", stuck.len() - NAMES_MAX));
@@ -189,6 +195,13 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// ` after its wait for a slot (src/queue.rs:88  rx.await)`, or less.
+    pub(super) fn place_before(&self, task: TaskId, poll: u64) -> String {
+        let last = poll.checked_sub(1).and_then(|last| u32::try_from(last).ok());
+        let line = last.and_then(|last| self.places.get(&(task, last))?.line.clone());
+        line.map(|line| format!(" on after {line}")).unwrap_or_default()
+    }
+
     /// How a task was cancelled at `index`, where it was, and who had just woken it.
     pub(super) fn cancelled(&self, index: usize, task: TaskId, how: &str) -> String {
         let (at, name) = (self.events[index].0, self.name(task));
@@ -275,6 +288,7 @@ pub(super) fn list(names: &[&str]) -> String {
 
 /// `a semaphore`; `the work's end` and `its first poll` stay.
 fn article(noun: &str) -> String {
+    let noun = if noun == "notify" { "notification" } else { noun };
     match noun.split(' ').next() {
         Some("the" | "its" | "unknown") | None => noun.to_owned(),
         _ if noun.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {noun}"),
@@ -289,9 +303,12 @@ pub(super) fn instant(at: Instant) -> String {
     format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// One blank between a place and its source text.
+/// ``src/queue.rs:88 `rx.await` `` of an await's place and its source text.
 fn tight(line: &str) -> String {
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
+    match line.split_once("  ") {
+        Some((place, text)) => format!("{place} `{}`", text.trim_end_matches([';', '{', ' '])),
+        None => line.to_owned(),
+    }
 }
 
 /// With its full stop.
