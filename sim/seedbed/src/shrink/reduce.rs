@@ -8,11 +8,22 @@ use super::{
     story::without_lines,
     values::simpler,
 };
-use crate::{case::Case, scenario::Param};
-use std::collections::BTreeSet;
+use crate::{
+    case::{Case, Seed},
+    scenario::Param,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rounds of decisions, parameters and values: each makes the next one's work smaller.
 const ROUNDS_MAX: u32 = 8;
+
+/// A case of so few decisions is worth no second attempt.
+const FEW: usize = 2;
+/// Other seeds with the same finding that are shrunk as well: each begins elsewhere, and ends at another
+/// minimum.
+const ATTEMPTS_MAX: u32 = 8;
+/// Seeds that are looked at for that.
+const SEEDS_MAX: u64 = 200;
 
 /// The smallest case with the finding of `case` that can be found within `budget`.
 ///
@@ -30,20 +41,74 @@ pub(crate) fn shrink<R: Runs>(
         return Ok(Err(why));
     }
     let Some(finding) = first.finding else { return Ok(Err(Unshrinkable::Clean)) };
-    let signature = finding.signature;
     let decisions_before = first.explicit.decisions.len();
-    let Some(written) = written_down(runs, case, first.explicit, &signature)? else {
+    let mut search = Search { runs, params, signature: &finding.signature, spent: &mut spent };
+    let Some(mut best) = search.from(case, first.explicit)? else { return Ok(Err(Unshrinkable::Unwritable)) };
+    search.from_other_seeds(case, &mut best)?;
+    let Some(Look { finding: Some(finding), story, .. }) = runs.look(&best.case)? else {
         return Ok(Err(Unshrinkable::Unwritable));
     };
-    spent.runs += 2;
-    let mut reduction = Reduction { runs, params, signature: &signature, case: written, spent };
-    let is_minimal = reduction.to_the_end()?;
-    let Reduction { case, spent, .. } = reduction;
-    let Some(Look { finding: Some(finding), story, .. }) = runs.look(&case)? else {
-        return Ok(Err(Unshrinkable::Unwritable));
-    };
-    let case = Case { story: Some(without_lines(&story.join("\n"))), ..case };
-    Ok(Ok(Shrunk { case, finding, story, decisions_before, runs: spent.runs, is_minimal }))
+    let case = Case { story: Some(without_lines(&story.join("\n"))), ..best.case };
+    Ok(Ok(Shrunk { case, finding, story, decisions_before, runs: spent.runs, is_minimal: best.is_minimal }))
+}
+
+/// What all attempts of one search share.
+struct Search<'a, R> {
+    runs: &'a mut R,
+    params: &'a [Param],
+    signature: &'a str,
+    spent: &'a mut Spent,
+}
+
+/// Where one attempt ended.
+struct Reached {
+    case: Case,
+    is_minimal: bool,
+}
+
+impl Reached {
+    /// Fewer decisions, then smaller ones.
+    fn size(&self) -> (bool, usize, usize, u64) {
+        let Case { decisions, params, entropy, .. } = &self.case;
+        let values = decisions.values().fold(0, |sum: u64, value| sum.saturating_add(*value));
+        (entropy.is_some(), decisions.len(), params.len(), values)
+    }
+}
+
+impl<R: Runs> Search<'_, R> {
+    /// As far as it goes from the run of `case`, which is written down in `explicit`.
+    fn from(&mut self, case: &Case, explicit: Case) -> Result<Option<Reached>, R::Error> {
+        let Some(written) = written_down(self.runs, case, explicit, self.signature)? else { return Ok(None) };
+        self.spent.runs += 2;
+        let Self { runs, params, signature, spent } = self;
+        let mut reduction = Reduction { runs: *runs, params, signature, case: written, spent };
+        let is_minimal = reduction.to_the_end()?;
+        Ok(Some(Reached { case: reduction.case, is_minimal }))
+    }
+
+    /// The next seeds that fail alike: the smallest case of all is kept.
+    fn from_other_seeds(&mut self, case: &Case, best: &mut Reached) -> Result<(), R::Error> {
+        let Some(Seed(first)) = case.seed else { return Ok(()) };
+        let mut attempts = 1;
+        for seed in (first..u64::MAX).skip(1).zip(0..SEEDS_MAX).map(|(seed, _)| seed) {
+            if attempts >= ATTEMPTS_MAX || best.case.decisions.len() <= FEW || !self.spent.may_run() {
+                return Ok(());
+            }
+            let other = Case { seed: Some(Seed(seed)), ..case.clone() };
+            if !self.runs.judge(&other, self.signature)?.is_same {
+                continue;
+            }
+            attempts += 1;
+            let Some(look) = self.runs.look(&other)? else { continue };
+            if let Some(reached) = self.from(&other, look.explicit)?
+                && reached.is_minimal
+                && reached.size() < best.size()
+            {
+                *best = reached;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The explicit case if it fails alike, if need be with the entropy of the seed.
@@ -72,7 +137,7 @@ struct Reduction<'a, R> {
     signature: &'a str,
     /// The smallest so far: it has the signature, and each of its decisions matches.
     case: Case,
-    spent: Spent,
+    spent: &'a mut Spent,
 }
 
 impl<R: Runs> Reduction<'_, R> {
@@ -151,10 +216,23 @@ impl<R: Runs> Reduction<'_, R> {
         let mut dropped = false;
         for name in self.case.decisions.keys().cloned().collect::<Vec<_>>() {
             if self.case.decisions.contains_key(&name) {
-                dropped |= self.takes_without([&name])?;
+                dropped |= self.takes_without([&name])? || self.takes_without_and_earlier(&name)?;
             }
         }
         Ok(dropped)
+    }
+
+    /// A decision that only made an entity's later ones come one occurrence later goes with that.
+    fn takes_without_and_earlier(&mut self, name: &str) -> Result<bool, R::Error> {
+        let Some(nth) = nth_of(name) else { return Ok(false) };
+        let mut candidate = Case { decisions: BTreeMap::new(), ..self.case.clone() };
+        for (other, value) in self.case.decisions.iter().filter(|(other, _)| *other != name) {
+            let later = nth_of(other).filter(|later| *later > nth && entity_of(other) == entity_of(name));
+            let moved = later.map(|later| format!("{} / {} / {}", site_of(other), entity_of(other), later - 1));
+            candidate.decisions.insert(moved.unwrap_or_else(|| other.clone()), *value);
+        }
+        let is_moved = candidate.decisions.keys().any(|other| !self.case.decisions.contains_key(other));
+        Ok(is_moved && self.takes(candidate)?)
     }
 
     fn halve_params(&mut self) -> Result<(), R::Error> {
@@ -207,4 +285,8 @@ fn site_of(name: &str) -> &str {
 fn entity_of(name: &str) -> &str {
     let rest = name.split_once(" / ").map_or(name, |(_, rest)| rest);
     rest.rsplit_once(" / ").map_or(rest, |(entity, _)| entity)
+}
+
+fn nth_of(name: &str) -> Option<u64> {
+    name.rsplit_once(" / ")?.1.parse().ok()
 }

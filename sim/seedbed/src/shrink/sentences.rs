@@ -33,12 +33,8 @@ pub(super) fn of(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     row.map_or(drawn as Sentence, |(_, sentence)| *sentence)(scene, decision)
 }
 
-fn whom<'a>(scene: &Scene<'a>, decision: &Decision) -> &'a str {
-    scene.history.entity_name(decision.entity)
-}
-
 fn rank(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
-    let (at, whom) = (instant(decision.at), whom(scene, decision));
+    let (at, whom) = (instant(decision.at), scene.whom(decision));
     let task = scene.task(decision.entity)?;
     let place = scene.place_before(task, decision.nth);
     Some(match scene.overtaken_by(decision.index, task).as_slice() {
@@ -48,24 +44,25 @@ fn rank(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
 }
 
 fn timer(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
-    let (at, whom) = (instant(decision.at), whom(scene, decision));
+    let (at, whom) = (instant(decision.at), scene.whom(decision));
     Some(format!("At {at} several timers were due at once, and that of {whom} fired after the others."))
 }
 
 fn delay(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
-    let (at, whom, time) = (instant(decision.at), whom(scene, decision), span(decision.value));
+    let (at, whom, time) = (instant(decision.at), scene.whom(decision), span(decision.value));
     let place = scene.task(decision.entity).map(|task| scene.place_before(task, decision.nth)).unwrap_or_default();
     Some(format!("At {at} {whom} could run{place}, and was held back for {time}."))
 }
 
 fn extra_yield(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
-    let (at, whom) = (instant(decision.at), whom(scene, decision));
-    let place = scene.place(scene.task(decision.entity)?, u32::try_from(decision.nth).ok());
+    let (at, whom) = (instant(decision.at), scene.whom(decision));
+    let place = scene.line(scene.task(decision.entity)?, decision.nth);
+    let place = place.map(|line| format!(" ({line})")).unwrap_or_default();
     Some(format!("At {at} {whom} gave way to others at an await that was ready{place}."))
 }
 
 fn select(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
-    let (at, whom, branch) = (instant(decision.at), whom(scene, decision), decision.value + 1);
+    let (at, whom, branch) = (instant(decision.at), scene.whom(decision), decision.value + 1);
     Some(format!("At {at} a `select!` of {whom} looked at its branch {branch} first."))
 }
 
@@ -74,8 +71,8 @@ fn grain(_: &Scene<'_>, decision: &Decision) -> Option<String> {
 }
 
 fn family(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
-    let name = whom(scene, decision);
-    (!scene.struck(name)).then(|| format!("Faults of the family {name} may strike."))
+    let name = scene.whom(decision);
+    (!scene.struck(&name)).then(|| format!("Faults of the family {name} may strike."))
 }
 
 /// The injection that follows says how.
@@ -97,7 +94,7 @@ fn cancelled(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
 }
 
 fn lost_inside(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
-    let (at, whom) = (instant(decision.at), whom(scene, decision));
+    let (at, whom) = (instant(decision.at), scene.whom(decision));
     Some(match decision.site.name() {
         "timeout.fires" => format!("At {at} a timeout of {whom} ended, and the future inside it was dropped."),
         _ => format!("At {at} {whom} dropped a future that it had begun."),
@@ -108,16 +105,15 @@ fn lost_inside(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
 fn drawn(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     let Decision { site, entity, nth, value, .. } = *decision;
     let Drawn { default, unit } = scene.history.drawn(&site, entity, nth);
-    let (site, whom, time) = (site.name(), whom(scene, decision), instant(decision.at));
+    let (site, whom, time) = (site.name(), scene.whom(decision), instant(decision.at));
     let nth = if nth == 0 { String::new() } else { format!(", draw {}", nth + 1) };
-    match unit {
-        Unit::Chance if matches!(scene.event(decision.index + 1), Some(Event::Injected { .. })) => None,
-        Unit::Chance => Some(format!("At {time} it came to `{site}` for {whom}{nth}.")),
-        Unit::Time => {
-            Some(format!("At {time} `{site}` of {whom}{nth} was chosen: {} instead of {}.", span(value), span(default)))
-        }
-        Unit::Count => Some(format!("At {time} `{site}` of {whom}{nth} was chosen: {value} instead of {default}.")),
-    }
+    let [value, default] = [value, default].map(|value| match unit {
+        Unit::Chance => if value == 0 { "no" } else { "yes" }.to_owned(),
+        Unit::Time => span(value),
+        Unit::Count => value.to_string(),
+    });
+    let is_told = unit == Unit::Chance && matches!(scene.event(decision.index + 1), Some(Event::Injected { .. }));
+    (!is_told).then(|| format!("At {time} `{site}` of {whom}{nth} was chosen: {value} instead of {default}."))
 }
 
 /// `10 ms`.

@@ -57,7 +57,7 @@ fn end(finding: &Finding) -> Vec<String> {
             let mut story = vec![format!("At {at} {} ({check}).", message.trim_end_matches('.'))];
             story.extend(stuck.iter().take(NAMES_MAX).map(|task| {
                 let place = task.awaits.last().map(|place| format!(" ({})", tight(place))).unwrap_or_default();
-                format!("{} waits for {} and is not woken{place}.", task.name, article(&task.waits_for))
+                format!("{} waits for {} and is not woken{place}.", spoken(&task.name), article(&task.waits_for))
             }));
             if stuck.len() > NAMES_MAX {
                 story.push(format!("So do {} more.", stuck.len() - NAMES_MAX));
@@ -71,13 +71,18 @@ fn end(finding: &Finding) -> Vec<String> {
 /// Where a task waited.
 #[derive(Clone, Debug)]
 struct Place {
-    waits_for: String,
+    /// `None` of a future that was written by hand: what it polled last need not be what it waits for.
+    waits_for: Option<String>,
     line: Option<String>,
 }
 
 impl Place {
     fn of((waits_for, awaits): (String, Vec<String>)) -> Self {
-        Self { waits_for, line: awaits.last().map(|line| tight(line)) }
+        let is_await = |line: &&String| line.contains(".await") || line.contains("select!");
+        let by_hand = awaits.last().is_some_and(|line| !is_await(&line) && line.contains("poll"));
+        let line = awaits.iter().rev().find(is_await).or(awaits.last());
+        let waits_for = Some(waits_for).filter(|waits_for| !by_hand && waits_for != "unknown");
+        Self { waits_for, line: line.map(|line| tight(line)) }
     }
 }
 
@@ -118,11 +123,10 @@ impl<'a> Scene<'a> {
                 let decision = Decision { index, at, site, entity, nth, value };
                 sentences::of(self, &decision)
             }
-            Event::Injected { family, variant } if family != "cancel" => Some(format!(
-                "At {} the fault {family} struck in the turn of {}: {variant}.",
-                instant(at),
-                self.name(turn)
-            )),
+            Event::Injected { family, variant } if family != "cancel" => {
+                let (at, name, then) = (instant(at), self.name(turn), self.words_after(index, turn));
+                Some(format!("At {at} the fault {family} struck in the turn of {name}: {variant}.{then}"))
+            }
             Event::AbortAsked(task) if self.is_scenarios_abort(index) && self.aborts_from(index) < ABORTS_MAX => {
                 Some(self.cancelled(index, task, &format!("aborted by {}", self.name(turn))))
             }
@@ -163,8 +167,13 @@ impl<'a> Scene<'a> {
         self.tasks.get(self.history.entity_name(entity)).copied()
     }
 
-    pub(super) fn name(&self, task: TaskId) -> &'a str {
-        if task == TaskId::WORLD { "the world" } else { self.history.task_name(task) }
+    pub(super) fn name(&self, task: TaskId) -> String {
+        if task == TaskId::WORLD { "the world".to_owned() } else { spoken(self.history.task_name(task)) }
+    }
+
+    /// Whom a decision is about.
+    pub(super) fn whom(&self, decision: &Decision) -> String {
+        spoken(self.history.entity_name(decision.entity))
     }
 
     pub(super) fn event(&self, index: usize) -> Option<&Event<'a>> {
@@ -189,17 +198,21 @@ impl<'a> Scene<'a> {
         let Some(poll) = poll else { return " before its first poll".to_owned() };
         let Some(place) = self.places.get(&(task, poll)) else { return String::new() };
         let line = place.line.as_ref().map(|line| format!(" ({line})")).unwrap_or_default();
-        match place.waits_for.as_str() {
-            "unknown" => line,
-            waits_for => format!(" while it waited for {}{line}", article(waits_for)),
+        match &place.waits_for {
+            Some(waits_for) => format!(" while it waited for {}{line}", article(waits_for)),
+            None => format!(" while it waited{line}"),
         }
     }
 
-    /// ` after its wait for a slot (src/queue.rs:88  rx.await)`, or less.
+    /// ` on after src/queue.rs:88 ..`: where the task waited before its `poll`, if that is known.
     pub(super) fn place_before(&self, task: TaskId, poll: u64) -> String {
-        let last = poll.checked_sub(1).and_then(|last| u32::try_from(last).ok());
-        let line = last.and_then(|last| self.places.get(&(task, last))?.line.clone());
+        let line = poll.checked_sub(1).and_then(|last| self.line(task, last));
         line.map(|line| format!(" on after {line}")).unwrap_or_default()
+    }
+
+    /// Where the task suspended in its `poll`.
+    pub(super) fn line(&self, task: TaskId, poll: u64) -> Option<&str> {
+        self.places.get(&(task, u32::try_from(poll).ok()?))?.line.as_deref()
     }
 
     /// How a task was cancelled at `index`, where it was, and who had just woken it.
@@ -207,7 +220,7 @@ impl<'a> Scene<'a> {
         let (at, name) = (self.events[index].0, self.name(task));
         let place = self.place(task, self.last_poll(index, task));
         let woken = self.pending_wake(index, task).map(|woken| self.woken_by(woken)).unwrap_or_default();
-        format!("At {} {name} was {how}{place}{woken}.", instant(at))
+        format!("At {} {name} was {how}{place}{woken}.{}", instant(at), self.words_after(index, task))
     }
 
     /// The wake that the task has not run after.
@@ -238,6 +251,15 @@ impl<'a> Scene<'a> {
         turn.into_iter().find_map(|(_, _, event)| words(event))
     }
 
+    /// What the task says at the same instant, after `index`.
+    fn words_after(&self, index: usize, task: TaskId) -> String {
+        let instant =
+            self.events[index + 1..].iter().take_while(|(_, _, event)| !matches!(event, Event::ClockMoved(_)));
+        let said = instant.filter(|(_, turn, _)| *turn == task).filter_map(|(_, _, event)| words(event));
+        let said: Vec<_> = said.take(WORDS_MAX).map(|words| format!("“{words}”")).collect();
+        if said.is_empty() { String::new() } else { format!(" Then it said {}.", said.join(", ")) }
+    }
+
     /// What the service said last, but for what is told already.
     fn last_words(&self, told: &[String]) -> Option<String> {
         let said = self.events.iter().rev().filter_map(|(at, turn, event)| Some((*at, *turn, words(event)?)));
@@ -252,7 +274,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Who ran between `index` and the next turn of `task`.
-    pub(super) fn overtaken_by(&self, index: usize, task: TaskId) -> Vec<&'a str> {
+    pub(super) fn overtaken_by(&self, index: usize, task: TaskId) -> Vec<String> {
         let mut names = Vec::new();
         for (_, _, event) in &self.events[index..] {
             match event {
@@ -271,6 +293,20 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// A task's path without the noise of type names: `caller-3/Run::until_end`.
+fn spoken(path: &str) -> String {
+    let segment = |segment: &str| {
+        let parts: Vec<_> = segment.split("::").filter(|part| !part.starts_with('{')).collect();
+        let ordinal = segment.rfind('#').map_or("", |at| &segment[at..]);
+        match parts.as_slice() {
+            [.., module, name] if segment.contains("::") && !ordinal.is_empty() => format!("{module}::{name}{ordinal}"),
+            [.., module, name] if segment.contains("::") => format!("{module}::{name}"),
+            _ => segment.to_owned(),
+        }
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
 /// What a log event says.
 fn words(event: &Event<'_>) -> Option<String> {
     let Event::Logged(log) = event else { return None };
@@ -278,8 +314,8 @@ fn words(event: &Event<'_>) -> Option<String> {
 }
 
 /// `a, b, c and 4 more`.
-pub(super) fn list(names: &[&str]) -> String {
-    let shown = names.iter().take(NAMES_MAX).copied().collect::<Vec<_>>().join(", ");
+pub(super) fn list(names: &[String]) -> String {
+    let shown = names[..names.len().min(NAMES_MAX)].join(", ");
     match names.len().saturating_sub(NAMES_MAX) {
         0 => shown,
         more => format!("{shown} and {more} more"),
