@@ -241,3 +241,21 @@ fn what_finds_nothing_is_not_shrunk() {
     let calm = Case { seed: None, ..Case::of_seed(LOST_UPDATE.name, 0) };
     assert_eq!(LOST_UPDATE.shrink(&calm, Budget::BASE).unwrap().unwrap_err(), Unshrinkable::Clean);
 }
+
+#[test]
+fn a_failing_test_prints_the_smallest_case_and_how_to_replay_it() {
+    let report = seedbed::sweep("lost update", 0..300, lost_update);
+    let text = report.to_string();
+    let found = &report.findings[0];
+    let shrunk = found.shrunk.as_ref().expect("two seconds are plenty");
+    assert_eq!(shrunk.case.decisions.len(), 1, "{text}");
+    for part in
+        ["1 of ", "early could run", "late ran first", "replay of these: SEEDBED_CASE=", "replay: SEEDBED_SEED="]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let replay = found.replay_shrunk.as_deref().unwrap();
+    let path = replay.split(['=', ' ']).nth(1).unwrap();
+    let case = seedbed::corpus::read(&[Scenario { name: "lost update", ..LOST_UPDATE }], path.as_ref()).unwrap().1;
+    assert_eq!(case.decisions, shrunk.case.decisions);
+}

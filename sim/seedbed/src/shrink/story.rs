@@ -347,8 +347,9 @@ fn tight(line: &str) -> String {
     }
 }
 
-/// With its full stop.
+/// On one line, with its full stop.
 fn sentence(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("{}.", text.trim_end_matches('.'))
 }
 
