@@ -43,6 +43,16 @@ fn sixty_callers_storm_twelve_slots() {
 }
 
 #[test]
+fn whoever_is_given_up_may_be_given_up_anywhere() {
+    named("chaos").cancel_everywhere(&[]);
+}
+
+#[test]
+fn a_caller_may_be_cancelled_at_every_suspension() {
+    named("slot-storm").cancel_everywhere(&[("shards", 12), ("slots", 5), ("cancel_percent", 100)]);
+}
+
+#[test]
 fn no_scenario_is_forgotten_here() {
     let here = include_str!("scenarios.rs");
     for scenario in ALL {

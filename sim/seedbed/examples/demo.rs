@@ -22,7 +22,7 @@ mod scenarios {
     use std::{cell::Cell, collections::HashSet, rc::Rc};
 
     pub(super) const ALL: &[Scenario] =
-        &[CALM_CLIENTS, RARE, HASTY, STUCK, NEVER_RETURNS, ABORTS, OVERFLOWS, HOARDS, DIVERGES, TOOTHLESS];
+        &[CALM_CLIENTS, RARE, HASTY, FORGETFUL, STUCK, NEVER_RETURNS, ABORTS, OVERFLOWS, HOARDS, DIVERGES, TOOTHLESS];
 
     /// The seed under which the process of `aborts` and its like comes to its end.
     const FATAL_SEED: u64 = 7;
@@ -150,6 +150,29 @@ mod scenarios {
         },
         ..Scenario::CALM
     };
+
+    const FORGETFUL: Scenario = Scenario {
+        name: "forgetful",
+        story: "A client that is cancelled inside leaves itself counted.",
+        run: |world, _| Box::pin(forgetful(world)),
+        families: &["cancel"],
+        ..Scenario::CALM
+    };
+
+    async fn forgetful(world: World) -> seedbed::Result {
+        let inside = Rc::new(Cell::new(0));
+        let counted = inside.clone();
+        let client = world.spawn("client", async move {
+            sleep(Duration::from_millis(1)).await;
+            counted.set(counted.get() + 1);
+            sleep(Duration::from_millis(1)).await;
+            counted.set(counted.get() - 1);
+        });
+        world.may_cancel([&client]);
+        world.settle().await;
+        ensure!(inside.get() == 0, "{} never left", inside.get());
+        Ok(())
+    }
 
     const STUCK: Scenario = Scenario {
         name: "stuck",

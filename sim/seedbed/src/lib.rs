@@ -87,6 +87,7 @@ pub use {
     cancellable::Cancellable,
     case::Case,
     check::{Check, Result, Violation},
+    explore::Explored,
     finding::{Finding, FindingKind},
     panics::inject_panic,
     run::{Outcome, Threads},

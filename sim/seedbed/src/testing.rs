@@ -1,6 +1,7 @@
 //! What `#[seedbed::test]` expands to.
 
 use crate::{
+    case::Case,
     check::{self, Violation},
     explore,
     run::Program,
@@ -48,8 +49,8 @@ where
         async move { test.await.into_result() }
     };
     if everywhere && !is_one_case_asked_for() {
-        let body = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
-        explore::everywhere(&name, &Program { body: &body, checks: &Vec::new });
+        let boxed = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
+        explore::everywhere(&Program { body: &boxed, checks: &Vec::new }, &Case::of_seed(&name, 0));
     }
-    sweep(&name, 0..seeds, &body).assert_clean();
+    sweep(&name, 0..seeds, body).assert_clean();
 }

@@ -141,6 +141,7 @@ fn exit_status_tells_clean_from_findings() {
         ("query rare --seed 1", 0),
         ("query aborts --seed 7", 1),
         ("verify calm-clients rare --seeds 0..3", 0),
+        ("explore cancel calm-clients --samples 20", 0),
     ] {
         let output = demo(words);
         assert_eq!(output.status.code(), Some(status), "{words}: {}{}", stdout(&output), stderr(&output));
@@ -264,6 +265,41 @@ fn slices_share_no_seed_and_miss_none() {
     let digest =
         |document: &Value| u64::from_str_radix(document["scenarios"][0]["digest"].as_str().unwrap(), 16).unwrap();
     assert_eq!(slices.iter().map(digest).fold(0, u64::wrapping_add), digest(&whole));
+}
+
+#[test]
+fn explore_tries_every_cancellation_and_its_case_replays() {
+    let out = place();
+    let document = json(&format!("explore cancel forgetful --json --out {}", out.display()), 1);
+    assert_eq!((&document["scenario"], &document["mode"]), (&"forgetful".into(), &"cancel".into()));
+    assert_eq!(document["complete"], true);
+    assert!(document["never_reached"].is_array());
+    // Woken and waiting, dropped and aborted, before each of three polls and after each of two suspensions.
+    let not_a_directory = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml/cases");
+    let refused = demo(&format!("explore cancel forgetful --bases 1 --samples 0 --out {not_a_directory}"));
+    assert_eq!(refused.status.code(), Some(2), "a finding that cannot be kept is an error");
+    assert!(stderr(&refused).contains(not_a_directory), "{}", stderr(&refused));
+    let calm = json(&format!("explore cancel forgetful --json --bases 1 --samples 0 --out {}", out.display()), 1);
+    assert_eq!((&calm["points"], &calm["runs"]), (&10.into(), &11.into()));
+    let failing: Vec<_> = calm["places"].as_array().unwrap().iter().filter(|place| place["findings"] != 0).collect();
+    assert_eq!(failing.len(), 4, "while it waits inside, and when it is woken there, by both means: {failing:?}");
+
+    let finding = &calm["findings"][0];
+    assert_eq!(finding["signature"], "Violation: the scenario's own result");
+    let case = finding["case"].as_str().unwrap();
+    let text = fs::read_to_string(case).unwrap();
+    assert!(!text.contains("seed") && text.contains("\"abort.waiting / client / 2\" = 1"), "{text}");
+    let replayed = json(&format!("replay {case} --json"), 1);
+    assert_eq!(replayed["finding"]["signature"], finding["signature"]);
+
+    let output = demo(&format!("explore cancel forgetful --out {}", out.display()));
+    let told = stdout(&output);
+    assert!(told.contains("FAILED forgetful: Violation"), "{told}");
+    assert!(told.contains("  after: client aborted while it waits at examples/demo.rs:"), "{told}");
+    assert!(told.contains("never reached by a task that may be cancelled:"), "{told}");
+    let nothing = demo("explore cancel rare");
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(stderr(&nothing).contains("`rare` declared no task cancellable"), "{}", stderr(&nothing));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What is asked of a world's tasks from another thread, and after the world.
 #![cfg(not(real_side))]
+#![expect(clippy::disallowed_methods, reason = "a thread outside every world is what this is about")]
 
 use seedbed::{
     sweep,

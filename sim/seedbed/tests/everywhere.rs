@@ -1,5 +1,6 @@
 //! Every cancellation of every declared task is tried, and each has its name.
 #![cfg(not(real_side))]
+#![expect(clippy::disallowed_methods, reason = "reads the case files that a failing test keeps")]
 
 use seedbed::{
     Case, Report, World, ensure, run_test,

@@ -222,7 +222,7 @@ const FLIPS_A_COIN: Scenario = Scenario {
     run: |_, _| {
         Box::pin(async {
             let coin: u32 = madsim::rand::random();
-            ensure!(coin % 8 != 0, "the coin fell badly");
+            ensure!(!coin.is_multiple_of(8), "the coin fell badly");
             Ok(())
         })
     },

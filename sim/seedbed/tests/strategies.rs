@@ -70,7 +70,7 @@ fn a_strategy_by_name_is_the_one_that_runs() {
     }
     let wrong = Case { strategy: Some("lifo".to_owned()), ..Case::of_seed(LOST_UPDATE.name, 7) };
     let message = LOST_UPDATE.replay(&wrong).unwrap_err().to_string();
-    assert_eq!(message, "there is no strategy `lifo`; there are: portfolio, fifo, random, pct, urw");
+    assert_eq!(message, "there is no strategy `lifo`; there are: portfolio, fifo, random, pct, urw, madsim");
 }
 
 #[test]
@@ -118,6 +118,21 @@ fn cancellation_comes_before_the_first_poll_between_wake_and_run_and_while_waiti
         "dropped while it waits",
     ];
     assert_eq!(variants, BTreeSet::from(expected));
+}
+
+#[test]
+fn the_baseline_runs_on_madsim_replays_and_leaves_cancelling_to_the_workload() {
+    const CANCELLABLE: Scenario =
+        Scenario { name: "cancellable", run: |world, _| Box::pin(cancellable(world)), ..Scenario::CALM };
+    let mut digests = BTreeSet::new();
+    for seed in 0..20 {
+        let case = Case { strategy: Some("madsim".to_owned()), ..Case::of_seed(CANCELLABLE.name, seed) };
+        let outcomes = [(); 2].map(|()| CANCELLABLE.replay(&case).unwrap());
+        assert_eq!(outcomes[0].digest, outcomes[1].digest, "seed {seed}");
+        assert_eq!((&outcomes[0].finding, &outcomes[0].injections), (&None, &Vec::new()), "seed {seed}");
+        digests.insert(outcomes[0].digest);
+    }
+    assert!(digests.len() > 15, "madsim's picks differ between seeds: {} histories of 20", digests.len());
 }
 
 #[test]

@@ -1,13 +1,63 @@
-//! Looks for the first finding of a scenario, in this very process.
-#![expect(clippy::disallowed_methods, reason = "reads the thread's processor time, outside every world")]
+//! Looks for the first finding of a scenario by one method, in this very process.
 
-use seedbed::{Case, FindingKind, Scenario, Threads, case::CaseError};
+use rustix::time::{ClockId, clock_gettime};
+use seedbed::{Case, Finding, FindingKind, Scenario, Threads, case::CaseError};
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+
+/// How a bug is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// The strategies of a sweep by default.
+    Portfolio,
+    /// First ready, first run, with dials.
+    Fifo,
+    /// Random picks, with dials.
+    Random,
+    /// Probabilistic concurrency testing, with dials.
+    Pct,
+    /// Uniform random walk, with dials.
+    Urw,
+    /// `explore cancel`.
+    Cancel,
+    /// The same scenario on madsim's own executor, with the workload's cancels alone.
+    Baseline,
+}
+
+impl Method {
+    /// All of them, in the order of the table.
+    pub const ALL: [Self; 7] =
+        [Self::Portfolio, Self::Fifo, Self::Random, Self::Pct, Self::Urw, Self::Cancel, Self::Baseline];
+
+    /// The name in tables and documents.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Baseline => "baseline",
+            other => other.strategy().unwrap_or_default(),
+        }
+    }
+
+    /// The strategy of its runs; `None` of an exploration.
+    fn strategy(self) -> Option<&'static str> {
+        match self {
+            Self::Portfolio => Some("portfolio"),
+            Self::Fifo => Some("fifo"),
+            Self::Random => Some("random"),
+            Self::Pct => Some("pct"),
+            Self::Urw => Some("urw"),
+            Self::Cancel => None,
+            Self::Baseline => Some("madsim"),
+        }
+    }
+}
 
 /// What a hunt came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hunt {
+    /// How.
+    pub method: Method,
     /// How many runs it took.
     pub runs: u64,
     /// Processor seconds of those runs.
@@ -19,8 +69,6 @@ pub struct Hunt {
 /// The first finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Catch {
-    /// Its seed.
-    pub seed: u64,
     /// Its kind.
     pub kind: FindingKind,
     /// The check that failed.
@@ -29,30 +77,41 @@ pub struct Catch {
     pub message: String,
 }
 
-/// Runs `scenario` under one seed after the other, up to the first finding.
-///
-/// # Errors
-/// There is no such strategy.
-pub fn hunt(scenario: &Scenario, strategy: &str, seeds: Range<u64>) -> Result<Hunt, CaseError> {
-    let case = Case { strategy: Some(strategy.to_owned()), ..Case::of_seed(scenario.name, seeds.start) };
-    let started_at = cpu_seconds();
-    let (mut runs, mut catch) = (0, None);
-    scenario.run_seeds(&case, &Threads::reused(), seeds, |seed, outcome| {
-        runs += 1;
-        catch = outcome.finding.map(|finding| Catch {
-            seed,
-            kind: finding.kind,
-            check: finding.check,
-            message: finding.message,
-        });
-        catch.is_none()
-    })?;
-    Ok(Hunt { runs, cpu_s: cpu_seconds() - started_at, catch })
+impl From<Finding> for Catch {
+    fn from(Finding { kind, check, message, .. }: Finding) -> Self {
+        Self { kind, check, message }
+    }
 }
 
-/// Processor time of this thread, which is the one that runs worlds; 0 where the system does not tell.
+/// Runs `scenario` by `method`, from `first_seed` on, up to the first finding or `cap` runs.
+///
+/// # Errors
+/// The scenario's defaults do not fit it.
+pub fn hunt(scenario: &Scenario, method: Method, first_seed: u64, cap: u64) -> Result<Hunt, CaseError> {
+    let started_at = cpu_seconds();
+    let (runs, catch) = match method.strategy() {
+        Some(strategy) => by_seeds(scenario, strategy, first_seed, cap)?,
+        None => {
+            let explored = scenario.explore_cancel(first_seed, cap)?;
+            (explored.runs, explored.found.map(|(finding, _)| finding.into()))
+        }
+    };
+    Ok(Hunt { method, runs, cpu_s: cpu_seconds() - started_at, catch })
+}
+
+fn by_seeds(scenario: &Scenario, strategy: &str, first_seed: u64, cap: u64) -> Result<(u64, Option<Catch>), CaseError> {
+    let case = Case { strategy: Some(strategy.to_owned()), ..Case::of_seed(scenario.name, first_seed) };
+    let (mut runs, mut catch) = (0, None);
+    scenario.run_seeds(&case, &Threads::reused(), first_seed..first_seed + cap, |_, outcome| {
+        runs += 1;
+        catch = outcome.finding.map(Catch::from);
+        catch.is_none()
+    })?;
+    Ok((runs, catch))
+}
+
+/// Processor time of this process, threads that have ended included.
 fn cpu_seconds() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = told.split_whitespace().next().and_then(|nanos| nanos.parse::<u64>().ok()).unwrap_or(0);
-    nanos as f64 / 1e9
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

@@ -1,13 +1,14 @@
 //! One visit to the zoo: each member is built, hunted, and compared with its twin without the bug.
 
 use super::{
-    hunt::{Hunt, hunt},
+    hunt::{Catch, Hunt, Method, hunt},
     member::Member,
+    score::Scores,
     tree::{Tree, run},
 };
 use crate::ALL;
 use seedbed::Scenario;
-use std::{collections::BTreeMap, fmt, io, ops::Range, path::Path, process::Command};
+use std::{collections::BTreeMap, fmt, io, path::Path, process::Command};
 
 /// What became of one member.
 #[derive(Clone, Debug)]
@@ -16,17 +17,17 @@ pub struct Visit {
     pub member: &'static Member,
     /// Whether its twin without the bug is clean on the same seeds.
     pub twin_is_clean: bool,
-    /// The hunt in the patched build.
-    pub hunt: Hunt,
+    /// The hunts in the patched build.
+    pub scores: Scores,
 }
 
 impl Visit {
-    /// Whether the bug was found, as what it is, and nothing was found without it.
+    /// Whether the default portfolio found the bug every time, as what it is, and nothing was found without it.
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
         let Member { kind, check, .. } = self.member;
-        let is_caught = self.hunt.catch.as_ref().is_some_and(|catch| catch.kind == *kind && catch.check == *check);
-        self.twin_is_clean && is_caught
+        let is_it = |catch: &Catch| catch.kind == *kind && catch.check == *check;
+        self.twin_is_clean && self.scores.of(Method::Portfolio).all(|hunt| hunt.catch.as_ref().is_some_and(is_it))
     }
 }
 
@@ -77,14 +78,22 @@ impl fmt::Display for ZooError {
 
 impl std::error::Error for ZooError {}
 
+/// How long is looked.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Runs of a hunt that finds nothing.
+    pub cap: u64,
+    /// Hunts by each method, each from other seeds.
+    pub reps: u64,
+}
+
 /// Visits `members` one after the other and tells `each` what became of it. The twin is this process.
 ///
 /// # Errors
 /// [`ZooError`]: the zoo itself is broken, which says nothing about the checks.
 pub fn visit(
     members: &[&'static Member],
-    strategy: &str,
-    seeds: Range<u64>,
+    effort: Effort,
     mut each: impl FnMut(&Visit),
 ) -> Result<Vec<Visit>, ZooError> {
     let tree = Tree::new()?;
@@ -93,27 +102,27 @@ pub fn visit(
     for &member in members {
         let twin_is_clean = match twins.get(member.scenario) {
             Some(is_clean) => *is_clean,
-            None => twin_is_clean(member, strategy, seeds.clone())?,
+            None => twin_is_clean(member, effort)?,
         };
         twins.insert(member.scenario, twin_is_clean);
-        let hunt = hunt_patched(&tree, member, strategy, &seeds)?;
-        let visit = Visit { member, twin_is_clean, hunt };
+        let scores = Scores::new(effort.cap, hunt_patched(&tree, member, effort)?);
+        let visit = Visit { member, twin_is_clean, scores };
         each(&visit);
         visits.push(visit);
     }
     Ok(visits)
 }
 
-fn twin_is_clean(member: &Member, strategy: &str, seeds: Range<u64>) -> Result<bool, ZooError> {
-    let twin = hunt(scenario(member.scenario)?, strategy, seeds);
+fn twin_is_clean(member: &Member, effort: Effort) -> Result<bool, ZooError> {
+    let twin = hunt(scenario(member.scenario)?, Method::Portfolio, 0, effort.cap * effort.reps);
     Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch.is_none())
 }
 
-fn hunt_patched(tree: &Tree, member: &'static Member, strategy: &str, seeds: &Range<u64>) -> Result<Hunt, ZooError> {
+fn hunt_patched(tree: &Tree, member: &'static Member, effort: Effort) -> Result<Vec<Vec<Hunt>>, ZooError> {
     tree.restore()?;
     tree.apply(member.name)?;
     let mut hunter = Command::new(tree.build()?);
-    hunter.args([member.scenario, strategy, &seeds.start.to_string(), &seeds.end.to_string()]);
+    hunter.args([member.scenario, &effort.cap.to_string(), &effort.reps.to_string()]);
     let answer = run(hunter)?;
     serde_json::from_str(&answer).map_err(|error| ZooError::Answer { message: format!("{error}: {answer}") })
 }

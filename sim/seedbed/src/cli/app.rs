@@ -3,7 +3,7 @@
 
 use super::{
     arguments::{Arguments, Command},
-    corpus, list,
+    corpus, explore, list,
     problem::Problem,
     query, replay, shrink, sweep, verify, worker,
 };
@@ -69,6 +69,7 @@ impl App<'_> {
             Command::Replay(arguments) => replay::run(self, &arguments),
             Command::Shrink(arguments) => shrink::run(self, &arguments),
             Command::Corpus(arguments) => corpus::run(self, &arguments),
+            Command::Explore(arguments) => explore::run(self, &arguments.what),
             Command::Query(arguments) => query::run(self, &arguments),
             Command::Verify(arguments) => verify::run(self, &arguments),
             Command::Worker => worker::run(self),

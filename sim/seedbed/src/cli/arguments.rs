@@ -36,6 +36,8 @@ pub(super) enum Command {
     Corpus(CorpusArguments),
     /// One case in several circumstances: all must give one digest
     Verify(VerifyArguments),
+    /// Tries every one of something, each in a run of its own
+    Explore(ExploreArguments),
     /// Asks the operator's questions of one case's history
     Query(QueryArguments),
     /// Runs cases for a parent process
@@ -135,6 +137,44 @@ pub(super) struct CorpusArguments {
     /// Where the cases are
     #[arg(value_name = "DIR", default_value = "seeds")]
     pub(super) directory: PathBuf,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) limits: Limits,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExploreArguments {
+    #[command(subcommand)]
+    pub(super) what: Explored,
+}
+
+/// What there is to explore.
+#[derive(Debug, Subcommand)]
+pub(super) enum Explored {
+    /// Cancels every cancellable task at every suspension by every means; then samples of two at once
+    Cancel(CancelArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CancelArguments {
+    /// The name of a scenario
+    pub(super) scenario: String,
+    /// Around so many runs: the calm one, where nothing is drawn, and those of the seeds from 0 on
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) bases: u64,
+    #[command(flatten)]
+    pub(super) variation: Variation,
+    /// Runs of two cancellations, or of one and a fault, after those of one alone
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(super) samples: u64,
+    /// Ends after this much real time, complete or not, such as 90s, 30m, 8h
+    #[arg(long = "for", value_name = "TIME")]
+    pub(super) time: Option<Span>,
+    /// Where a case file per finding goes
+    #[arg(long, value_name = "DIR", default_value = "sim-out")]
+    pub(super) out: PathBuf,
     /// One JSON document on stdout
     #[arg(long)]
     pub(super) json: bool,

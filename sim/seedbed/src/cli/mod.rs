@@ -11,6 +11,7 @@ mod corpus;
 mod death;
 mod difference;
 mod errand;
+mod explore;
 mod interrupt;
 mod ledger;
 mod list;

@@ -22,6 +22,8 @@ pub(super) enum Problem {
     WorkerLost(String),
     /// Files of a corpus are no cases, or cases of something that does not exist.
     BrokenCases { directory: PathBuf, broken: usize },
+    /// No task of the scenario was ever declared cancellable.
+    NothingToCancel(String),
     /// The program offers no questions.
     NoQuery,
 }
@@ -44,6 +46,9 @@ impl fmt::Display for Problem {
             Self::WorkerLost(how) => write!(f, "a worker process ended before it began a case: {how}"),
             Self::BrokenCases { directory, broken } => {
                 write!(f, "{}: {broken} of the cases do not run", directory.display())
+            }
+            Self::NothingToCancel(scenario) => {
+                write!(f, "scenario `{scenario}` declared no task cancellable in any base run: nothing to explore")
             }
             Self::NoQuery => f.write_str("this program has no questions to ask of a history"),
         }

@@ -4,6 +4,7 @@
 use super::{seeds::Span, tally::Tally};
 use crate::{
     case::Case,
+    explore::{Probe, Survey},
     finding::Finding,
     history::Digest,
     shrink::{Judged, Look},
@@ -44,6 +45,10 @@ pub(super) enum Order {
     Judge { case: Case, signature: String },
     /// Run the case for its finding, its decisions and its story.
     Look { case: Case },
+    /// Run the case and list where it could be cancelled.
+    Survey { case: Case },
+    /// Run the case for its finding.
+    Probe { case: Case },
     /// Ask the program's questions of the case's history.
     Query { case: Case },
 }
@@ -67,6 +72,8 @@ pub(super) enum Answer {
     Replayed(Box<Replayed>),
     Judged(Judged),
     Seen(Box<Look>),
+    Surveyed(Box<Survey>),
+    Probed(Box<Probe>),
     Answers(Vec<(String, String)>),
 }
 

@@ -71,6 +71,13 @@ fn template(scenario: &Scenario, variation: &Variation) -> Result<Case, Problem>
     Ok(case)
 }
 
+/// The scenario's case that lacks only its seed.
+pub(super) fn one_template(app: &App<'_>, scenario: &str, variation: &Variation) -> Result<Case, Problem> {
+    let scenarios = scenarios(app, &[scenario.to_owned()])?;
+    refuse_unused_params(&scenarios, variation)?;
+    template(scenarios[0], variation)
+}
+
 /// The one case meant: of a file, or of a scenario and a seed. What else is given goes before what the
 /// file says.
 pub(super) fn one_case(app: &App<'_>, which: &Which) -> Result<Case, Problem> {

@@ -79,7 +79,7 @@ fn write_finding(text: &mut String, row: &FindingRow<'_>) -> fmt::Result {
     writeln!(text, "  replay: {}", row.replay)
 }
 
-fn counted(count: u64, noun: &str) -> String {
+pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(count)) }
 }
 

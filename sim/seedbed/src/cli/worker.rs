@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     case::{Case, CaseError, Seed},
+    explore,
     history::{History, Keep},
     run::{self, Outcome, Program, Threads},
     shrink, thread,
@@ -128,6 +129,16 @@ fn obey(app: &App<'_>, announcer: &mut Announcer, order: Order) -> Result<Answer
             announcer.run_starts(seed_of(&case));
             let look = with_program(app, &case, |program| shrink::look(program, &case))?;
             Ok(Answer::Seen(Box::new(look)))
+        }
+        Order::Survey { case } => {
+            announcer.run_starts(seed_of(&case));
+            let survey = with_program(app, &case, |program| explore::survey(program, &case))?;
+            Ok(Answer::Surveyed(Box::new(survey)))
+        }
+        Order::Probe { case } => {
+            announcer.run_starts(seed_of(&case));
+            let probe = with_program(app, &case, |program| explore::probe(program, &case))?;
+            Ok(Answer::Probed(Box::new(probe)))
         }
         Order::Query { case } => {
             let outcome = run_one(app, announcer, &case, ThreadUse::Fresh, Keep::All)?;

@@ -7,6 +7,7 @@ use super::{
     inbox::Inbox,
     node::{Graveyard, NodeId},
     offer::{Offer, Offered},
+    on_madsim::Rides,
     ready::Ready,
     stacks::{AwaitStack, StackRequest},
     table::Table,
@@ -18,7 +19,7 @@ use crate::{
     finding::{Finding, StuckTask},
     history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
     panics::Panicked,
-    strategy::Schedule,
+    strategy::{Schedule, StrategyName},
     time::{
         Instant,
         timers::{Fired, Timers},
@@ -79,6 +80,8 @@ pub(super) struct InUse {
     pub(super) delays: bool,
     pub(super) yields: bool,
     pub(super) cancels: bool,
+    /// Whether madsim picks and this executor only polls.
+    pub(super) rides: bool,
 }
 
 impl InUse {
@@ -90,6 +93,7 @@ impl InUse {
             delays: any || dials.delay.is_some(),
             yields: any || dials.extra_yield.is_some(),
             cancels: any || offers || dials.cancel.is_some(),
+            rides: schedule.name == StrategyName::Madsim,
         }
     }
 }
@@ -100,6 +104,9 @@ pub(crate) struct Core {
     /// Which world of this process; never in a history.
     pub(crate) world: u32,
     pub(super) libc_clock: madsim::time::TimeHandle,
+    /// What madsim's clock had run before this world.
+    pub(super) libc_start: Duration,
+    pub(super) rides: Rides,
     pub(super) now: Cell<u64>,
     pub(super) table: RefCell<Table>,
     pub(super) ready: RefCell<Ready>,
@@ -146,9 +153,12 @@ impl Core {
     pub(crate) fn new(setup: Setup) -> Rc<Self> {
         static WORLDS: AtomicU32 = AtomicU32::new(0);
         let world = WORLDS.fetch_add(1, Ordering::Relaxed) % address::WORLDS;
+        let libc_clock = madsim::time::TimeHandle::current();
         Rc::new(Self {
             world,
-            libc_clock: madsim::time::TimeHandle::current(),
+            libc_start: libc_clock.elapsed(),
+            libc_clock,
+            rides: Rides::default(),
             now: Cell::new(0),
             table: RefCell::default(),
             ready: RefCell::default(),
@@ -203,6 +213,11 @@ impl Core {
 
     pub(crate) fn tasks_spawned(&self) -> u32 {
         self.table.borrow().spawned()
+    }
+
+    /// Whether [`on_madsim::drive`](super::on_madsim::drive) is to run it.
+    pub(crate) fn rides(&self) -> bool {
+        self.in_use.rides
     }
 
     pub(crate) fn schedule(&self) -> &Schedule {

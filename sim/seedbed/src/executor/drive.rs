@@ -92,7 +92,7 @@ impl Core {
     }
 
     /// Nobody can run at this instant: tells the one who waits for that. Says whether anybody did.
-    fn wake_rest_waiters(&self) -> bool {
+    pub(super) fn wake_rest_waiters(&self) -> bool {
         if self.held_back.get() > 0 || self.rest_waiters.borrow().is_empty() {
             return false;
         }
@@ -101,7 +101,7 @@ impl Core {
     }
 
     /// Moves the clock to the next timer and fires what is due, or ends the run if there is none.
-    fn move_clock(&self) {
+    pub(super) fn move_clock(&self) {
         let next = self.timers.borrow_mut().next_at();
         match next {
             // What waits for an end of the faults may go on now.
@@ -119,14 +119,19 @@ impl Core {
             Some(at) => {
                 let now = self.now.get();
                 if at > now {
-                    self.now.set(at);
-                    self.turns_now.set(0);
                     self.libc_clock.advance(Duration::from_nanos(at - now));
-                    self.recorder.borrow_mut().clock_moved(Instant::from_nanos(at));
+                    self.clock_moved_to(at);
                 }
                 self.fire_due();
             }
         }
+    }
+
+    #[inline]
+    pub(super) fn clock_moved_to(&self, now: u64) {
+        self.now.set(now);
+        self.turns_now.set(0);
+        self.recorder.borrow_mut().clock_moved(Instant::from_nanos(now));
     }
 
     fn fire_due(&self) {
@@ -192,7 +197,7 @@ impl Core {
 
     /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
     #[inline]
-    fn admit_woken(&self, of_one_poll: bool) {
+    pub(super) fn admit_woken(&self, of_one_poll: bool) {
         if of_one_poll && self.woken.borrow().len() > 1 {
             // tokio's watch channel wakes in an order of its own that differs between processes.
             self.woken.borrow_mut().make_contiguous().sort_unstable_by_key(|task| task.id);
@@ -211,6 +216,7 @@ impl Core {
             return;
         }
         match if self.in_use.delays { self.delay(&task) } else { 0 } {
+            0 if self.in_use.rides => self.ride(task),
             0 => self.enqueue(task),
             nanos => {
                 self.held_back.set(self.held_back.get() + 1);

@@ -12,6 +12,7 @@ mod inbox;
 mod join;
 mod node;
 mod offer;
+pub(crate) mod on_madsim;
 mod ready;
 mod stacks;
 mod table;

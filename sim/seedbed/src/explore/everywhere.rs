@@ -2,50 +2,122 @@
 
 use super::{
     exploration::{Exploration, Probe},
-    survey, trial,
+    survey::{self, Survey},
+    trial,
 };
 use crate::{
-    case::{Case, CaseError},
+    case::{Case, CaseError, Seed},
+    finding::Finding,
     history::Keep,
     replay,
     run::{self, Program},
+    scenario::Scenario,
+    strategy::CANCEL_ODDS,
     sweep::TAIL,
     thread,
     watchdog::Watchdog,
 };
 
+/// Runs that a test explores around.
+const BASES: u64 = 5;
 /// Runs of a test that are not one point alone.
 const SAMPLES: u64 = 256;
+
+impl Scenario {
+    /// Tries every cancellation of every task that the scenario declares cancellable, each in a run of its
+    /// own: around the calm run and those of four seeds. Parameters at their defaults but for these.
+    ///
+    /// # Panics
+    /// If anything is found; if nothing was declared cancellable, as then nothing was tested; if the
+    /// scenario has no such parameter.
+    pub fn cancel_everywhere(&self, params: &[(&str, u64)]) {
+        let mut case = Case::of_seed(self.name, 0);
+        case.params.extend(params.iter().map(|(name, value)| ((*name).to_owned(), *value)));
+        Program::of_scenario(self, &case, |program| everywhere(program, &case))
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+    }
+}
+
+/// How far an exploration went.
+#[derive(Clone, Debug)]
+pub struct Explored {
+    /// Runs, the last of which found it.
+    pub runs: u64,
+    /// What was found first, and the case of it.
+    pub found: Option<(Finding, Case)>,
+}
+
+impl Scenario {
+    /// Explores cancellation up to the first finding or so many runs: around the calm run and those of four
+    /// seeds from `first_seed` on, first every point alone, then samples of two. Parameters at their defaults.
+    ///
+    /// # Errors
+    /// None but for a scenario whose defaults are out of their bounds.
+    pub fn explore_cancel(&self, first_seed: u64, runs_max: u64) -> Result<Explored, CaseError> {
+        let template = Case::of_seed(self.name, first_seed);
+        Program::of_scenario(self, &template, |program| {
+            let mut survey = Survey::default();
+            for base in bases(&template, BASES) {
+                survey.join(survey::survey(program, &base)?);
+            }
+            let mut runs = BASES;
+            if let Some((case, finding)) = survey.findings.pop() {
+                return Ok(Explored { runs, found: Some((finding, case)) });
+            }
+            for trial in trial::trials(&survey, runs_max) {
+                if runs >= runs_max {
+                    break;
+                }
+                runs += 1;
+                if let Some(finding) = probe(program, &trial.case)?.finding {
+                    return Ok(Explored { runs, found: Some((finding, trial.case)) });
+                }
+            }
+            Ok(Explored { runs, found: None })
+        })?
+    }
+}
 
 /// Tries every cancellation in a test.
 ///
 /// # Panics
 /// If anything is found, or if there was nothing to cancel: then nothing was tested.
-pub(crate) fn everywhere(name: &str, program: &Program<'_>) {
-    let base = Case { seed: None, ..Case::of_seed(name, 0) };
-    let mut exploration = explored(program, &base).expect("a case without seed, parameters or decisions fits");
+pub(crate) fn everywhere(program: &Program<'_>, template: &Case) {
+    let name = &template.scenario;
+    let exploration = explored(program, template).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert!(
         exploration.points() > 0 || !exploration.discoveries.is_empty(),
-        "{name}: `cancel = everywhere`, and nothing was declared cancellable: call `world.may_cancel`"
+        "{name}: every cancellation is to be tried, and nothing was declared cancellable: call `world.may_cancel`"
     );
-    assert!(exploration.discoveries.is_empty(), "{}", report(name, program, &mut exploration));
+    assert!(exploration.discoveries.is_empty(), "{}", report(program, name, &exploration));
     println!("{name}: {} points of cancellation, {} runs", exploration.points(), exploration.runs);
-    assert!(exploration.is_complete(), "{name}: a point of the base run was not met again:\n{exploration}");
+    assert!(exploration.is_complete(), "{name}: a point of a base run was not met again:\n{exploration}");
 }
 
-fn explored(program: &Program<'_>, base: &Case) -> Result<Exploration, CaseError> {
-    let watchdog = Watchdog::start(&base.scenario, replay::test_command);
-    watchdog.case_starts(base);
-    let mut exploration = Exploration::new(survey::survey(program, base)?);
-    if exploration.survey().finding.is_some() {
-        return Ok(exploration);
+fn explored(program: &Program<'_>, template: &Case) -> Result<Exploration, CaseError> {
+    let watchdog = Watchdog::start(&template.scenario, replay::test_command);
+    let mut survey = Survey::default();
+    for base in bases(template, BASES) {
+        watchdog.case_starts(&base);
+        survey.join(survey::survey(program, &base)?);
     }
+    let mut exploration = Exploration::new(survey);
     let trials: Vec<_> = trial::trials(exploration.survey(), SAMPLES).collect();
     for trial in &trials {
         watchdog.case_starts(&trial.case);
         exploration.add(trial, probe(program, &trial.case)?);
     }
     Ok(exploration)
+}
+
+/// The cases that an exploration is made around: the calm one, and those of the seeds from the template's on,
+/// in which the schedule cancels nobody by itself.
+pub(crate) fn bases(template: &Case, count: u64) -> impl Iterator<Item = Case> {
+    let calm = Case { seed: None, strategy: None, ..template.clone() };
+    let mut drawn = template.clone();
+    drawn.decisions.insert(format!("{} / main / 0", CANCEL_ODDS.name()), 0);
+    let first = template.seed.map_or(0, |seed| seed.0);
+    std::iter::once(calm).chain((1..count).map(move |nth| Case { seed: Some(Seed(first + nth - 1)), ..drawn.clone() }))
 }
 
 /// One trial in this process.
@@ -59,17 +131,18 @@ pub(crate) fn probe(program: &Program<'_>, case: &Case) -> Result<Probe, CaseErr
     Ok(Probe { finding, was_injected: !outcome.injections.is_empty() })
 }
 
-fn report(name: &str, program: &Program<'_>, exploration: &mut Exploration) -> String {
+fn report(program: &Program<'_>, name: &str, exploration: &Exploration) -> String {
     use std::fmt::Write as _;
     let mut text = format!("{name}: {} points, {} runs\n", exploration.points(), exploration.runs);
     for found in &exploration.discoveries {
         let explained = run::explain(program, &found.case, None).ok().and_then(|outcome| outcome.history);
         let tail = explained.map(|history| history.tail(TAIL)).unwrap_or_default();
         let _ = writeln!(text, "\nlast events:\n{tail}");
-        let _ = writeln!(text, "FAILED {}\n  in {} of {} runs", found.finding, found.runs, exploration.runs);
+        let _ = writeln!(text, "FAILED {}", found.finding);
         for deed in &found.deeds {
             let _ = writeln!(text, "  after: {deed}");
         }
+        let _ = writeln!(text, "  in {} of {} runs", found.runs, exploration.runs);
         let _ = writeln!(text, "replay: {}", replay::case_command(&found.case));
     }
     text

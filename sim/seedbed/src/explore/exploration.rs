@@ -45,16 +45,24 @@ pub(crate) struct Exploration {
 
 impl Exploration {
     pub(crate) fn new(survey: Survey) -> Self {
-        let mut new = Self { runs: 1, alone: 0, missed: 0, places: BTreeMap::new(), discoveries: Vec::new(), survey };
-        if let Some(finding) = new.survey.finding.clone() {
-            let (case, deeds) = (new.survey.base.clone(), vec!["nothing: the base run".to_owned()]);
-            new.discoveries.push(Discovery { finding, case, deeds, runs: 1 });
-        }
-        new
+        let broken = |(case, finding): &(Case, Finding)| {
+            let deeds = vec!["nothing: it is a base run".to_owned()];
+            Discovery { finding: finding.clone(), case: case.clone(), deeds, runs: 1 }
+        };
+        let discoveries = survey.findings.iter().map(broken).collect();
+        let runs = (survey.bases.len() + survey.findings.len()) as u64;
+        Self { runs, alone: 0, missed: 0, places: BTreeMap::new(), discoveries, survey }
     }
 
     pub(crate) fn survey(&self) -> &Survey {
         &self.survey
+    }
+
+    /// What was tried alone at each place: its awaits, the means, how many runs, how many found something.
+    #[cfg(feature = "cli")]
+    pub(crate) fn places(&self) -> Vec<serde_json::Value> {
+        let tried = |awaits: &Vec<String>, (means, tried): (&String, &Tried)| serde_json::json!({ "awaits": awaits, "means": means, "runs": tried.runs, "findings": tried.found });
+        self.places.iter().flat_map(|(awaits, means)| means.iter().map(move |entry| tried(awaits, entry))).collect()
     }
 
     /// How many points there are.
@@ -64,7 +72,7 @@ impl Exploration {
 
     /// Whether every point was tried alone, and happened.
     pub(crate) fn is_complete(&self) -> bool {
-        self.survey.finding.is_none() && self.alone == self.points() && self.missed == 0
+        self.survey.findings.is_empty() && self.alone == self.points() && self.missed == 0
     }
 
     /// Takes in what came of a trial.
@@ -73,7 +81,7 @@ impl Exploration {
         if let ([point], None) = (trial.points.as_slice(), trial.fault) {
             let point = &self.survey.points[*point];
             self.alone += 1;
-            self.missed += u64::from(!probe.was_injected);
+            self.missed += u64::from(point.is_injected && !probe.was_injected);
             let tried = self.places.entry(point.awaits.clone()).or_default().entry(point.means.clone()).or_default();
             tried.runs += 1;
             tried.found += u64::from(probe.finding.is_some());
@@ -91,8 +99,8 @@ impl Exploration {
     fn deeds(&self, trial: &Trial) -> Vec<String> {
         let points = trial.points.iter().map(|&point| {
             let point = &self.survey.points[point];
-            let place = point.awaits.last().map(|line| format!(" at {line}")).unwrap_or_default();
-            format!("{} {}{place}", point.task, point.means)
+            let place = point.awaits.last().map_or("", String::as_str);
+            format!("{} {} at {place}", point.task, point.means)
         });
         let fault = trial.fault.map(|fault| {
             let fault = &self.survey.faults[fault];
@@ -106,21 +114,18 @@ impl Exploration {
 impl fmt::Display for Exploration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (awaits, tried) in &self.places {
-            match awaits.split_last() {
-                None => writeln!(f, "  before its first poll")?,
-                Some((innermost, outer)) => {
-                    writeln!(f, "  {innermost}")?;
-                    outer.iter().rev().try_for_each(|line| writeln!(f, "      in {line}"))?;
-                }
-            }
+            let mut inwards = awaits.iter().rev();
+            inwards.next().iter().try_for_each(|innermost| writeln!(f, "  {innermost}"))?;
+            inwards.try_for_each(|line| writeln!(f, "      in {line}"))?;
             for (means, Tried { runs, found }) in tried {
                 let verdict = if *found == 0 { "clean".to_owned() } else { format!("{found} FAILED") };
                 writeln!(f, "        {runs:>5} x {means}: {verdict}")?;
             }
         }
-        if !self.survey.never_reached.is_empty() {
-            writeln!(f, "  never reached:")?;
-            self.survey.never_reached.iter().try_for_each(|line| writeln!(f, "      {line}"))?;
+        let missed = self.survey.reach.missed();
+        if !missed.is_empty() {
+            writeln!(f, "  never reached by a task that may be cancelled:")?;
+            missed.iter().try_for_each(|line| writeln!(f, "      {line}"))?;
         }
         Ok(())
     }

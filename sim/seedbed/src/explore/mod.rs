@@ -11,10 +11,12 @@ mod reach;
 mod survey;
 mod trial;
 
+pub use everywhere::Explored;
 pub(crate) use everywhere::everywhere;
 #[cfg(feature = "cli")]
 pub(crate) use {
-    exploration::{Exploration, Probe},
+    everywhere::{bases, probe},
+    exploration::{Discovery, Exploration, Probe},
     survey::{Survey, survey},
-    trial::{Trial, trials},
+    trial::trials,
 };

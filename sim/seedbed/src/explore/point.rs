@@ -16,12 +16,16 @@ const LATE_NS: u64 = 2_000_000_000;
 /// A place in the base run where a task can be cancelled, and by what means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Point {
+    /// Which of the survey's bases it is of.
+    pub(crate) base: usize,
     /// The task's path.
     pub(crate) task: String,
     /// What happens to it, e.g. `dropped while it waits`.
     pub(crate) means: String,
-    /// Where it waits, by source line, outermost first; empty before its first poll.
+    /// Where it waits, by source line, outermost first.
     pub(crate) awaits: Vec<String>,
+    /// Whether it counts as an injection, so that a trial shows that it happened.
+    pub(crate) is_injected: bool,
     /// What makes it happen.
     pub(crate) decisions: Listed,
 }
@@ -29,6 +33,7 @@ pub(crate) struct Point {
 /// A fault that could strike in the base run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fault {
+    pub(crate) base: usize,
     pub(crate) family: String,
     pub(crate) variant: String,
     pub(crate) decisions: Listed,
@@ -46,7 +51,15 @@ fn name(offer: &Offer, nth: u64, history: &History) -> String {
 /// The points that an offer stands for; `awaits` of the suspension it is about.
 pub(super) fn points(offer: &Offer, history: &History, awaits: &[String]) -> Vec<Point> {
     let task = history.task_name(offer.task).to_owned();
-    let point = |means: String, decisions| Point { task: task.clone(), means, awaits: awaits.to_vec(), decisions };
+    let awaits = match awaits {
+        [] if offer.polls == 0 => vec!["(not polled yet)".to_owned()],
+        // It took no waker: it has woken itself.
+        [] => vec!["(gave way, and waits for nothing)".to_owned()],
+        awaits => awaits.to_vec(),
+    };
+    let is_injected = matches!(offer.what, Offered::Cancel(_));
+    let point =
+        |means, decisions| Point { base: 0, task: task.clone(), means, awaits: awaits.clone(), is_injected, decisions };
     match offer.what {
         Offered::Cancel(means) => {
             vec![point(means.to_owned(), Listed::from([(name(offer, offer.nth, history), 1)]))]
@@ -67,6 +80,7 @@ pub(super) fn points(offer: &Offer, history: &History, awaits: &[String]) -> Vec
 pub(super) fn fault(offer: &Offer, history: &History) -> Option<Fault> {
     match offer.what {
         Offered::Fault { family, variant } => Some(Fault {
+            base: 0,
             family: family.to_owned(),
             variant: variant.to_owned(),
             decisions: Listed::from([(name(offer, offer.nth, history), 1)]),

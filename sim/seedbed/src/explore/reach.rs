@@ -1,24 +1,43 @@
 //! Which awaits of the sources were never waited at.
 #![expect(clippy::disallowed_methods, reason = "a report reads the sources it points at")]
 
-use crate::{executor::AwaitStack, finding::short_path};
+use crate::finding::short_path;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
 };
 
-/// The awaits in the files that `stacks` go through, `path:line  text`, that are on none of them.
-pub(super) fn never_reached<'a>(stacks: impl Iterator<Item = &'a AwaitStack>) -> Vec<String> {
-    let mut reached: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    for (path, line) in stacks.flat_map(AwaitStack::own_places) {
-        reached.entry(path).or_default().insert(line);
+/// The lines of each source file at which a task waited.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Reach(BTreeMap<String, BTreeSet<usize>>);
+
+impl FromIterator<(String, usize)> for Reach {
+    fn from_iter<I: IntoIterator<Item = (String, usize)>>(places: I) -> Self {
+        let mut reach = Self::default();
+        for (path, line) in places {
+            reach.0.entry(path).or_default().insert(line);
+        }
+        reach
     }
-    let of_file = |(path, lines): (&String, &BTreeSet<usize>)| -> Vec<String> {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        let missed = missed(&text, lines);
-        missed.into_iter().map(|(line, text)| format!("{}:{line}  {text}", short_path(path))).collect()
-    };
-    reached.iter().flat_map(of_file).collect()
+}
+
+impl Reach {
+    pub(super) fn join(&mut self, other: Self) {
+        for (path, lines) in other.0 {
+            self.0.entry(path).or_default().extend(lines);
+        }
+    }
+
+    /// The awaits of these files, `path:line  text`, at which no task waited.
+    pub(crate) fn missed(&self) -> Vec<String> {
+        let of_file = |(path, lines): (&String, &BTreeSet<usize>)| -> Vec<String> {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            let missed = missed(&text, lines);
+            missed.into_iter().map(|(line, text)| format!("{}:{line}  {text}", short_path(path))).collect()
+        };
+        self.0.iter().flat_map(of_file).collect()
+    }
 }
 
 /// The awaits of a source text that none of the reached lines belongs to, with their lines from 1. An

@@ -2,7 +2,7 @@
 
 use super::{
     point::{self, Fault, Listed, Point},
-    reach,
+    reach::Reach,
 };
 use crate::{
     case::{Case, CaseError},
@@ -15,17 +15,34 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the base run shows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// What the base runs show.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Survey {
-    /// The case that all others differ from by what they list.
-    pub(crate) base: Case,
-    /// What the base run itself finds: then there is nothing to explore.
-    pub(crate) finding: Option<Finding>,
+    /// The cases that all others differ from by what they list.
+    pub(crate) bases: Vec<Case>,
+    /// What the base runs themselves find.
+    pub(crate) findings: Vec<(Case, Finding)>,
     pub(crate) points: Vec<Point>,
     pub(crate) faults: Vec<Fault>,
-    /// Awaits, by source line, of the files that are in scope, at which no task in scope ever waited.
-    pub(crate) never_reached: Vec<String>,
+    /// Where tasks in scope waited.
+    pub(crate) reach: Reach,
+}
+
+impl Survey {
+    /// Of a base run that fails: nothing else is tried there.
+    pub(crate) fn broken(base: Case, finding: Finding) -> Self {
+        Self { findings: vec![(base, finding)], ..Self::default() }
+    }
+
+    /// Adds the survey of another base.
+    pub(crate) fn join(&mut self, other: Self) {
+        let bases = self.bases.len();
+        self.bases.extend(other.bases);
+        self.findings.extend(other.findings);
+        self.points.extend(other.points.into_iter().map(|point| Point { base: point.base + bases, ..point }));
+        self.faults.extend(other.faults.into_iter().map(|fault| Fault { base: fault.base + bases, ..fault }));
+        self.reach.join(other.reach);
+    }
 }
 
 /// Runs `case` and takes note of every place where a task declared cancellable can be cancelled. All fault
@@ -37,9 +54,9 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
     let mut base = case.clone();
     base.decisions.extend(families(&noted(program, case, None)?));
     let mut outcome = noted(program, &base, None)?;
-    if outcome.finding.is_some() {
-        let finding = run::explain(program, &base, Some(outcome.digest))?.finding;
-        return Ok(Survey { base, finding, points: Vec::new(), faults: Vec::new(), never_reached: Vec::new() });
+    if let Some(first) = outcome.finding {
+        let finding = run::explain(program, &base, Some(outcome.digest))?.finding.unwrap_or(first);
+        return Ok(Survey::broken(base, finding));
     }
     let offers = of_suspensions(std::mem::take(&mut outcome.offers));
     let history = outcome.history.as_ref().expect("the run kept its history");
@@ -50,9 +67,9 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
     Ok(Survey {
         points: offers.iter().flat_map(|offer| point::points(offer, history, awaits(offer))).collect(),
         faults: offers.iter().filter_map(|offer| point::fault(offer, history)).collect(),
-        never_reached: reach::never_reached(traced.stacks.iter().map(|(.., stack)| stack)),
-        finding: None,
-        base,
+        reach: traced.stacks.iter().flat_map(|(.., stack)| stack.own_places()).collect(),
+        bases: vec![base],
+        findings: Vec::new(),
     })
 }
 

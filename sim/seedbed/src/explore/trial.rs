@@ -16,29 +16,32 @@ pub(crate) struct Trial {
     pub(crate) case: Case,
 }
 
-/// Every point alone, in the order of the base run; then `samples` more, half of them two points together,
-/// half a point and a fault, or all two points if the survey has no fault.
+/// Every point alone, in the order of the base runs; then `samples` more, half of them two points of one base
+/// together, half a point and a fault. What cannot be paired is left out.
 pub(crate) fn trials(survey: &Survey, samples: u64) -> impl Iterator<Item = Trial> {
-    let count = survey.points.len();
-    let alone = (0..count).map(|point| trial(survey, vec![point], None));
-    let samples = if count < 2 { 0 } else { samples };
-    alone.chain((0..samples).map(move |nth| sampled(survey, nth)))
+    let alone = (0..survey.points.len()).map(|point| trial(survey, vec![point], None));
+    let samples = if survey.points.is_empty() { 0 } else { samples };
+    alone.chain((0..samples).filter_map(move |nth| sampled(survey, nth)))
 }
 
-/// The `nth` sample: a function of it and the scenario's name alone.
-fn sampled(survey: &Survey, nth: u64) -> Trial {
-    let bits = mix(hash_str(&survey.base.scenario), nth);
+/// The `nth` sample: a function of it and the survey alone.
+fn sampled(survey: &Survey, nth: u64) -> Option<Trial> {
+    let bits = mix(hash_str(&survey.bases.first()?.scenario), nth);
     let index = |salt, limit: usize| usize::try_from(below(mix(bits, salt), limit as u64)).unwrap_or(0);
     let first = index(0, survey.points.len());
-    if nth % 2 == 1 && !survey.faults.is_empty() {
-        return trial(survey, vec![first], Some(index(1, survey.faults.len())));
+    let base = survey.points[first].base;
+    let faults: Vec<_> = (0..survey.faults.len()).filter(|&fault| survey.faults[fault].base == base).collect();
+    if nth % 2 == 1 && !faults.is_empty() {
+        return Some(trial(survey, vec![first], Some(faults[index(1, faults.len())])));
     }
-    let other = index(2, survey.points.len() - 1);
-    trial(survey, vec![first, if other >= first { other + 1 } else { other }], None)
+    let others = (0..survey.points.len()).filter(|&other| other != first && survey.points[other].base == base);
+    let others: Vec<_> = others.collect();
+    let other = *others.get(index(2, others.len()))?;
+    Some(trial(survey, vec![first, other], None))
 }
 
 fn trial(survey: &Survey, points: Vec<usize>, fault: Option<usize>) -> Trial {
-    let mut case = survey.base.clone();
+    let mut case = survey.bases[survey.points[points[0]].base].clone();
     let mut list = |listed: &Listed| case.decisions.extend(listed.clone());
     points.iter().for_each(|&point| list(&survey.points[point].decisions));
     fault.iter().for_each(|&fault| list(&survey.faults[fault].decisions));

@@ -13,7 +13,7 @@ pub use runner::Threads;
 use crate::{
     case::{Case, CaseError},
     check, context,
-    executor::{Core, Limits, Setup, StackRequest, drive},
+    executor::{Core, Limits, Setup, StackRequest, drive, on_madsim},
     finding::{Finding, SCENARIOS_OWN},
     history::{self, Keep},
     panics,
@@ -57,7 +57,7 @@ pub(crate) fn run_noting(
     history::install_subscriber();
     let runtime = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
     let setup = Setup { decisions, schedule, checks: (program.checks)(), keep, limits: Limits::BASE, stacks, offers };
-    let (mut outcome, unmatched) = runtime.block_on(async { run_inside(program, setup) });
+    let (mut outcome, unmatched) = runtime.block_on(run_inside(program, setup));
     if !unmatched.is_empty() {
         let names: Vec<_> = case.decisions.keys().collect();
         outcome.unmatched = unmatched.into_iter().map(|index| names[index].clone()).collect();
@@ -66,7 +66,7 @@ pub(crate) fn run_noting(
 }
 
 /// The outcome, and which of the case's listed decisions changed nothing.
-fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>) {
+async fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>) {
     let core = Core::new(setup);
     let entered = context::enter(core.clone());
     let scenario = Rc::new(Cell::new(None));
@@ -82,7 +82,11 @@ fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>) {
     match guarded(|| core.as_root(&root.abort, || (program.body)(World::new()))) {
         Ok(future) => {
             scenario.set(Some(future));
-            drive(&core);
+            if core.rides() {
+                on_madsim::drive(&core).await;
+            } else {
+                drive(&core);
+            }
             let result = match root.poll(Waker::noop()) {
                 Poll::Ready(result) => Some(result),
                 Poll::Pending => None,

@@ -43,8 +43,8 @@ pub(crate) fn shrink<R: Runs>(
     let Some(finding) = first.finding else { return Ok(Err(Unshrinkable::Clean)) };
     let decisions_before = first.explicit.decisions.len();
     let mut search = Search { runs, params, signature: &finding.signature, spent: &mut spent };
-    let Some(mut best) = search.from(case, first.explicit)? else { return Ok(Err(Unshrinkable::Unwritable)) };
-    search.from_other_seeds(case, &mut best)?;
+    let Some(mut best) = search.attempt(case, first.explicit)? else { return Ok(Err(Unshrinkable::Unwritable)) };
+    search.try_other_seeds(case, &mut best)?;
     let Some(Look { finding: Some(finding), story, .. }) = runs.look(&best.case)? else {
         return Ok(Err(Unshrinkable::Unwritable));
     };
@@ -77,17 +77,17 @@ impl Reached {
 
 impl<R: Runs> Search<'_, R> {
     /// As far as it goes from the run of `case`, which is written down in `explicit`.
-    fn from(&mut self, case: &Case, explicit: Case) -> Result<Option<Reached>, R::Error> {
+    fn attempt(&mut self, case: &Case, explicit: Case) -> Result<Option<Reached>, R::Error> {
         let Some(written) = written_down(self.runs, case, explicit, self.signature)? else { return Ok(None) };
         self.spent.runs += 2;
         let Self { runs, params, signature, spent } = self;
         let mut reduction = Reduction { runs: *runs, params, signature, case: written, spent };
-        let is_minimal = reduction.to_the_end()?;
+        let is_minimal = reduction.reduce()?;
         Ok(Some(Reached { case: reduction.case, is_minimal }))
     }
 
     /// The next seeds that fail alike: the smallest case of all is kept.
-    fn from_other_seeds(&mut self, case: &Case, best: &mut Reached) -> Result<(), R::Error> {
+    fn try_other_seeds(&mut self, case: &Case, best: &mut Reached) -> Result<(), R::Error> {
         let Some(Seed(first)) = case.seed else { return Ok(()) };
         let mut attempts = 1;
         for seed in (first..u64::MAX).skip(1).zip(0..SEEDS_MAX).map(|(seed, _)| seed) {
@@ -100,7 +100,7 @@ impl<R: Runs> Search<'_, R> {
             }
             attempts += 1;
             let Some(look) = self.runs.look(&other)? else { continue };
-            if let Some(reached) = self.from(&other, look.explicit)?
+            if let Some(reached) = self.attempt(&other, look.explicit)?
                 && reached.is_minimal
                 && reached.size() < best.size()
             {
@@ -142,7 +142,7 @@ struct Reduction<'a, R> {
 
 impl<R: Runs> Reduction<'_, R> {
     /// Whether the end was reached: each decision was dropped by itself, in vain.
-    fn to_the_end(&mut self) -> Result<bool, R::Error> {
+    fn reduce(&mut self) -> Result<bool, R::Error> {
         self.drop_groups(site_of)?;
         self.drop_groups(entity_of)?;
         self.drop_chunks()?;

@@ -12,7 +12,7 @@ mod random;
 mod urw;
 
 pub(crate) use dials::Dials;
-pub(crate) use portfolio::{GRAIN, Schedule, draw};
+pub(crate) use portfolio::{CANCEL_ODDS, GRAIN, Schedule, draw};
 
 use crate::{
     decision::{Decisions, mix},
@@ -78,11 +78,13 @@ pub enum StrategyName {
     Pct,
     /// Uniform random walk over interleavings (Zhao et al., "SURW", ASPLOS 2025).
     Urw,
+    /// madsim's own executor, for comparison: its random picks, and nobody cancelled but by the workload.
+    Madsim,
 }
 
 impl StrategyName {
     /// All names, in the order of `list`.
-    pub const ALL: [Self; 5] = [Self::Portfolio, Self::Fifo, Self::Random, Self::Pct, Self::Urw];
+    pub const ALL: [Self; 6] = [Self::Portfolio, Self::Fifo, Self::Random, Self::Pct, Self::Urw, Self::Madsim];
 
     /// The name as the command line and case files write it.
     #[must_use]
@@ -93,6 +95,7 @@ impl StrategyName {
             Self::Random => "random",
             Self::Pct => "pct",
             Self::Urw => "urw",
+            Self::Madsim => "madsim",
         }
     }
 

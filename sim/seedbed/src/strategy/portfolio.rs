@@ -5,6 +5,9 @@ use crate::decision::{Decisions, Entity, Site, mix, ratio};
 use std::time::Duration;
 
 const SITE: Site = Site::new("schedule");
+/// How often a cancellable task is cancelled: once in so many times, 0 never. For the whole run, so that an
+/// exploration can leave all cancelling to itself.
+pub(crate) const CANCEL_ODDS: Site = Site::new("cancel.odds");
 
 /// How one run picks and delays.
 #[derive(Debug)]
@@ -28,10 +31,13 @@ fn drawn(asked: StrategyName, decisions: &Decisions) -> Schedule {
     if !decisions.is_seeded() {
         return Schedule { name: StrategyName::Fifo, strategy: Box::new(Fifo), dials: Dials::default() };
     }
+    if asked == StrategyName::Madsim {
+        return Schedule { name: asked, strategy: Box::new(Fifo), dials: Dials::default() };
+    }
     let subkey = decisions.subkey(&SITE, Entity::ROOT);
     let keys = std::array::from_fn(|nth| mix(subkey, nth as u64));
     let name = if asked == StrategyName::Portfolio { pick(keys[0]) } else { asked };
-    Schedule { name, strategy: strategy(name, keys[1]), dials: dials(&keys) }
+    Schedule { name, strategy: strategy(name, keys[1]), dials: dials(&keys, decisions) }
 }
 
 fn pick(bits: u64) -> StrategyName {
@@ -45,14 +51,19 @@ fn pick(bits: u64) -> StrategyName {
 
 fn strategy(name: StrategyName, bits: u64) -> Box<dyn Strategy> {
     match name {
-        StrategyName::Portfolio | StrategyName::Fifo => Box::new(Fifo),
+        StrategyName::Portfolio | StrategyName::Fifo | StrategyName::Madsim => Box::new(Fifo),
         StrategyName::Random => Box::new(Random),
         StrategyName::Pct => Box::new(Pct { change: ratio(1, 4 << (2 * (mix(bits, 0) % 4))) }),
         StrategyName::Urw => Box::new(Urw),
     }
 }
 
-fn dials(keys: &[u64; 8]) -> Dials {
+fn dials(keys: &[u64; 8], decisions: &Decisions) -> Dials {
+    let cancel_odds = decisions.value(&CANCEL_ODDS, Entity::ROOT, 0, 0, || match keys[5] % 4 {
+        0 => 32,
+        1 => 256,
+        _ => 0,
+    });
     Dials {
         delay: match keys[2] % 8 {
             0 => Some((ratio(1, 4), Duration::from_millis(1))),
@@ -71,10 +82,6 @@ fn dials(keys: &[u64; 8]) -> Dials {
             1 => Some(ratio(1, 24)),
             _ => None,
         },
-        cancel: match keys[5] % 4 {
-            0 => Some(ratio(1, 32)),
-            1 => Some(ratio(1, 256)),
-            _ => None,
-        },
+        cancel: u32::try_from(cancel_odds).ok().filter(|&odds| odds > 0).map(|odds| ratio(1, odds)),
     }
 }

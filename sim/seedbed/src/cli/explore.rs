@@ -1,0 +1,167 @@
+//! `explore cancel`: every cancellation in one scenario, each in a run of its own.
+
+use super::{
+    app::{App, Verdict},
+    arguments::{CancelArguments, Explored},
+    errand::Errands,
+    interrupt,
+    problem::Problem,
+    process::Recipe,
+    progress::Progress,
+    protocol::{Answer, Order},
+    selection,
+    summary::counted,
+};
+use crate::{
+    case::Case,
+    explore::{Discovery, Exploration, Probe, Survey, bases, trials},
+};
+use serde_json::json;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+pub(super) fn run(app: &App<'_>, explored: &Explored) -> Result<Verdict, Problem> {
+    let Explored::Cancel(arguments) = explored;
+    let template = selection::one_template(app, &arguments.scenario, &arguments.variation)?;
+    interrupt::ends_process()?;
+    let started = Instant::now();
+    let mut errands = Errands::new(Recipe::same(arguments.limits.memory)?, arguments.limits, true)?;
+    let mut survey = Survey::default();
+    for base in bases(&template, arguments.bases) {
+        survey.join(surveyed(&mut errands, &base)?);
+    }
+    if survey.points.is_empty() && survey.findings.is_empty() {
+        return Err(Problem::NothingToCancel(arguments.scenario.clone()));
+    }
+    let mut exploration = Exploration::new(survey);
+    try_all(&mut exploration, &mut errands, arguments, started)?;
+    let files = keep(&exploration.discoveries, &arguments.out)?;
+    let told = Told {
+        app,
+        scenario: &arguments.scenario,
+        exploration: &exploration,
+        files: &files,
+        elapsed: started.elapsed(),
+    };
+    if arguments.json {
+        told.print_document()
+    } else {
+        told.print()
+    }
+    Ok(if exploration.discoveries.is_empty() && exploration.is_complete() { Verdict::Clean } else { Verdict::Findings })
+}
+
+fn surveyed(errands: &mut Errands, base: &Case) -> Result<Survey, Problem> {
+    match errands.ask(&Order::Survey { case: base.clone() })? {
+        Ok(Answer::Surveyed(survey)) => Ok(*survey),
+        Ok(other) => unreachable!("a worker that was told to survey answered {other:?}"),
+        Err(finding) => Ok(Survey::broken(base.clone(), finding)),
+    }
+}
+
+fn try_all(
+    exploration: &mut Exploration,
+    errands: &mut Errands,
+    arguments: &CancelArguments,
+    started: Instant,
+) -> Result<(), Problem> {
+    let trials: Vec<_> = trials(exploration.survey(), arguments.samples).collect();
+    let progress = Progress::start(trials.len() as u64, None);
+    let time = arguments.time.map_or(Duration::MAX, |time| time.0);
+    for trial in &trials {
+        if started.elapsed() > time {
+            break;
+        }
+        let probe = match errands.ask(&Order::Probe { case: trial.case.clone() })? {
+            Ok(Answer::Probed(probe)) => *probe,
+            Ok(other) => unreachable!("a worker that was told to probe answered {other:?}"),
+            Err(finding) => Probe { finding: Some(finding), was_injected: true },
+        };
+        exploration.add(trial, probe);
+        progress.show(exploration.runs, exploration.discoveries.len(), started.elapsed());
+    }
+    progress.end();
+    Ok(())
+}
+
+/// A case file for each discovery: it has no seed that could stand for it.
+fn keep(discoveries: &[Discovery], directory: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let in_directory = |error| Problem::File { path: directory.to_owned(), error };
+    if !discoveries.is_empty() {
+        fs::create_dir_all(directory).map_err(in_directory)?;
+    }
+    let write = |(nth, found): (usize, &Discovery)| {
+        let path = directory.join(format!("{}-cancel-{}.toml", found.case.scenario, nth + 1));
+        fs::write(&path, found.case.to_toml()).map_err(|error| Problem::File { path: path.clone(), error })?;
+        Ok(path)
+    };
+    discoveries.iter().enumerate().map(write).collect()
+}
+
+/// An exploration that is over, to be told.
+struct Told<'a> {
+    app: &'a App<'a>,
+    scenario: &'a str,
+    exploration: &'a Exploration,
+    files: &'a [PathBuf],
+    elapsed: Duration,
+}
+
+impl Told<'_> {
+    fn replay(&self, file: &Path) -> String {
+        format!("{} replay {}", self.app.command_name(), file.display())
+    }
+
+    fn print(&self) {
+        let Self { exploration, files, elapsed, .. } = self;
+        print!("{exploration}");
+        for (found, file) in exploration.discoveries.iter().zip(*files) {
+            println!("\nFAILED {}: {}", found.case.scenario, found.finding);
+            println!("  in {} of {} runs", found.runs, exploration.runs);
+            found.deeds.iter().for_each(|deed| println!("  after: {deed}"));
+            println!("  replay: {}", self.replay(file));
+        }
+        let completeness = if exploration.is_complete() { "complete" } else { "NOT COMPLETE" };
+        println!(
+            "\n{}: {} around {}, {} in all, {completeness}, {}, {:.1} s",
+            self.scenario,
+            counted(exploration.points() as u64, "point"),
+            counted(exploration.survey().bases.len() as u64, "run"),
+            counted(exploration.runs, "run"),
+            counted(exploration.discoveries.len() as u64, "finding"),
+            elapsed.as_secs_f64()
+        );
+    }
+
+    fn print_document(&self) {
+        let finding = |(found, file): (&Discovery, &PathBuf)| {
+            json!({
+                "scenario": found.case.scenario,
+                "seed": found.case.seed,
+                "kind": found.finding.kind,
+                "signature": found.finding.signature,
+                "message": found.finding.message,
+                "after": found.deeds,
+                "runs": found.runs,
+                "replay": self.replay(file),
+                "case": file,
+            })
+        };
+        let exploration = self.exploration;
+        let document = json!({
+            "scenario": self.scenario,
+            "mode": "cancel",
+            "points": exploration.points(),
+            "runs": exploration.runs,
+            "complete": exploration.is_complete(),
+            "never_reached": exploration.survey().reach.missed(),
+            "places": exploration.places(),
+            "findings": exploration.discoveries.iter().zip(self.files).map(finding).collect::<Vec<_>>(),
+            "elapsed_s": self.elapsed.as_secs_f64(),
+        });
+        println!("{document:#}");
+    }
+}
