@@ -97,7 +97,8 @@ fn a_connection_that_a_cancelled_client_keeps() {
     let shrunk = shrunk(&LEAKY_POOL);
     assert_eq!(
         told(&shrunk),
-        "At 0 s client-0 was dropped while it waited for a notification (tests/shrink.rs `grant.0.notified().await`).\n\
+        "The scenario has clients = 1.\n\
+         At 0 s client-0 was dropped while it waited for a notification (tests/shrink.rs `grant.0.notified().await`).\n\
          At 1 s the scenario found: 0 connections are idle at the end, not 1.\n\
          {\"clients\": 1}\n\
          drop.waiting / client-0 / 1 = 1"

@@ -24,6 +24,10 @@ const FEW: usize = 2;
 const ATTEMPTS_MAX: u32 = 8;
 /// Seeds that are looked at for that.
 const SEEDS_MAX: u64 = 200;
+/// How many times smaller parameters are at first, how many of them, and under how many seeds that is tried.
+const DIVISOR: u64 = 6;
+const PARAMS_MAX: usize = 4;
+const SMALL_SEEDS: u64 = 16;
 
 /// The smallest case with the finding of `case` that can be found within `budget`.
 ///
@@ -43,7 +47,12 @@ pub(crate) fn shrink<R: Runs>(
     let Some(finding) = first.finding else { return Ok(Err(Unshrinkable::Clean)) };
     let decisions_before = first.explicit.decisions.len();
     let mut search = Search { runs, params, signature: &finding.signature, spent: &mut spent };
-    let Some(mut best) = search.attempt(case, first.explicit)? else { return Ok(Err(Unshrinkable::Unwritable)) };
+    let small = search.smaller_world(case)?;
+    let best = match small {
+        Some(reached) if reached.is_minimal && reached.case.decisions.len() <= FEW => Some(reached),
+        small => search.attempt(case, first.explicit)?.into_iter().chain(small).min_by_key(Reached::size),
+    };
+    let Some(mut best) = best else { return Ok(Err(Unshrinkable::Unwritable)) };
     search.try_other_seeds(case, &mut best)?;
     let Some(Look { finding: Some(finding), story, .. }) = runs.look(&best.case)? else {
         return Ok(Err(Unshrinkable::Unwritable));
@@ -86,6 +95,26 @@ impl<R: Runs> Search<'_, R> {
         Ok(Some(Reached { case: reduction.case, is_minimal }))
     }
 
+    /// The same finding under the next seeds where parameters are smaller, as many of them as may be: fewer take
+    /// part in it, so it shrinks in fewer runs and to less.
+    fn smaller_world(&mut self, case: &Case) -> Result<Option<Reached>, R::Error> {
+        let Some(Seed(first)) = case.seed else { return Ok(None) };
+        for params in smaller_params(self.params, &case.params) {
+            for seed in (0..SMALL_SEEDS).map(|further| first.wrapping_add(further)) {
+                if !self.spent.may_run() {
+                    return Ok(None);
+                }
+                let small = Case { seed: Some(Seed(seed)), params: params.clone(), ..case.clone() };
+                if !self.runs.judge(&small, self.signature)?.is_same {
+                    continue;
+                }
+                let Some(look) = self.runs.look(&small)? else { continue };
+                return self.attempt(&small, look.explicit);
+            }
+        }
+        Ok(None)
+    }
+
     /// The next seeds that fail alike: the smallest case of all is kept.
     fn try_other_seeds(&mut self, case: &Case, best: &mut Reached) -> Result<(), R::Error> {
         let Some(Seed(first)) = case.seed else { return Ok(()) };
@@ -109,6 +138,22 @@ impl<R: Runs> Search<'_, R> {
         }
         Ok(())
     }
+}
+
+/// Some parameters many times smaller, as far as they may be: first all of them, at last each alone.
+fn smaller_params(params: &[Param], given: &BTreeMap<String, u64>) -> Vec<BTreeMap<String, u64>> {
+    let value = |param: &Param| given.get(param.name).copied().unwrap_or(param.default);
+    let least = |param: &Param| (value(param) / DIVISOR).max(param.min);
+    let divisible: Vec<_> = params.iter().filter(|param| least(param) < value(param)).take(PARAMS_MAX).collect();
+    let mut choices: Vec<u32> = (1..1 << divisible.len()).collect();
+    choices.sort_by_key(|choice| std::cmp::Reverse(choice.count_ones()));
+    let with = |choice: u32| {
+        let chosen = divisible.iter().enumerate().filter(|(nth, _)| choice >> nth & 1 == 1);
+        let mut smaller = given.clone();
+        smaller.extend(chosen.map(|(_, param)| (param.name.to_owned(), least(param))));
+        smaller
+    };
+    choices.into_iter().map(with).collect()
 }
 
 /// The explicit case if it fails alike, if need be with the entropy of the seed.

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// Aborts that a scenario asks for are told up to so many: beyond, they are its ordinary course.
 const ABORTS_MAX: usize = 4;
+/// What came last is nearest to the finding.
+const SENTENCES_MAX: usize = 12;
 /// How many of the service's own last words are told.
 const WORDS_MAX: usize = 3;
 /// How many tasks are named in one sentence.
@@ -34,6 +36,14 @@ pub(crate) fn tell(program: &Program<'_>, case: &Case, outcome: &Outcome) -> Res
     scene.places =
         traced.stacks.iter().map(|(task, poll, stack)| ((*task, *poll), Place::of(stack.describe()))).collect();
     let mut story: Vec<_> = (0..scene.events.len()).filter_map(|index| scene.sentence(index)).collect();
+    if let Some(left_out) = story.len().checked_sub(SENTENCES_MAX).filter(|&left_out| left_out > 1) {
+        story.drain(..left_out);
+        story.insert(0, format!("The first {left_out} sentences are left out."));
+    }
+    if !case.params.is_empty() {
+        let params: Vec<_> = case.params.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        story.insert(0, format!("The scenario has {}.", params.join(", ")));
+    }
     if case.decisions.is_empty() {
         story.insert(0, "No decision is needed: it is so whenever everything takes its default.".to_owned());
     }
