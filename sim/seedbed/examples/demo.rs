@@ -22,7 +22,7 @@ mod scenarios {
     use std::{cell::Cell, collections::HashSet, rc::Rc};
 
     pub(super) const ALL: &[Scenario] =
-        &[CALM_CLIENTS, RARE, FORGETFUL, STUCK, NEVER_RETURNS, ABORTS, OVERFLOWS, HOARDS, DIVERGES, TOOTHLESS];
+        &[CALM_CLIENTS, RARE, HASTY, FORGETFUL, STUCK, NEVER_RETURNS, ABORTS, OVERFLOWS, HOARDS, DIVERGES, TOOTHLESS];
 
     /// The seed under which the process of `aborts` and its like comes to its end.
     const FATAL_SEED: u64 = 7;
@@ -124,6 +124,32 @@ mod scenarios {
             Ok(())
         })
     }
+
+    const HASTY: Scenario = Scenario {
+        name: "hasty",
+        story: "One writer gives way between reading and writing; only another order than first come shows it.",
+        run: |world, _| {
+            Box::pin(async move {
+                let count = Rc::new(Cell::new(0));
+                let (early, late) = (count.clone(), count.clone());
+                world.spawn("early", async move {
+                    let seen = early.get();
+                    seedbed::task::yield_now().await;
+                    early.set(seen + 1);
+                });
+                world.spawn("late", async move {
+                    for _ in 0..2 {
+                        seedbed::task::yield_now().await;
+                    }
+                    late.set(late.get() + 1);
+                });
+                world.settle().await;
+                ensure!(count.get() == 2, "two writers counted to {}", count.get());
+                Ok(())
+            })
+        },
+        ..Scenario::CALM
+    };
 
     const FORGETFUL: Scenario = Scenario {
         name: "forgetful",

@@ -8,6 +8,8 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
+mod numbers;
+
 /// The format that [`Case::to_toml`] writes.
 pub const FORMAT: u32 = 1;
 
@@ -26,11 +28,18 @@ pub struct Case {
     /// The strategy's name; ignored without a seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
+    /// Without a seed: what the code's own randomness (`getrandom`, hash keys, the date) comes from, where
+    /// the case depends on it; 0 if it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entropy: Option<Seed>,
+    /// What goes wrong, in sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<String>,
     /// Parameters that differ from the scenario's defaults.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "numbers")]
     pub params: BTreeMap<String, u64>,
     /// Decisions by name: `"site / entity / occurrence" = value`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "numbers")]
     pub decisions: BTreeMap<String, u64>,
 }
 
@@ -179,6 +188,8 @@ impl Case {
             scenario: scenario.to_owned(),
             seed: Some(Seed(seed)),
             strategy: None,
+            entropy: None,
+            story: None,
             params: BTreeMap::new(),
             decisions: BTreeMap::new(),
         }
@@ -218,6 +229,17 @@ impl Case {
         Ok(params)
     }
 
+    /// Whether it can be run: parameters, strategy and the decisions' names.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn fits(&self, scenario: &Scenario) -> Result<(), CaseError> {
+        self.params_for(scenario)?;
+        self.strategy_name()?;
+        self.decisions()?;
+        Ok(())
+    }
+
     /// The strategy asked for; the portfolio if none is.
     ///
     /// # Errors
@@ -238,8 +260,23 @@ impl Case {
                 let key = parse_decision(name).ok_or_else(|| CaseError::Decision(name.clone()))?;
                 Ok((key, value))
             })
-            .collect::<Result<_, CaseError>>()?;
+            .collect::<Result<Vec<_>, CaseError>>()?;
         Ok(Decisions::new(self.seed.map(|seed| seed.0), listed))
+    }
+
+    /// What madsim's own stream and std's hash keys are made from.
+    pub(crate) fn entropy_seed(&self) -> u64 {
+        self.seed.or(self.entropy).map_or(0, |seed| seed.0)
+    }
+}
+
+/// A decision's name in a case file.
+pub(crate) fn decision_name(site: &Site, entity: Entity, path: &str, nth: u64) -> String {
+    // A path that was shortened, or that has a `/` in a type's name, does not lead back to its entity.
+    if Entity::of(path) == entity {
+        format!("{} / {path} / {nth}", site.name())
+    } else {
+        format!("{} / {entity} / {nth}", site.name())
     }
 }
 

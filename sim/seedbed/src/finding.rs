@@ -25,6 +25,9 @@ impl fmt::Display for FindingKind {
     }
 }
 
+/// The check that a scenario's own `Err` counts as.
+pub(crate) const SCENARIOS_OWN: &str = "the scenario's own result";
+
 /// A failure of one run. Findings with one signature count as one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {

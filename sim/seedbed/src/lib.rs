@@ -42,6 +42,8 @@ pub mod cli;
 #[cfg(madsim)]
 mod context;
 #[cfg(madsim)]
+pub mod corpus;
+#[cfg(madsim)]
 pub mod decision;
 #[cfg(madsim)]
 mod executor;
@@ -61,6 +63,8 @@ mod replay;
 mod run;
 #[cfg(madsim)]
 pub mod scenario;
+#[cfg(madsim)]
+mod shrink;
 #[cfg(madsim)]
 pub mod strategy;
 #[cfg(madsim)]
@@ -88,6 +92,7 @@ pub use {
     panics::inject_panic,
     run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},
+    shrink::{Budget, Shrunk, Unshrinkable},
     sweep::{Found, Report, run_calm, run_case, sweep},
     testing::{TestResult, run_test},
     world::{FaultFamily, Node, World, mark},

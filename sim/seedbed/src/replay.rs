@@ -55,7 +55,10 @@ fn keep(case: &Case) -> io::Result<PathBuf> {
     let text = case.to_toml();
     let folder = env::current_exe()?.with_file_name("seedbed-cases");
     fs::create_dir_all(&folder)?;
-    let name = case.scenario.replace("::", "-");
+    // A word of a shell, and one name of a file.
+    let is_plain = |character: char| character.is_alphanumeric() || "._".contains(character);
+    let name: Vec<_> = case.scenario.split(|character| !is_plain(character)).filter(|part| !part.is_empty()).collect();
+    let name = name.join("-");
     let path = folder.join(format!("{name}-{:08x}.toml", hash_str(&text) >> 32));
     fs::write(&path, text)?;
     Ok(path)

@@ -9,14 +9,23 @@ use crate::{
     replay,
     run::{self, Program},
     scenario::{Scenario, ScenarioFuture},
+    shrink::{Budget, InProcess, Shrunk, shrink},
     thread,
     watchdog::Watchdog,
     world::World,
 };
-use std::{collections::BTreeMap, env, fmt, future::Future, ops::Range};
+use std::{
+    collections::BTreeMap,
+    env, fmt,
+    future::Future,
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 /// How many events of a failing run a test prints.
 pub(crate) const TAIL: usize = 30;
+/// Real time for smaller cases of all that a test found.
+const SHRINK_TIME: Duration = Duration::from_secs(2);
 
 /// Runs `body` once for each seed. `SEEDBED_SEEDS=n` changes how many seeds, `SEEDBED_SEED=0x2f` runs
 /// one alone, `SEEDBED_CASE=path` a case file.
@@ -86,6 +95,9 @@ fn run_cases(name: &str, cases: Vec<Case>, program: &Program<'_>) -> Report {
             report.add(program, &case, finding, outcome.digest);
         }
     }
+    if !is_one_case_asked_for() {
+        report.shrink(program, &watchdog);
+    }
     report
 }
 
@@ -134,6 +146,8 @@ pub struct Report {
 pub struct Found {
     /// The seed of that run.
     pub seed: u64,
+    /// The case of that run.
+    pub case: Case,
     /// How many runs had a finding of this signature.
     pub runs: u64,
     /// The finding.
@@ -142,6 +156,10 @@ pub struct Found {
     pub tail: String,
     /// The command that replays it.
     pub replay: String,
+    /// The smallest case of it that was found within two seconds for all findings of the sweep.
+    pub shrunk: Option<Shrunk>,
+    /// The command that replays that case, from a file beside the test's binary.
+    pub replay_shrunk: Option<String>,
 }
 
 impl Report {
@@ -165,11 +183,31 @@ impl Report {
         let seed = case.seed.map(|seed| seed.0);
         self.findings.push(Found {
             seed: seed.unwrap_or(0),
+            case: case.clone(),
             runs: 1,
             finding,
             tail,
             replay: replay::test_command(seed),
+            shrunk: None,
+            replay_shrunk: None,
         });
+    }
+
+    /// Looks for smaller cases. Runs happen in this process: one that a case ends has said the seed before.
+    fn shrink(&mut self, program: &Program<'_>, watchdog: &Watchdog) {
+        let started = Instant::now();
+        let scenario = self.scenario.clone();
+        for found in &mut self.findings {
+            let time = SHRINK_TIME.saturating_sub(started.elapsed());
+            eprintln!("{scenario} failed; looking for a smaller case than that of: {}", found.replay);
+            watchdog.run_starts(found.case.seed);
+            let budget = Budget { time, ..Budget::BRIEF };
+            let shrunk = shrink(&mut InProcess::Program(program), &found.case, &[], budget);
+            if let Ok(Ok(shrunk)) = shrunk {
+                found.replay_shrunk = Some(replay::case_command(&shrunk.case));
+                found.shrunk = Some(shrunk);
+            }
+        }
     }
 
     /// The seed of the first run that found something.
@@ -196,6 +234,11 @@ impl fmt::Display for Report {
             writeln!(f, "\nlast events of seed {}:\n{}", Seed(found.seed), found.tail)?;
             writeln!(f, "FAILED {} ({} of {runs} runs)", found.finding, found.runs)?;
             writeln!(f, "replay: {}", found.replay)?;
+            if let (Some(shrunk), Some(replay)) = (&found.shrunk, &found.replay_shrunk) {
+                writeln!(f, "{}:", shrunk.summary())?;
+                shrunk.story.iter().try_for_each(|sentence| writeln!(f, "  {sentence}"))?;
+                writeln!(f, "replay of these: {replay}")?;
+            }
         }
         Ok(())
     }

@@ -87,9 +87,17 @@ fn essence(document: &Value) -> BTreeMap<String, Value> {
         let values = keys.map(|key| scenario[key].clone());
         essence.insert(scenario["name"].as_str().unwrap().to_owned(), Value::from(values.to_vec()));
     }
-    essence.insert("findings".to_owned(), document["findings"].clone());
+    let mut findings = document["findings"].clone();
+    for finding in findings.as_array_mut().unwrap() {
+        // Where the case was written, and what shrinking came to in the time it had.
+        ["case", "story", "decisions", "minimal"].iter().for_each(|name| drop(finding[*name].take()));
+    }
+    essence.insert("findings".to_owned(), findings);
     essence
 }
+
+/// Under this one `hasty` loses an update.
+const HASTY_SEED: u64 = 0x11;
 
 #[test]
 fn a_case_that_ends_its_process_is_named_and_all_others_are_run() {
@@ -186,6 +194,11 @@ fn a_usage_error_is_one_line_that_names_what_was_wrong() {
         (&format!("replay {strange}"), "`nope`"),
         (&format!("replay {bad_seed}"), "0xzz"),
         (&format!("replay {bad_decision}"), "`delay`"),
+        ("shrink nope --seed 1", "`nope`"),
+        ("shrink rare", "--seed"),
+        ("shrink rare --seed 0x19 --budget 0", "--budget"),
+        ("shrink rare --seed 0x19 --out /proc/nope", "/proc/nope"),
+        ("corpus /nowhere", "/nowhere"),
         ("query nope --seed 1", "`nope`"),
         ("verify nope", "`nope`"),
         ("verify --seeds 9..1", "9..1"),
@@ -356,6 +369,91 @@ fn out_has_results_and_a_case_file_per_finding_and_resume_goes_on() {
         "{}",
         stderr(&other)
     );
+    fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn shrink_writes_a_case_that_fails_alike_and_tells_its_story() {
+    let path = place().with_extension("toml");
+    let text = stdout(&demo(&format!("shrink hasty --seed {HASTY_SEED} --out {}", path.display())));
+    for part in ["decisions are left after", "could run", "ran first", "case: ", "replay: "] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let case = fs::read_to_string(&path).unwrap();
+    assert!(case.contains("story = ") && !case.contains("seed = ") && !case.contains(".rs:"), "{case}");
+    let replayed = json(&format!("replay {} --json", path.display()), 1);
+    assert_eq!(replayed["unmatched"], serde_json::json!([]));
+    assert_eq!(replayed["finding"]["signature"], "Violation: the scenario's own result");
+
+    // Shrinking what is minimal changes nothing, and says the same as a document.
+    let again = json(&format!("shrink {0} --out {0} --json", path.display()), 1);
+    assert_eq!(fs::read_to_string(&path).unwrap(), case);
+    assert_eq!((&again["minimal"], &again["decisions_before"]), (&true.into(), &1.into()));
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn what_cannot_be_shrunk_is_left_as_it_is() {
+    let clean = demo("shrink rare --seed 1");
+    assert_eq!((clean.status.code(), stdout(&clean).as_str()), (Some(0), "not shrunk: the case finds nothing\n"));
+    let dead = demo("shrink aborts --seed 7");
+    assert_eq!(dead.status.code(), Some(1));
+    assert!(stdout(&dead).contains("ends its process"), "{}", stdout(&dead));
+    // Under a budget of nothing the run as it was drawn is still a case.
+    let path = place().with_extension("toml");
+    let hurried = json(&format!("shrink hasty --seed {HASTY_SEED} --budget 1 --json --out {}", path.display()), 1);
+    assert_eq!(hurried["minimal"], false);
+    assert_eq!(demo(&format!("replay {}", path.display())).status.code(), Some(1));
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_decision_that_changes_nothing_is_told() {
+    let path = place().with_extension("toml");
+    let text =
+        "format = 1\nscenario = 'calm-clients'\n[decisions]\n'delay / client-9 / 0' = 3\n'rank / client-1 / 0' = 5\n";
+    fs::write(&path, text).unwrap();
+    let output = demo(&format!("replay {}", path.display()));
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+    assert!(stderr(&output).contains("`delay / client-9 / 0` changes nothing"), "{}", stderr(&output));
+    assert_eq!(
+        json(&format!("replay {} --json", path.display()), 0)["unmatched"],
+        serde_json::json!(["delay / client-9 / 0"])
+    );
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_sweep_shrinks_what_it_finds() {
+    let document = json("sweep hasty --seeds 0..300 --json", 1);
+    assert_eq!(document["findings"][0]["minimal"], true, "{document:#}");
+    assert_eq!(document["findings"][0]["decisions"], 1);
+    let case = document["findings"][0]["case"].as_str().unwrap();
+    assert!(case.contains("rank / "), "{case}");
+    let left = json("sweep hasty --seeds 0..300 --no-shrink --json", 1);
+    assert_eq!(left["findings"][0]["story"], Value::Null);
+    assert_eq!(essence(&left), essence(&document));
+}
+
+#[test]
+fn a_corpus_has_guards_cases_that_fail_and_files_that_do_not_run() {
+    let directory = place();
+    fs::create_dir_all(directory.join("hasty")).unwrap();
+    let corpus = format!("corpus {}", directory.display());
+    let write = |name: &str, text: &str| fs::write(directory.join("hasty").join(name), text).unwrap();
+    assert_eq!(demo(&corpus).status.code(), Some(0), "an empty one");
+    write("guard.toml", "format = 1\nscenario = 'calm-clients'\nseed = 3\n");
+    assert_eq!(json(&format!("{corpus} --json"), 0)["guards"], 1);
+    write("fails.toml", "format = 1\nscenario = 'aborts'\nseed = 7\n");
+    let fails = demo(&corpus);
+    assert_eq!(fails.status.code(), Some(1));
+    assert!(stdout(&fails).contains("1 guards, 1 still fail, 0 do not run"), "{}", stdout(&fails));
+    write("odd.toml", "format = 1\nscenario = 'nope'\nseed = 7\n");
+    let broken = demo(&corpus);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(stdout(&broken).contains("does not run") && stdout(&broken).contains("`nope`"), "{}", stdout(&broken));
+    assert_eq!(stderr(&broken).lines().count(), 1, "{}", stderr(&broken));
     fs::remove_dir_all(directory).unwrap();
 }
 

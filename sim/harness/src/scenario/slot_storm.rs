@@ -63,7 +63,13 @@ const LANES: Site = Site::new("caller.lanes");
 const CALLER: Site = Site::new("caller");
 const PANIC: Site = Site::new("caller.panics");
 const OBSERVER: Site = Site::new("observer");
-const STORM: Site = Site::new("storm");
+
+const STRICT: Site = Site::new("storm.is-strict");
+const STRICT_TIMEOUT: Site = Site::new("storm.timeout-steps");
+const STOP: Site = Site::new("storm.is-stopped");
+const STOP_AT: Site = Site::new("storm.stop-at-step");
+const SPARED: Site = Site::new("caller.is-spared-from-percent");
+const CUT: Site = Site::new("caller.cut-at-step");
 
 fn rules(params: &Params) -> Rules {
     Rules {
@@ -79,9 +85,9 @@ fn rules(params: &Params) -> Rules {
 
 async fn play(world: World, params: Params) -> seedbed::check::Result {
     let (shards, slots, calls) = (params.get("shards"), params.get("slots"), params.get("calls"));
-    let mut draws = world.draws(STORM, "storm");
-    let is_strict = draws.chance(STRICT_IN_RUNS);
-    let slot_timeout = if is_strict { steps(4 + draws.range(0..40)) } else { SETTINGS.slot_timeout };
+    let of_storm = |site| world.draws(site, "storm");
+    let is_strict = of_storm(STRICT).chance(STRICT_IN_RUNS);
+    let slot_timeout = if is_strict { steps(4 + of_storm(STRICT_TIMEOUT).range(0..40)) } else { SETTINGS.slot_timeout };
     let scheduler = Scheduler::new(Settings { slots: usize::try_from(slots)?, slot_timeout, ..SETTINGS });
     fact::waits_limited(slot_timeout);
     let panic = world.fault_family("work.panic", PANICS_IN_RUNS);
@@ -90,18 +96,25 @@ async fn play(world: World, params: Params) -> seedbed::check::Result {
     let callers = world.spawn_each("caller", 1..=shards, move |nth| {
         Storm { world, scheduler: of_all.clone(), slot_timeout, panic, calls }.call(ShardId(nth))
     });
-    let cancellable: Vec<_> =
-        callers.iter().filter(|_| draws.range(0..100) >= 100 - params.get("cancel_percent")).collect();
+    let of_caller = |site, nth: u64| world.draws(site, &format!("caller-{nth}"));
+    let cancellable: Vec<_> = (1..=shards)
+        .zip(&callers)
+        .filter(|(nth, _)| of_caller(SPARED, *nth).range(0..100) < params.get("cancel_percent"))
+        .collect();
     if !cancellable.is_empty() {
-        world.may_cancel(cancellable.iter().copied());
+        world.may_cancel(cancellable.iter().map(|(_, caller)| *caller));
     }
     // All calls one after the other in all slots: that long the storm goes on, if nothing ends it.
     let busy_steps = HOLD_STEPS_MAX / 2 * calls * shards.div_ceil(slots) + PAUSE_STEPS_MAX;
     // What the schedule's own cancelling misses, somebody does on purpose.
-    let mut cuts: Vec<_> = cancellable.iter().map(|caller| (steps(draws.range(0..4 * busy_steps)), *caller)).collect();
+    let cut = |(nth, caller)| match of_caller(CUT, nth).range(0..4 * busy_steps) {
+        0 => None,
+        step => Some((steps(step - 1), caller)),
+    };
+    let mut cuts: Vec<_> = cancellable.into_iter().filter_map(cut).collect();
     cuts.sort_by_key(|(at, _)| *at);
-    if draws.chance(STOPS_IN_RUNS) {
-        let at = steps(draws.range(0..busy_steps));
+    if of_storm(STOP).chance(STOPS_IN_RUNS) {
+        let at = steps(of_storm(STOP_AT).range(0..busy_steps));
         let scheduler = scheduler.clone();
         world.spawn("operator", async move {
             sleep(at).await;

@@ -7,7 +7,7 @@ use super::{
 use crate::{fact, mock::MockModel};
 use seedbed::{
     Params, World,
-    decision::{Draws, Site},
+    decision::{Draws, Site, ratio},
     ensure,
     task::JoinHandle,
 };
@@ -22,7 +22,10 @@ use tokio::time::{sleep, timeout};
 const CLIENT: Site = Site::new("client");
 /// How the harness's own panics begin.
 const INJECTED: &str = "injected";
-const OPERATOR: Site = Site::new("operator");
+const STOPS: Site = Site::new("operator.stops-all");
+const STOPS_AT: Site = Site::new("operator.stops-at");
+const IS_GENTLE: Site = Site::new("operator.is-gentle");
+const GRACE: Site = Site::new("operator.grace");
 /// How long a client waits before it asks a full fleet again.
 const FULL_PAUSE: Duration = Duration::from_millis(700);
 
@@ -138,13 +141,13 @@ fn panic_message(result: &ShardResult) -> Option<&str> {
 
 /// In some runs somebody stops the scheduler, or first the fleet, in the middle of the work.
 fn operate(world: World, story: &'static Story, scheduler: &Scheduler, fleet: &Fleet) {
-    let mut draws = world.draws(OPERATOR, "operator");
-    if !draws.chance(story.stops_in_runs) {
+    let draws = |site| world.draws(site, "operator");
+    if !draws(STOPS).chance(story.stops_in_runs) {
         return;
     }
-    let at = draws.duration(Duration::ZERO..story.busy());
-    let is_gentle = draws.range(0..2) == 1;
-    let grace = draws.duration(Duration::ZERO..Duration::from_secs(20));
+    let at = draws(STOPS_AT).duration(Duration::ZERO..story.busy());
+    let is_gentle = draws(IS_GENTLE).chance(ratio(1, 2));
+    let grace = draws(GRACE).duration(Duration::ZERO..Duration::from_secs(20));
     let (scheduler, fleet) = (scheduler.clone(), fleet.clone());
     let _operator: JoinHandle<()> = world.spawn("operator", async move {
         sleep(at).await;

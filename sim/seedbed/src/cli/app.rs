@@ -3,9 +3,9 @@
 
 use super::{
     arguments::{Arguments, Command},
-    explore, list,
+    corpus, explore, list,
     problem::Problem,
-    query, replay, sweep, verify, worker,
+    query, replay, shrink, sweep, verify, worker,
 };
 use crate::{history::History, scenario::Scenario};
 use std::{env, process::ExitCode};
@@ -67,6 +67,8 @@ impl App<'_> {
             Command::List(arguments) => list::run(self, &arguments),
             Command::Sweep(arguments) => sweep::run(self, &arguments),
             Command::Replay(arguments) => replay::run(self, &arguments),
+            Command::Shrink(arguments) => shrink::run(self, &arguments),
+            Command::Corpus(arguments) => corpus::run(self, &arguments),
             Command::Explore(arguments) => explore::run(self, &arguments.what),
             Command::Query(arguments) => query::run(self, &arguments),
             Command::Verify(arguments) => verify::run(self, &arguments),

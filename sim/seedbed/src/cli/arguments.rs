@@ -5,7 +5,7 @@ use super::{
     problem::Problem,
     seeds::{SeedRange, Slice},
 };
-use crate::case::Seed;
+use crate::{case::Seed, shrink::Budget};
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, error::ErrorKind};
 use std::{ffi::OsString, path::PathBuf, str::FromStr, time::Duration};
 
@@ -30,6 +30,10 @@ pub(super) enum Command {
     Sweep(SweepArguments),
     /// One case again, with its timeline and finding
     Replay(ReplayArguments),
+    /// The smallest case with the same finding, written as a case file, and its story
+    Shrink(ShrinkArguments),
+    /// Replays every case of a directory: guards, cases that still fail, files that do not run
+    Corpus(CorpusArguments),
     /// One case in several circumstances: all must give one digest
     Verify(VerifyArguments),
     /// Tries every one of something, each in a run of its own
@@ -69,6 +73,9 @@ pub(super) struct SweepArguments {
     /// Writes results.json and a case file per finding into this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Leaves findings as they are, rather than shrinking each for up to 5 s
+    #[arg(long)]
+    pub(super) no_shrink: bool,
     /// Goes on from the results in --out
     #[arg(long, requires = "out")]
     pub(super) resume: bool,
@@ -101,6 +108,38 @@ pub(super) struct ReplayArguments {
     /// Writes every event as a line of text
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) limits: Limits,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShrinkArguments {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Writes the case here [default: SCENARIO-WHAT-WENT-WRONG.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// At most so many runs
+    #[arg(long, value_name = "RUNS", default_value_t = Budget::BASE.runs, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) budget: u64,
+    /// At most so much real time [default: 60s]
+    #[arg(long = "for", value_name = "TIME")]
+    pub(super) time: Option<Span>,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) limits: Limits,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CorpusArguments {
+    /// Where the cases are
+    #[arg(value_name = "DIR", default_value = "seeds")]
+    pub(super) directory: PathBuf,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub(super) json: bool,
     #[command(flatten)]
     pub(super) limits: Limits,
 }
@@ -247,6 +286,7 @@ impl SweepArguments {
             slice: None,
             variation: Variation::default(),
             out: None,
+            no_shrink: false,
             resume: false,
             reuse_threads: false,
             json: false,

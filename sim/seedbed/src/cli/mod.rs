@@ -1,4 +1,4 @@
-//! The command line of a program that has scenarios: `sweep`, `replay`, `verify`, `query`, `list`.
+//! The command line of a program that has scenarios: `sweep`, `replay`, `shrink`, `corpus`, `verify`, `query`, `list`.
 //! Runs happen in worker processes; this process only hands out seeds, watches, and tells people.
 #![expect(clippy::disallowed_methods, reason = "lives outside every world: real files, threads, processes and clock")]
 
@@ -7,6 +7,7 @@ mod announcement;
 mod app;
 mod arguments;
 mod circumstance;
+mod corpus;
 mod death;
 mod difference;
 mod errand;
@@ -27,6 +28,8 @@ mod results;
 mod scratch;
 mod seeds;
 mod selection;
+mod shrink;
+mod shrinker;
 mod summary;
 mod sweep;
 mod tally;

@@ -20,6 +20,8 @@ pub(super) enum Problem {
     System { what: &'static str, error: io::Error },
     /// A worker process ended before it began a case.
     WorkerLost(String),
+    /// Files of a corpus are no cases, or cases of something that does not exist.
+    BrokenCases { directory: PathBuf, broken: usize },
     /// No task of the scenario was ever declared cancellable.
     NothingToCancel(String),
     /// The program offers no questions.
@@ -42,6 +44,9 @@ impl fmt::Display for Problem {
             Self::NotResults { path, error } => write!(f, "{}: not results of a sweep: {error}", path.display()),
             Self::System { what, error } => write!(f, "{what}: {error}"),
             Self::WorkerLost(how) => write!(f, "a worker process ended before it began a case: {how}"),
+            Self::BrokenCases { directory, broken } => {
+                write!(f, "{}: {broken} of the cases do not run", directory.display())
+            }
             Self::NothingToCancel(scenario) => {
                 write!(f, "scenario `{scenario}` declared no task cancellable in any base run: nothing to explore")
             }

@@ -7,6 +7,7 @@ use crate::{
     explore::{Probe, Survey},
     finding::Finding,
     history::Digest,
+    shrink::{Judged, Look},
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -40,6 +41,10 @@ pub(super) enum Order {
     Lines { case: Case, threads: ThreadUse },
     /// Run the case for everything that can be told of it.
     Replay { case: Case, views: Views },
+    /// Run the case and compare its finding's signature.
+    Judge { case: Case, signature: String },
+    /// Run the case for its finding, its decisions and its story.
+    Look { case: Case },
     /// Run the case and list where it could be cancelled.
     Survey { case: Case },
     /// Run the case for its finding.
@@ -65,6 +70,8 @@ pub(super) enum Answer {
     Digest(Digest),
     Lines { digest: Digest, lines: Vec<String> },
     Replayed(Box<Replayed>),
+    Judged(Judged),
+    Seen(Box<Look>),
     Surveyed(Box<Survey>),
     Probed(Box<Probe>),
     Answers(Vec<(String, String)>),
@@ -82,6 +89,8 @@ pub(super) struct Replayed {
     pub(super) events: u64,
     pub(super) marks: Vec<String>,
     pub(super) injections: Vec<(String, u64)>,
+    /// Listed decisions that changed nothing.
+    pub(super) unmatched: Vec<String>,
     /// The lines of the timeline.
     pub(super) lines: Vec<String>,
     pub(super) html: Option<String>,

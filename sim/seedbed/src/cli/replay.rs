@@ -39,6 +39,7 @@ pub(super) fn run(app: &App<'_>, arguments: &ReplayArguments) -> Result<Verdict,
         }
     };
     files.write(&replayed)?;
+    warn_of_unmatched(&replayed.unmatched);
     if arguments.json {
         print_document(&case, &replayed)
     } else {
@@ -88,9 +89,28 @@ pub(super) fn print_death(app: &App<'_>, case: &Case, finding: &Finding, limits:
     }
 }
 
+/// A case of an earlier version may list what does not come up any more; so may one with a mistake.
+fn warn_of_unmatched(names: &[String]) {
+    for name in names {
+        eprintln!("warning: `{name}` changes nothing: no such decision came up, or it cannot have that value");
+    }
+}
+
 fn print_document(case: &Case, replayed: &Replayed) {
-    let Replayed { finding, digest, strategy, virtual_ns, polls, tasks, events, marks, injections, lines, .. } =
-        replayed;
+    let Replayed {
+        finding,
+        digest,
+        strategy,
+        virtual_ns,
+        polls,
+        tasks,
+        events,
+        marks,
+        injections,
+        unmatched,
+        lines,
+        ..
+    } = replayed;
     let document = json!({
         "case": case.to_toml(),
         "finding": finding,
@@ -102,6 +122,7 @@ fn print_document(case: &Case, replayed: &Replayed) {
         "events": events,
         "marks": marks,
         "injections": injections.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        "unmatched": unmatched,
         "timeline": lines,
     });
     println!("{document:#}");

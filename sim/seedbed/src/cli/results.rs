@@ -14,6 +14,7 @@ use crate::{
     case::{Case, Seed},
     finding::{Finding, FindingKind},
     scenario::Scenario,
+    shrink::Shrunk,
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -52,7 +53,11 @@ pub(super) struct FindingRow<'a> {
     pub(super) runs: u64,
     pub(super) found: &'a Found,
     pub(super) case: Case,
+    /// A smaller case of the same finding.
+    pub(super) shrunk: Option<Shrunk>,
     pub(super) replay: String,
+    /// Where `--out` puts its case file.
+    pub(super) path: Option<PathBuf>,
 }
 
 impl<'a> Report<'a> {
@@ -73,7 +78,8 @@ impl<'a> Report<'a> {
             report.findings.extend(found.into_iter().map(|found| {
                 let case = Case { seed: Some(Seed(found.seed)), ..template.clone() };
                 let replay = replay_command(&app.command_name(), &case, &found.finding, arguments.limits);
-                FindingRow { scenario, runs: account.tally.runs, found, case, replay }
+                let path = arguments.out.as_ref().map(|directory| directory.join(file_name(&case)));
+                FindingRow { scenario, runs: account.tally.runs, found, case, shrunk: None, replay, path }
             }));
         }
         report
@@ -156,12 +162,16 @@ impl FindingRow<'_> {
             "holders": holders,
             "runs": self.found.runs,
             "replay": self.replay,
-            "case": self.case.to_toml(),
+            "case": self.path.as_ref().map_or_else(|| self.smallest().to_toml(), |path| path.display().to_string()),
+            "story": self.shrunk.as_ref().map(|shrunk| &shrunk.story),
+            "decisions": self.shrunk.as_ref().map(|shrunk| shrunk.case.decisions.len()),
+            "minimal": self.shrunk.as_ref().is_some_and(|shrunk| shrunk.is_minimal),
         })
     }
 
-    fn file_name(&self) -> String {
-        format!("{}-{}.toml", self.scenario.name, Seed(self.found.seed))
+    /// The case that says most.
+    fn smallest(&self) -> &Case {
+        self.shrunk.as_ref().map_or(&self.case, |shrunk| &shrunk.case)
     }
 
     /// The case as a file that tells its story to whoever opens it.
@@ -172,10 +182,20 @@ impl FindingRow<'_> {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "# {line}");
         }
-        let _ =
-            writeln!(text, "# Seen in {runs} of {} runs. Replay: {}\n{}", self.runs, self.replay, self.case.to_toml());
+        let _ = writeln!(
+            text,
+            "# Seen in {runs} of {} runs. Replay: {}\n{}",
+            self.runs,
+            self.replay,
+            self.smallest().to_toml()
+        );
         text
     }
+}
+
+/// Of a case with a seed.
+fn file_name(case: &Case) -> String {
+    format!("{}-{}.toml", case.scenario, Seed(case.seed.map_or(0, |seed| seed.0)))
 }
 
 /// The command that shows a finding again, to be pasted into a shell.
@@ -208,13 +228,15 @@ pub(super) fn save(directory: &Path, ledger: &Ledger, report: Option<&Report<'_>
     fs::create_dir_all(directory).map_err(refused)?;
     replace(&directory.join(FILE), &format!("{document:#}\n"))?;
     for row in report.iter().flat_map(|report| &report.findings) {
-        replace(&directory.join(row.file_name()), &row.file())?;
+        if let Some(path) = &row.path {
+            replace(path, &row.file())?;
+        }
     }
     Ok(())
 }
 
 /// A reader sees the old file or the new one, never a part.
-fn replace(path: &Path, text: &str) -> Result<(), Problem> {
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Problem> {
     let part = PathBuf::from(format!("{}.part", path.display()));
     let write = || fs::write(&part, text).and_then(|()| fs::rename(&part, path));
     write().map_err(|error| Problem::File { path: path.to_owned(), error })

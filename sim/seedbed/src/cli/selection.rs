@@ -67,15 +67,8 @@ fn template(scenario: &Scenario, variation: &Variation) -> Result<Case, Problem>
             case.params.insert(setting.name.clone(), setting.value);
         }
     }
-    refuse_invalid(scenario, &case)?;
+    case.fits(scenario)?;
     Ok(case)
-}
-
-fn refuse_invalid(scenario: &Scenario, case: &Case) -> Result<(), CaseError> {
-    case.params_for(scenario)?;
-    case.strategy_name()?;
-    case.decisions()?;
-    Ok(())
 }
 
 /// The scenario's case that lacks only its seed.
@@ -94,7 +87,7 @@ pub(super) fn one_case(app: &App<'_>, which: &Which) -> Result<Case, Problem> {
     let settings = which.variation.params.iter().map(|setting| (setting.name.clone(), setting.value));
     case.params.extend(settings);
     let scenario = app.scenario(&case.scenario).ok_or_else(|| unknown(app, &case.scenario))?;
-    refuse_invalid(scenario, &case)?;
+    case.fits(scenario)?;
     Ok(case)
 }
 

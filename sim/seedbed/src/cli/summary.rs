@@ -69,6 +69,13 @@ fn write_finding(text: &mut String, row: &FindingRow<'_>) -> fmt::Result {
     let (runs, all, seed) = (grouped(found.runs), grouped(row.runs), Seed(found.seed));
     writeln!(text, "\nFAILED {}: {}", row.scenario.name, found.finding)?;
     writeln!(text, "  in {runs} of {all} runs, first under seed {seed}")?;
+    if let Some(shrunk) = &row.shrunk {
+        writeln!(text, "  {}:", shrunk.summary())?;
+        shrunk.story.iter().try_for_each(|sentence| writeln!(text, "    {sentence}"))?;
+    }
+    if let Some(path) = &row.path {
+        writeln!(text, "  case: {}", path.display())?;
+    }
     writeln!(text, "  replay: {}", row.replay)
 }
 

@@ -15,10 +15,14 @@ use super::{
     scratch::Scratch,
     seeds::{SeedRange, Slice, Span},
     selection::{self, Selected},
+    shrinker::Shrinker,
     summary,
     tally::Tally,
 };
-use crate::finding::Finding;
+use crate::{
+    finding::{Finding, FindingKind},
+    shrink::{self, Budget},
+};
 use std::{
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     time::{Duration, Instant},
@@ -30,6 +34,7 @@ const SAVE_EVERY: Duration = Duration::from_secs(10);
 pub(super) const CUT_MAX: u64 = 20;
 /// Workers that end before they announce a case: the system is short of something, and may recover once.
 const LOST_MAX: u32 = 3;
+const SHRINK_ALL: Duration = Duration::from_secs(60);
 const SEEDS: SeedRange = SeedRange { start: 0, end: 1000 };
 const ALL_SEEDS: SeedRange = SeedRange { start: 0, end: u64::MAX };
 
@@ -42,7 +47,10 @@ pub(super) fn run(app: &App<'_>, arguments: &SweepArguments) -> Result<Verdict, 
     let (end, elapsed) = (outcome?, sweep.elapsed());
     drop(sweep);
     ledger.elapsed_s += elapsed.as_secs_f64();
-    let report = Report::new(app, arguments, &selected, &ledger, end);
+    let mut report = Report::new(app, arguments, &selected, &ledger, end);
+    if !arguments.no_shrink && end != End::Interrupted {
+        shrink_all(&mut report, arguments)?;
+    }
     if let Some(directory) = &arguments.out {
         results::save(directory, &ledger, Some(&report))?;
     }
@@ -52,6 +60,23 @@ pub(super) fn run(app: &App<'_>, arguments: &SweepArguments) -> Result<Verdict, 
         print!("{}", summary::of(&report))
     }
     Ok(if report.is_clean() { Verdict::Clean } else { Verdict::Findings })
+}
+
+/// Each finding within its budget, and all of them within a minute: a sweep is for finding.
+fn shrink_all(report: &mut Report<'_>, arguments: &SweepArguments) -> Result<(), Problem> {
+    let started = Instant::now();
+    for row in &mut report.findings {
+        if started.elapsed() >= SHRINK_ALL {
+            return Ok(());
+        }
+        // It would end one worker more, and has no history.
+        if row.found.finding.kind == FindingKind::Abort {
+            continue;
+        }
+        let mut shrinker = Shrinker::new(arguments.limits)?;
+        row.shrunk = shrink::shrink(&mut shrinker, &row.case, row.scenario.params, Budget::BRIEF)?.ok();
+    }
+    Ok(())
 }
 
 fn open_ledger(arguments: &SweepArguments) -> Result<Ledger, Problem> {

@@ -15,7 +15,7 @@ use crate::{
     explore,
     history::{History, Keep},
     run::{self, Outcome, Program, Threads},
-    thread,
+    shrink, thread,
 };
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::de::DeserializeOwned;
@@ -121,6 +121,15 @@ fn obey(app: &App<'_>, announcer: &mut Announcer, order: Order) -> Result<Answer
             let outcome = with_program(app, &case, |program| run::explain(program, &case, None))?;
             Ok(Answer::Replayed(Box::new(replayed(&case, outcome, views))))
         }
+        Order::Judge { case, signature } => {
+            announcer.run_starts(seed_of(&case));
+            with_program(app, &case, |program| shrink::judge(program, &case, &signature)).map(Answer::Judged)
+        }
+        Order::Look { case } => {
+            announcer.run_starts(seed_of(&case));
+            let look = with_program(app, &case, |program| shrink::look(program, &case))?;
+            Ok(Answer::Seen(Box::new(look)))
+        }
         Order::Survey { case } => {
             announcer.run_starts(seed_of(&case));
             let survey = with_program(app, &case, |program| explore::survey(program, &case))?;
@@ -219,6 +228,7 @@ fn replayed(case: &Case, outcome: Outcome, views: Views) -> Replayed {
         events: outcome.events,
         marks: outcome.marks.iter().map(|&mark| mark.to_owned()).collect(),
         injections: outcome.injections.iter().map(|&(family, count)| (family.to_owned(), count)).collect(),
+        unmatched: outcome.unmatched,
         finding: outcome.finding,
     }
 }

@@ -8,6 +8,27 @@ pub trait Distribution {
     fn default_value(&self) -> u64;
     /// The value for 64 evenly spread bits.
     fn sample(&self, bits: u64) -> u64;
+    /// Whether the value can be: a case file may say anything.
+    fn admits(&self, value: u64) -> bool {
+        let _ = value;
+        true
+    }
+    /// What a value means.
+    fn unit(&self) -> Unit {
+        Unit::Count
+    }
+}
+
+/// What the values of a decision mean, for those who read of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// A plain number.
+    #[default]
+    Count,
+    /// Nanoseconds.
+    Time,
+    /// Whether it happens: 0 or 1.
+    Chance,
 }
 
 /// A probability as a ratio of integers. By default it does not happen.
@@ -38,6 +59,14 @@ impl Distribution for Ratio {
     fn sample(&self, bits: u64) -> u64 {
         u64::from(below(bits, u64::from(self.denominator)) < u64::from(self.numerator))
     }
+
+    fn admits(&self, value: u64) -> bool {
+        value <= 1
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Chance
+    }
 }
 
 /// Even over the range; its start by default. An empty range always gives its start.
@@ -49,6 +78,33 @@ impl Distribution for Range<u64> {
     #[inline]
     fn sample(&self, bits: u64) -> u64 {
         self.start + below(bits, self.end.saturating_sub(self.start))
+    }
+
+    fn admits(&self, value: u64) -> bool {
+        self.contains(&value) || value == self.start
+    }
+}
+
+/// A range of nanoseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Span(pub(crate) Range<u64>);
+
+impl Distribution for Span {
+    fn default_value(&self) -> u64 {
+        self.0.default_value()
+    }
+
+    #[inline]
+    fn sample(&self, bits: u64) -> u64 {
+        self.0.sample(bits)
+    }
+
+    fn admits(&self, value: u64) -> bool {
+        self.0.admits(value)
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Time
     }
 }
 

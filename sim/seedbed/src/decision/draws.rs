@@ -1,6 +1,6 @@
 //! One entity's decisions at one site, drawn in order.
 
-use super::{Distribution, Entity, LogNormal, Ratio, Site};
+use super::{Distribution, Entity, LogNormal, Ratio, Site, distribution::Span};
 use crate::context;
 use std::{ops::Range, time::Duration};
 
@@ -46,7 +46,7 @@ impl Draws {
 
     /// A duration of the range, to the nanosecond; its start by default.
     pub fn duration(&mut self, range: Range<Duration>) -> Duration {
-        Duration::from_nanos(self.next(&(nanos(range.start)..nanos(range.end))))
+        Duration::from_nanos(self.next(&Span(nanos(range.start)..nanos(range.end))))
     }
 
     /// A duration of a log-normal spread; its median by default.

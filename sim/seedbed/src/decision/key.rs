@@ -1,6 +1,7 @@
 //! The names of decisions: sites and entities.
 
 use super::mix::{fold, hash_str};
+use std::fmt;
 
 /// What is decided, e.g. `llm.latency`. A constant; its hash is made at compile time.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +43,15 @@ impl Entity {
     }
 
     /// The entity of a path as timelines and case files write it: names joined by `/`, each followed
-    /// by `#n` if it is the n-th (from 0, left out) of its name, e.g. `client-3/worker#2`.
+    /// by `#n` if it is the n-th (from 0, left out) of its name, e.g. `client-3/worker#2`. One that no
+    /// path leads to is written as `@` and 16 hex digits.
     #[must_use]
     pub fn of(path: &str) -> Self {
         if path == "main" {
             return Self::ROOT;
+        }
+        if let Some(bits) = path.strip_prefix('@').and_then(|hex| u64::from_str_radix(hex, 16).ok()) {
+            return Self(bits);
         }
         path.split('/').fold(Self::ROOT, |parent, segment| {
             let (name, ordinal) = segment
@@ -55,5 +60,12 @@ impl Entity {
                 .unwrap_or((segment, 0));
             parent.child(hash_str(name), ordinal)
         })
+    }
+}
+
+/// `@` and 16 hex digits.
+impl fmt::Display for Entity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "@{:016x}", self.0)
     }
 }

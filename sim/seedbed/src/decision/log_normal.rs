@@ -1,6 +1,6 @@
 //! Log-normal durations from integer tables.
 
-use super::Distribution;
+use super::{Distribution, Unit};
 use std::time::Duration;
 
 /// A log-normal spread of durations: half are below the median, and `sigma_percent` is the standard
@@ -21,6 +21,14 @@ impl Distribution for LogNormal {
 
     fn sample(&self, bits: u64) -> u64 {
         scale(self.default_value(), exponent(bits, self.sigma_percent))
+    }
+
+    fn admits(&self, value: u64) -> bool {
+        (self.sample(0)..=self.sample(u64::MAX)).contains(&value)
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Time
     }
 }
 

@@ -12,7 +12,7 @@ mod log_normal;
 mod mix;
 mod table;
 
-pub use distribution::{Distribution, Ratio, ratio};
+pub use distribution::{Distribution, Ratio, Unit, ratio};
 pub use draws::Draws;
 pub use key::{Entity, Site};
 pub use log_normal::LogNormal;

@@ -1,7 +1,10 @@
 //! Where a decision's value comes from: the case's own list, the draw, or the default.
 
 use super::{Distribution, Entity, Keyring, Site, mix};
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
+
+/// The key of one decision: site, entity, occurrence.
+pub(crate) type Key = (u64, Entity, u64);
 
 /// What a case says of decisions. `seed: None` means that nothing is drawn: each decision that is not
 /// listed takes its default.
@@ -9,12 +12,31 @@ use std::collections::BTreeMap;
 pub(crate) struct Decisions {
     /// `None` in a case without a seed.
     keyring: Option<Keyring>,
-    listed: BTreeMap<(u64, Entity, u64), u64>,
+    listed: BTreeMap<Key, Listed>,
+}
+
+#[derive(Debug)]
+struct Listed {
+    value: u64,
+    /// Which of the case's list it is.
+    index: usize,
+    /// Whether a decision of this name came up, and took the value.
+    matched: Cell<bool>,
 }
 
 impl Decisions {
-    pub(crate) fn new(seed: Option<u64>, listed: BTreeMap<(u64, Entity, u64), u64>) -> Self {
-        Self { keyring: seed.map(Keyring::new), listed }
+    pub(crate) fn new(seed: Option<u64>, listed: impl IntoIterator<Item = (Key, u64)>) -> Self {
+        let entry = |(index, (key, value))| (key, Listed { value, index, matched: Cell::new(false) });
+        Self { keyring: seed.map(Keyring::new), listed: listed.into_iter().enumerate().map(entry).collect() }
+    }
+
+    /// Which of the case's list changed nothing: no such decision came up, or it has that value by default,
+    /// or cannot have it.
+    pub(crate) fn unmatched(&self) -> Vec<usize> {
+        let mut unmatched: Vec<_> =
+            self.listed.values().filter(|listed| !listed.matched.get()).map(|listed| listed.index).collect();
+        unmatched.sort_unstable();
+        unmatched
     }
 
     /// The subkey of `(site, entity)`; zero, and never used, in a case without a seed.
@@ -36,12 +58,20 @@ impl Decisions {
     /// asks for defaults.
     #[inline]
     pub(crate) fn value(&self, site: &Site, entity: Entity, nth: u64, default: u64, draw: impl FnOnce() -> u64) -> u64 {
-        if !self.listed.is_empty()
-            && let Some(&value) = self.listed.get(&(site.hash(), entity, nth))
-        {
-            return value;
+        self.listed(site, entity, nth, default).unwrap_or_else(|| if self.is_seeded() { draw() } else { default })
+    }
+
+    /// What the case lists for it.
+    #[inline]
+    fn listed(&self, site: &Site, entity: Entity, nth: u64, default: u64) -> Option<u64> {
+        if self.listed.is_empty() {
+            return None;
         }
-        if self.keyring.is_some() { draw() } else { default }
+        let listed = self.listed.get(&(site.hash(), entity, nth))?;
+        if self.is_seeded() || listed.value != default {
+            listed.matched.set(true);
+        }
+        Some(listed.value)
     }
 
     pub(crate) fn drawn(
@@ -52,6 +82,13 @@ impl Decisions {
         nth: u64,
         distribution: &impl Distribution,
     ) -> u64 {
-        self.value(site, entity, nth, distribution.default_value(), || distribution.sample(mix(subkey, nth)))
+        let default = distribution.default_value();
+        let value = self.value(site, entity, nth, default, || distribution.sample(mix(subkey, nth)));
+        if self.listed.is_empty() || distribution.admits(value) {
+            return value;
+        }
+        // Of a scenario that has changed, or of a mistake: it is told as one that matches nothing.
+        self.listed.get(&(site.hash(), entity, nth)).iter().for_each(|listed| listed.matched.set(false));
+        default
     }
 }

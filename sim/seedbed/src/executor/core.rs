@@ -17,7 +17,7 @@ use crate::{
     check::{Check, Violation},
     decision::{Decisions, Distribution, Entity, Site, mix},
     finding::{Finding, StuckTask},
-    history::{Event, Keep, Recorder, TaskId, Waking},
+    history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
     panics::Panicked,
     strategy::{Schedule, StrategyName},
     time::{
@@ -374,6 +374,10 @@ impl Core {
         self.decisions.subkey(site, entity)
     }
 
+    pub(crate) fn unmatched_decisions(&self) -> Vec<usize> {
+        self.decisions.unmatched()
+    }
+
     pub(crate) fn decide_drawn(
         &self,
         site: &Site,
@@ -383,8 +387,11 @@ impl Core {
         distribution: &impl Distribution,
     ) -> u64 {
         let value = self.decisions.drawn(site, entity, subkey, nth, distribution);
-        if value != distribution.default_value() {
-            self.recorder.borrow_mut().decided(*site, entity, nth, value);
+        let default = distribution.default_value();
+        if value != default {
+            let mut recorder = self.recorder.borrow_mut();
+            recorder.decided(*site, entity, nth, value);
+            recorder.explain_draw(site, entity, nth, Drawn { default, unit: distribution.unit() });
         }
         value
     }

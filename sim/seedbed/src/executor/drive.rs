@@ -247,7 +247,10 @@ impl Core {
 
     /// How long the schedule holds a ready task back, in nanoseconds.
     fn delay(&self, task: &Task) -> u64 {
-        let dial = self.schedule.dials.delay.filter(|_| !self.healing.get());
+        if self.healing.get() {
+            return 0;
+        }
+        let dial = self.schedule.dials.delay;
         let nth = u64::from(task.polls.get());
         let value = self.decisions.value(&DELAY, task.identity.entity, nth, 0, || {
             dial.map_or(0, |(ratio, longest)| {
@@ -333,10 +336,10 @@ impl Core {
     /// from 1; 0 is none.
     #[inline]
     fn extra_yield(&self, task: &Task) -> u64 {
-        if !self.in_use.yields {
+        if !self.in_use.yields || self.healing.get() {
             return 0;
         }
-        let dial = self.schedule.dials.extra_yield.filter(|_| !self.healing.get());
+        let dial = self.schedule.dials.extra_yield;
         let nth = u64::from(task.polls.get());
         let value = self.decisions.value(&YIELD, task.identity.entity, nth, 0, || {
             let bits = mix(task.subkey(Key::Yield, &self.decisions), nth);

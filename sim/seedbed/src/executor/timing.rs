@@ -3,9 +3,10 @@
 use super::Core;
 use crate::{
     context,
-    decision::{Site, mix},
+    decision::{Entity, Site, mix},
     executor::task::Key,
     history::Event,
+    strategy::GRAIN,
     time::{
         Instant,
         timers::{Target, TimerKey},
@@ -21,6 +22,14 @@ pub(crate) fn cancel_timer(timer: TimerKey) {
 }
 
 impl Core {
+    /// Deadlines of the whole run are rounded up: a decision like any other, made before all others.
+    pub(crate) fn record_grain(&self) {
+        let grain = self.schedule.dials.grain_ns;
+        if grain != 0 {
+            self.recorder.borrow_mut().ranked(GRAIN, Entity::ROOT, 0, grain);
+        }
+    }
+
     /// Makes sure that `timer` is live, due at `deadline` and wakes `waker`.
     pub(crate) fn set_timer(&self, timer: &mut Option<TimerKey>, deadline: Instant, waker: &Waker) {
         let current = self.current.borrow();

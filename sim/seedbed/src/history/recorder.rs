@@ -3,7 +3,7 @@
 use super::{Digest, Event, LogEvent, TaskId, Waking, log::LogBody};
 use crate::{
     check::{Check, Interest, Violation},
-    decision::{Entity, Site},
+    decision::{Entity, Site, Unit},
     time::Instant,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -32,6 +32,14 @@ pub struct History {
     bodies: Vec<LogBody>,
     names: BTreeMap<TaskId, Arc<str>>,
     entities: BTreeMap<Entity, Arc<str>>,
+    drawn: BTreeMap<(u64, Entity, u64), Drawn>,
+}
+
+/// What a drawn value is to be compared with, and what it means.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Drawn {
+    pub(crate) default: u64,
+    pub(crate) unit: Unit,
 }
 
 impl History {
@@ -74,6 +82,11 @@ impl History {
     #[must_use]
     pub fn entity_name(&self, entity: Entity) -> &str {
         self.entities.get(&entity).map_or("?", |name| name)
+    }
+
+    /// Of a decision that a scenario drew.
+    pub(crate) fn drawn(&self, site: &Site, entity: Entity, nth: u64) -> Drawn {
+        self.drawn.get(&(site.hash(), entity, nth)).copied().unwrap_or_default()
     }
 }
 
@@ -134,6 +147,12 @@ impl Recorder {
     pub(crate) fn name_entity(&mut self, entity: Entity, name: &str) {
         if let Some(history) = &mut self.history {
             history.entities.entry(entity).or_insert_with(|| name.into());
+        }
+    }
+
+    pub(crate) fn explain_draw(&mut self, site: &Site, entity: Entity, nth: u64, drawn: Drawn) {
+        if let Some(history) = &mut self.history {
+            history.drawn.insert((site.hash(), entity, nth), drawn);
         }
     }
 

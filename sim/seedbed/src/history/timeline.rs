@@ -120,12 +120,19 @@ impl<'a> Line<'a> {
 }
 
 fn write_log(f: &mut fmt::Formatter<'_>, log: &LogEvent<'_>) -> fmt::Result {
-    write!(f, "{} {}: {}", log.level(), log.target(), log.message())?;
-    log.fields().try_for_each(|(name, value)| match value {
-        Value::U64(value) => write!(f, " {name}={value}"),
-        Value::I64(value) => write!(f, " {name}={value}"),
-        Value::F64(value) => write!(f, " {name}={value}"),
-        Value::Bool(value) => write!(f, " {name}={value}"),
-        Value::Text(value) => write!(f, " {name}={value:?}"),
-    })
+    write!(f, "{} {}: {log}", log.level(), log.target())
+}
+
+/// The message and its fields.
+impl fmt::Display for LogEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())?;
+        self.fields().try_for_each(|(name, value)| match value {
+            Value::U64(value) => write!(f, " {name}={value}"),
+            Value::I64(value) => write!(f, " {name}={value}"),
+            Value::F64(value) => write!(f, " {name}={value}"),
+            Value::Bool(value) => write!(f, " {name}={value}"),
+            Value::Text(value) => write!(f, " {name}={value:?}"),
+        })
+    }
 }

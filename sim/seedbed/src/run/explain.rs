@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// The case names something that does not exist.
 pub(crate) fn explain(program: &Program<'_>, case: &Case, first: Option<Digest>) -> Result<Outcome, CaseError> {
-    let mut outcome = on_fresh_thread(program, case, None)?;
+    let mut outcome = on_fresh_thread(program, case, Keep::All, None)?;
     if let Some(first) = first
         && first != outcome.digest
     {
@@ -29,8 +29,17 @@ pub(crate) fn explain(program: &Program<'_>, case: &Case, first: Option<Digest>)
     let Some(finding) = outcome.finding.as_mut().filter(|finding| finding.kind == FindingKind::Stall) else {
         return Ok(outcome);
     };
+    trace_stall(program, case, finding)?;
+    Ok(outcome)
+}
+
+/// Runs the case of a stall once more to see where each task waits, which is part of the signature.
+///
+/// # Errors
+/// As [`explain`].
+pub(crate) fn trace_stall(program: &Program<'_>, case: &Case, finding: &mut Finding) -> Result<(), CaseError> {
     let last_polls = finding.stuck.iter().filter_map(|stuck| Some((stuck.task?, stuck.polls.checked_sub(1)?)));
-    let mut traced = on_fresh_thread(program, case, Some(StackRequest::new(last_polls)))?;
+    let mut traced = on_fresh_thread(program, case, Keep::Nothing, Some(StackRequest::new(last_polls)))?;
     for stuck in &mut finding.stuck {
         let stack = traced.stacks.iter_mut().find(|(task, ..)| Some(*task) == stuck.task);
         match stack {
@@ -40,10 +49,19 @@ pub(crate) fn explain(program: &Program<'_>, case: &Case, first: Option<Digest>)
         }
     }
     finding.sign_stall();
-    Ok(outcome)
+    Ok(())
 }
 
-fn on_fresh_thread(program: &Program<'_>, case: &Case, stacks: Option<StackRequest>) -> Result<Outcome, CaseError> {
+/// One run on a thread of its own.
+///
+/// # Errors
+/// As [`explain`].
+pub(crate) fn on_fresh_thread(
+    program: &Program<'_>,
+    case: &Case,
+    keep: Keep,
+    stacks: Option<StackRequest>,
+) -> Result<Outcome, CaseError> {
     // The outcome stays on the thread that made it but for what the caller reads: a history is not `Send`.
-    thread::fresh(|| run(program, case, Keep::All, stacks)).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    thread::fresh(|| run(program, case, keep, stacks)).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -5,7 +5,7 @@ mod outcome;
 mod program;
 mod runner;
 
-pub(crate) use explain::explain;
+pub(crate) use explain::{explain, on_fresh_thread, trace_stall};
 pub use outcome::Outcome;
 pub(crate) use program::Program;
 pub use runner::Threads;
@@ -14,7 +14,7 @@ use crate::{
     case::{Case, CaseError},
     check, context,
     executor::{Core, Limits, Setup, StackRequest, drive, on_madsim},
-    finding::Finding,
+    finding::{Finding, SCENARIOS_OWN},
     history::{self, Keep},
     panics,
     scenario::ScenarioFuture,
@@ -55,13 +55,18 @@ pub(crate) fn run_noting(
     let schedule = strategy::draw(case.strategy_name()?, &decisions);
     panics::install_hook();
     history::install_subscriber();
-    let seed = case.seed.map_or(0, |seed| seed.0);
-    let runtime = madsim::runtime::Runtime::with_seed_and_config(seed, madsim::Config::default());
+    let runtime = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
     let setup = Setup { decisions, schedule, checks: (program.checks)(), keep, limits: Limits::BASE, stacks, offers };
-    Ok(runtime.block_on(run_inside(program, setup)))
+    let (mut outcome, unmatched) = runtime.block_on(run_inside(program, setup));
+    if !unmatched.is_empty() {
+        let names: Vec<_> = case.decisions.keys().collect();
+        outcome.unmatched = unmatched.into_iter().map(|index| names[index].clone()).collect();
+    }
+    Ok(outcome)
 }
 
-async fn run_inside(program: &Program<'_>, setup: Setup) -> Outcome {
+/// The outcome, and which of the case's listed decisions changed nothing.
+async fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>) {
     let core = Core::new(setup);
     let entered = context::enter(core.clone());
     let scenario = Rc::new(Cell::new(None));
@@ -72,6 +77,7 @@ async fn run_inside(program: &Program<'_>, setup: Setup) -> Outcome {
             None => Ok(()),
         }
     });
+    core.record_grain();
     // The part before the first await may spawn already: as the root, and a panic of it is the root's.
     match guarded(|| core.as_root(&root.abort, || (program.body)(World::new()))) {
         Ok(future) => {
@@ -90,7 +96,7 @@ async fn run_inside(program: &Program<'_>, setup: Setup) -> Outcome {
         Err(message) => core.end_with_panic(message, "main"),
     }
     drop(scenario.take());
-    let outcome = Outcome::seal(&core);
+    let outcome = (Outcome::seal(&core), core.unmatched_decisions());
     core.tear_down();
     drop(root);
     drop(entered);
@@ -113,7 +119,7 @@ fn judge_end(core: &Core, result: Option<Result<check::Result, JoinError>>) {
             core.judge_checks();
         }
         Some(Ok(Err(violation))) => {
-            core.end_with(Finding::violation("the scenario's own result", violation.message(), core.now()));
+            core.end_with(Finding::violation(SCENARIOS_OWN, violation.message(), core.now()));
         }
         // A finding has ended the run, unless the panic was an injected one that nobody caught.
         Some(Err(error)) => core.end_with_panic(format!("the scenario did not return: {error}"), "main"),

@@ -31,6 +31,9 @@ pub struct Outcome {
     pub injections: Vec<(&'static str, u64)>,
     /// Fault families that were on.
     pub families_on: Vec<&'static str>,
+    /// The case's decisions that changed nothing: none of that name came up, or it has that value by default,
+    /// or cannot have it.
+    pub unmatched: Vec<String>,
     /// The kept history.
     pub history: Option<History>,
     pub(crate) stacks: Vec<(TaskId, u32, AwaitStack)>,
@@ -53,6 +56,7 @@ impl Outcome {
             marks: recorder.take_marks(),
             injections: recorder.take_injections(),
             families_on: core.families_on(),
+            unmatched: Vec::new(),
             history: recorder.take_history(),
             stacks: core.take_captured(),
             offers: core.take_offers(),

@@ -37,7 +37,7 @@ impl Threads {
             }
             Self::Reused(ReusedThread(keys)) => {
                 // What madsim gives a fresh thread; so both ways have one history.
-                let seed = case.seed.map_or(0, |seed| seed.0);
+                let seed = case.entropy_seed();
                 keys.set(seed, seed);
                 run(program, case, keep, None)
             }

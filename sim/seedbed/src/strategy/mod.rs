@@ -12,7 +12,7 @@ mod random;
 mod urw;
 
 pub(crate) use dials::Dials;
-pub(crate) use portfolio::{CANCEL_ODDS, Schedule, draw};
+pub(crate) use portfolio::{CANCEL_ODDS, GRAIN, Schedule, draw};
 
 use crate::{
     decision::{Decisions, mix},

@@ -17,8 +17,17 @@ pub(crate) struct Schedule {
     pub(crate) dials: Dials,
 }
 
+/// The one dial that is a decision itself: it is turned for a whole run, and no other decision shows it.
+pub(crate) const GRAIN: Site = Site::new("grain");
+
 /// The schedule of a case. Without a seed: fifo, all dials off. A named strategy keeps the seed's dials.
 pub(crate) fn draw(asked: StrategyName, decisions: &Decisions) -> Schedule {
+    let drawn = drawn(asked, decisions);
+    let grain_ns = decisions.value(&GRAIN, Entity::ROOT, 0, 0, || drawn.dials.grain_ns);
+    Schedule { dials: Dials { grain_ns, ..drawn.dials }, ..drawn }
+}
+
+fn drawn(asked: StrategyName, decisions: &Decisions) -> Schedule {
     if !decisions.is_seeded() {
         return Schedule { name: StrategyName::Fifo, strategy: Box::new(Fifo), dials: Dials::default() };
     }
