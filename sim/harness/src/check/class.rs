@@ -1,4 +1,5 @@
-//! A slot goes to the highest class, in which each waiter is one class higher for each span it has waited.
+//! Nobody gets a slot before a waiter of a higher class, unless it has risen to that class: by one for each span
+//! that it has waited. Whether those who wait do rise is for the bound on waits to say.
 
 use super::{rule::Rule, told::Told};
 use seedbed::{check::Result, ensure, time::Instant};
@@ -8,7 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 pub(super) struct Class {
     rise_after: Duration,
     classes: BTreeMap<u64, u64>,
-    /// By class: its tickets and since when they wait. The first of each has risen the furthest.
+    /// By class: its tickets and since when they wait.
     lines: BTreeMap<u64, BTreeMap<u64, Instant>>,
 }
 
@@ -28,15 +29,13 @@ impl Class {
         Some((class, since))
     }
 
-    fn judge(&self, now: Instant, ticket: u64, class: u64) -> Result {
-        for (asked, line) in &self.lines {
-            let Some((other, since)) = line.first_key_value() else { continue };
-            let theirs = self.risen(*asked, now - *since);
-            ensure!(
-                theirs <= class,
-                "ticket {ticket} has risen to class {class} and got a slot before ticket {other}, of class {theirs}"
-            );
-        }
+    fn judge(&self, ticket: u64, class: u64) -> Result {
+        let highest = self.lines.iter().rev().find_map(|(class, line)| Some((class, line.keys().next()?)));
+        let Some((asked, other)) = highest else { return Ok(()) };
+        ensure!(
+            *asked <= class,
+            "ticket {ticket}, in class {class} by now, got a slot before ticket {other}, which asked in class {asked}"
+        );
         Ok(())
     }
 }
@@ -57,7 +56,7 @@ impl Rule for Class {
             }
             Told::Acquired { ticket, .. } => {
                 if let Some((class, since)) = self.leave(ticket) {
-                    return self.judge(now, ticket, self.risen(class, now - since));
+                    return self.judge(ticket, self.risen(class, now - since));
                 }
             }
             _ => {}
