@@ -4,7 +4,7 @@ use super::{Effort, MEMBERS, Member, Method, Visit, median_ratio, visit};
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: zoo [NAME..] [--reps N] [--seeds CAP] [--json]";
+const USAGE: &str = "usage: zoo [NAME..] [--reps N] [--seeds CAP] [--method NAME].. [--json]";
 
 struct Asked {
     members: Vec<&'static Member>,
@@ -30,11 +30,11 @@ pub fn main(words: impl IntoIterator<Item = String>) -> ExitCode {
 /// Whether all is as expected.
 fn told(asked: &Asked) -> Result<bool, String> {
     if !asked.is_json {
-        println!("{}", heading());
+        println!("{}", heading(&asked.effort.methods));
     }
-    let visits = visit(&asked.members, asked.effort, |visit| {
+    let visits = visit(&asked.members, &asked.effort, |visit| {
         if !asked.is_json {
-            println!("{}", row(visit));
+            println!("{}", row(visit, &asked.effort.methods));
         }
     });
     let visits = visits.map_err(|error| error.to_string())?;
@@ -42,7 +42,8 @@ fn told(asked: &Asked) -> Result<bool, String> {
         let members: Vec<_> = visits.iter().map(document).collect();
         println!("{:#}", json!({ "members": members, "times_better": json!(summary(&visits)) }));
     } else {
-        for (name, ratio) in summary(&visits) {
+        let compared = asked.effort.methods.contains(&Method::Baseline);
+        for (name, ratio) in summary(&visits).into_iter().filter(|_| compared) {
             println!("{name:<9} needs 1/{ratio:.1} of the baseline's runs, by the median over the members");
         }
     }
@@ -50,21 +51,19 @@ fn told(asked: &Asked) -> Result<bool, String> {
 }
 
 fn asked(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
-    let mut asked = Asked { members: Vec::new(), effort: Effort { cap: 1_000, reps: 1 }, is_json: false };
+    let mut asked =
+        Asked { members: Vec::new(), effort: Effort { methods: Vec::new(), cap: 1_000, reps: 1 }, is_json: false };
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
-        let mut number = || {
-            let value = words.next().ok_or_else(|| format!("{word} needs a number; {USAGE}"))?;
-            value
-                .parse()
-                .ok()
-                .filter(|&number: &u64| number > 0)
-                .ok_or_else(|| format!("`{value}` is no number from 1"))
-        };
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value; {USAGE}"));
         match word.as_str() {
             "--json" => asked.is_json = true,
-            "--seeds" => asked.effort.cap = number()?,
-            "--reps" => asked.effort.reps = number()?,
+            "--seeds" => asked.effort.cap = number(&value()?)?,
+            "--reps" => asked.effort.reps = number(&value()?)?,
+            "--method" => {
+                let name = value()?;
+                asked.effort.methods.push(Method::named(&name).ok_or_else(|| unknown_method(&name))?);
+            }
             flag if flag.starts_with('-') => return Err(format!("there is no option `{flag}`; {USAGE}")),
             name => asked.members.push(Member::named(name).ok_or_else(|| unknown(name))?),
         }
@@ -72,7 +71,17 @@ fn asked(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
     if asked.members.is_empty() {
         asked.members = MEMBERS.iter().collect();
     }
+    if asked.effort.methods.is_empty() {
+        asked.effort.methods = Method::ALL.to_vec();
+    } else if !asked.effort.methods.contains(&Method::Portfolio) {
+        // What a member is, the portfolio says.
+        asked.effort.methods.insert(0, Method::Portfolio);
+    }
     Ok(asked)
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|&number| number > 0).ok_or_else(|| format!("`{text}` is no number from 1"))
 }
 
 fn unknown(name: &str) -> String {
@@ -80,15 +89,20 @@ fn unknown(name: &str) -> String {
     format!("there is no planted bug `{name}`; there are: {}", names.join(", "))
 }
 
-fn heading() -> String {
-    let methods: String = Method::ALL.iter().map(|method| format!(" {:>9}", method.name())).collect();
+fn unknown_method(name: &str) -> String {
+    let names: Vec<_> = Method::ALL.iter().map(|method| method.name()).collect();
+    format!("there is no method `{name}`; there are: {}", names.join(", "))
+}
+
+fn heading(methods: &[Method]) -> String {
+    let methods: String = methods.iter().map(|method| format!(" {:>9}", method.name())).collect();
     format!("{:<24} {:<6} {:<13}{methods}   (runs until found)", "planted bug", "id", "scenario")
 }
 
-fn row(visit: &Visit) -> String {
+fn row(visit: &Visit, methods: &[Method]) -> String {
     let Visit { member, twin_is_clean, scores } = visit;
     let runs = |method| scores.runs_to_find(method).map_or_else(|| "-".to_owned(), |runs| runs.to_string());
-    let runs: String = Method::ALL.iter().map(|&method| format!(" {:>9}", runs(method))).collect();
+    let runs: String = methods.iter().map(|&method| format!(" {:>9}", runs(method))).collect();
     let verdict = match (visit.is_as_expected(), twin_is_clean) {
         (true, _) => String::new(),
         (false, false) => "  NOT AS EXPECTED: its twin is not clean".to_owned(),

@@ -40,6 +40,12 @@ impl Method {
         }
     }
 
+    /// The method of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
     /// The strategy of its runs; `None` of an exploration.
     fn strategy(self) -> Option<&'static str> {
         match self {

@@ -78,9 +78,11 @@ impl fmt::Display for ZooError {
 
 impl std::error::Error for ZooError {}
 
-/// How long is looked.
-#[derive(Clone, Copy, Debug)]
+/// How, and how long, is looked.
+#[derive(Clone, Debug)]
 pub struct Effort {
+    /// By what methods.
+    pub methods: Vec<Method>,
     /// Runs of a hunt that finds nothing.
     pub cap: u64,
     /// Hunts by each method, each from other seeds.
@@ -93,7 +95,7 @@ pub struct Effort {
 /// [`ZooError`]: the zoo itself is broken, which says nothing about the checks.
 pub fn visit(
     members: &[&'static Member],
-    effort: Effort,
+    effort: &Effort,
     mut each: impl FnMut(&Visit),
 ) -> Result<Vec<Visit>, ZooError> {
     let tree = Tree::new()?;
@@ -113,17 +115,18 @@ pub fn visit(
     Ok(visits)
 }
 
-fn twin_is_clean(member: &Member, effort: Effort) -> Result<bool, ZooError> {
+fn twin_is_clean(member: &Member, effort: &Effort) -> Result<bool, ZooError> {
     let ground = Ground { first_seed: 0, cap: effort.cap * effort.reps };
     let twin = hunt(scenario(member.scenario)?, Method::Portfolio, ground, &Wanted::Any);
     Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch.is_none())
 }
 
-fn hunt_patched(tree: &Tree, member: &'static Member, effort: Effort) -> Result<Vec<Vec<Hunt>>, ZooError> {
+fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result<Vec<Vec<Hunt>>, ZooError> {
     tree.restore()?;
     tree.plant(member)?;
     let mut hunter = Command::new(tree.build()?);
-    hunter.args([member.scenario, &effort.cap.to_string(), &effort.reps.to_string()]);
+    let methods: Vec<_> = effort.methods.iter().map(|method| method.name()).collect();
+    hunter.args([member.scenario, &effort.cap.to_string(), &effort.reps.to_string(), &methods.join(",")]);
     // A whole design has other bugs too, and the first to show would end each run.
     if let Source::Port(_) = member.source {
         hunter.args([&member.kind.to_string(), member.check]);
