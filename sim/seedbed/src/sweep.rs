@@ -25,7 +25,7 @@ use std::{
 /// How many events of a failing run a test prints.
 pub(crate) const TAIL: usize = 30;
 /// Real time for smaller cases of all that a test found.
-const SHRINK_TIME: Duration = Duration::from_secs(2);
+pub(crate) const SHRINK_TIME: Duration = Duration::from_secs(2);
 
 /// Runs `body` once for each seed. `SEEDBED_SEEDS=n` changes how many seeds, `SEEDBED_SEED=0x2f` runs
 /// one alone, `SEEDBED_CASE=path` a case file.

@@ -300,3 +300,27 @@ fn a_sleep_kept_from_an_earlier_world_harms_no_later_one() {
 fn no_run_at_all_is_not_clean() {
     seedbed::sweep("nothing", 0..0, |_| async { Ok(()) }).assert_clean();
 }
+
+/// Panics when it is dropped; two of them in one future end the process.
+struct Mine;
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[test]
+fn a_failed_run_keeps_its_verdict_whatever_its_destructors_do() {
+    let report = seedbed::sweep("mines", 0..3, |world: World| async move {
+        world.spawn("mined", async {
+            let _mines = (Mine, Mine);
+            std::future::pending::<()>().await;
+        });
+        seedbed::task::yield_now().await;
+        ensure!(world.now().as_nanos() > 0, "no time has passed");
+        Ok(())
+    });
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(report.findings[0].finding.signature, "Violation: the scenario's own result");
+}

@@ -9,12 +9,15 @@ use super::{
     process::Recipe,
     progress::Progress,
     protocol::{Answer, Order},
+    results::replace,
     selection,
+    shrinker::Shrinker,
     summary::counted,
 };
 use crate::{
     case::Case,
     explore::{Discovery, Exploration, Probe, Survey, bases, trials},
+    shrink::{self, Budget, Shrunk},
 };
 use serde_json::json;
 use std::{
@@ -38,11 +41,13 @@ pub(super) fn run(app: &App<'_>, explored: &Explored) -> Result<Verdict, Problem
     }
     let mut exploration = Exploration::new(survey);
     try_all(&mut exploration, &mut errands, arguments, started)?;
-    let files = keep(&exploration.discoveries, &arguments.out)?;
+    let shrunk = shrunk(app, &exploration, arguments)?;
+    let files = keep(&exploration.discoveries, &shrunk, &arguments.out)?;
     let told = Told {
         app,
         scenario: &arguments.scenario,
         exploration: &exploration,
+        shrunk: &shrunk,
         files: &files,
         elapsed: started.elapsed(),
     };
@@ -87,18 +92,31 @@ fn try_all(
     Ok(())
 }
 
+/// Smaller cases of the discoveries, with their stories, where there are any.
+fn shrunk(
+    app: &App<'_>,
+    exploration: &Exploration,
+    arguments: &CancelArguments,
+) -> Result<Vec<Option<Shrunk>>, Problem> {
+    let params = app.scenario(&arguments.scenario).map_or(&[][..], |scenario| scenario.params);
+    let mut shrinker = Shrinker::new(arguments.limits)?;
+    let mut shrink = |found: &Discovery| Ok(shrink::shrink(&mut shrinker, &found.case, params, Budget::BRIEF)?.ok());
+    exploration.discoveries.iter().map(&mut shrink).collect()
+}
+
 /// A case file for each discovery: it has no seed that could stand for it.
-fn keep(discoveries: &[Discovery], directory: &Path) -> Result<Vec<PathBuf>, Problem> {
+fn keep(discoveries: &[Discovery], shrunk: &[Option<Shrunk>], directory: &Path) -> Result<Vec<PathBuf>, Problem> {
     let in_directory = |error| Problem::File { path: directory.to_owned(), error };
     if !discoveries.is_empty() {
         fs::create_dir_all(directory).map_err(in_directory)?;
     }
-    let write = |(nth, found): (usize, &Discovery)| {
-        let path = directory.join(format!("{}-cancel-{}.toml", found.case.scenario, nth + 1));
-        fs::write(&path, found.case.to_toml()).map_err(|error| Problem::File { path: path.clone(), error })?;
+    let write = |(nth, (found, shrunk)): (usize, (&Discovery, &Option<Shrunk>))| {
+        let case = shrunk.as_ref().map_or(&found.case, |shrunk| &shrunk.case);
+        let path = directory.join(format!("{}-cancel-{}.toml", case.scenario, nth + 1));
+        replace(&path, &case.to_toml())?;
         Ok(path)
     };
-    discoveries.iter().enumerate().map(write).collect()
+    discoveries.iter().zip(shrunk).enumerate().map(write).collect()
 }
 
 /// An exploration that is over, to be told.
@@ -106,6 +124,7 @@ struct Told<'a> {
     app: &'a App<'a>,
     scenario: &'a str,
     exploration: &'a Exploration,
+    shrunk: &'a [Option<Shrunk>],
     files: &'a [PathBuf],
     elapsed: Duration,
 }
@@ -116,12 +135,16 @@ impl Told<'_> {
     }
 
     fn print(&self) {
-        let Self { exploration, files, elapsed, .. } = self;
+        let Self { exploration, shrunk, files, elapsed, .. } = self;
         print!("{exploration}");
-        for (found, file) in exploration.discoveries.iter().zip(*files) {
+        for ((found, shrunk), file) in exploration.discoveries.iter().zip(*shrunk).zip(*files) {
             println!("\nFAILED {}: {}", found.case.scenario, found.finding);
             println!("  in {} of {} runs", found.runs, exploration.runs);
             found.deeds.iter().for_each(|deed| println!("  after: {deed}"));
+            if let Some(shrunk) = shrunk {
+                println!("  {}:", shrunk.summary());
+                shrunk.story.iter().for_each(|sentence| println!("    {sentence}"));
+            }
             println!("  replay: {}", self.replay(file));
         }
         let completeness = if exploration.is_complete() { "complete" } else { "NOT COMPLETE" };
@@ -137,8 +160,9 @@ impl Told<'_> {
     }
 
     fn print_document(&self) {
-        let finding = |(found, file): (&Discovery, &PathBuf)| {
+        let finding = |((found, shrunk), file): ((&Discovery, &Option<Shrunk>), &PathBuf)| {
             json!({
+                "story": shrunk.as_ref().map(|shrunk| &shrunk.story),
                 "scenario": found.case.scenario,
                 "seed": found.case.seed,
                 "kind": found.finding.kind,
@@ -159,7 +183,7 @@ impl Told<'_> {
             "complete": exploration.is_complete(),
             "never_reached": exploration.survey().reach.missed(),
             "places": exploration.places(),
-            "findings": exploration.discoveries.iter().zip(self.files).map(finding).collect::<Vec<_>>(),
+            "findings": exploration.discoveries.iter().zip(self.shrunk).zip(self.files).map(finding).collect::<Vec<_>>(),
             "elapsed_s": self.elapsed.as_secs_f64(),
         });
         println!("{document:#}");

@@ -415,32 +415,6 @@ impl Core {
             }
         }
     }
-
-    /// Drops what is left, in the order of spawning, after the verdict was sealed: its destructors run
-    /// inside the world and may spawn more, but nothing counts.
-    pub(crate) fn tear_down(&self) {
-        const ROUNDS_MAX: u32 = 100;
-        for _ in 0..ROUNDS_MAX {
-            let all = self.table.borrow().all();
-            if all.is_empty() {
-                break;
-            }
-            for task in all {
-                task.state.set(State::Done);
-                if let Some(body) = task.body.borrow_mut().take() {
-                    // A destructor's panic was its own; the verdict stands.
-                    let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
-                }
-                self.table.borrow_mut().remove(task.place());
-            }
-        }
-        self.ready.borrow_mut().clear();
-        let graveyard = self.graveyard.take();
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(graveyard)));
-        self.always.take();
-        self.work_waiters.take();
-        self.rest_waiters.take();
-    }
 }
 
 /// Log-uniform over three decades below `longest`.

@@ -17,6 +17,7 @@ mod ready;
 mod stacks;
 mod table;
 mod task;
+mod tear_down;
 mod timing;
 
 pub(crate) use abort::Abort;

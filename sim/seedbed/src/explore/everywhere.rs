@@ -12,8 +12,9 @@ use crate::{
     replay,
     run::{self, Program},
     scenario::Scenario,
+    shrink::{Budget, InProcess, shrink},
     strategy::CANCEL_ODDS,
-    sweep::TAIL,
+    sweep::{SHRINK_TIME, TAIL},
     thread,
     watchdog::Watchdog,
 };
@@ -149,6 +150,11 @@ fn report(program: &Program<'_>, name: &str, exploration: &Exploration) -> Strin
         }
         let _ = writeln!(text, "  in {} of {} runs", found.runs, exploration.runs);
         let _ = writeln!(text, "replay: {}", replay::case_command(&found.case));
+        let budget = Budget { time: SHRINK_TIME, ..Budget::BRIEF };
+        if let Ok(Ok(shrunk)) = shrink(&mut InProcess::Program(program), &found.case, &[], budget) {
+            let _ = writeln!(text, "{}:\n  {}", shrunk.summary(), shrunk.story.join("\n  "));
+            let _ = writeln!(text, "replay of these: {}", replay::case_command(&shrunk.case));
+        }
     }
     text
 }

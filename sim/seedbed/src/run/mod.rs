@@ -97,7 +97,7 @@ async fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>
     }
     drop(scenario.take());
     let outcome = (Outcome::seal(&core), core.unmatched_decisions());
-    core.tear_down();
+    core.tear_down(outcome.0.finding.is_some());
     drop(root);
     drop(entered);
     debug_assert_eq!(Rc::strong_count(&core), 1, "something of the world outlives its run");

@@ -20,5 +20,7 @@ pub(crate) use look::{Judged, Look};
 #[cfg(feature = "cli")]
 pub(crate) use look::{judge, look};
 pub(crate) use reduce::shrink;
-pub(crate) use runs::{InProcess, Runs};
+pub(crate) use runs::InProcess;
+#[cfg(feature = "cli")]
+pub(crate) use runs::Runs;
 pub use shrunk::{Shrunk, Unshrinkable};
