@@ -4,7 +4,7 @@ use super::{
     hunt::{Catch, Ground, Hunt, Method, Wanted, hunt},
     member::{Member, Source},
     score::Scores,
-    tree::{Tree, run},
+    tree::Tree,
 };
 use crate::ALL;
 use seedbed::Scenario;
@@ -121,18 +121,32 @@ fn twin_is_clean(member: &Member, effort: &Effort) -> Result<bool, ZooError> {
     Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch.is_none())
 }
 
+/// By repetition, then by method.
 fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result<Vec<Vec<Hunt>>, ZooError> {
     tree.restore()?;
     tree.plant(member)?;
-    let mut hunter = Command::new(tree.build()?);
-    let methods: Vec<_> = effort.methods.iter().map(|method| method.name()).collect();
-    hunter.args([member.scenario, &effort.cap.to_string(), &effort.reps.to_string(), &methods.join(",")]);
+    let hunter = tree.build()?;
+    effort.methods.iter().map(|&method| hunt_by(&hunter, member, method, effort)).collect()
+}
+
+/// One process per method: a bug that ends its process, as a panic during unwinding does, counts as not found by
+/// that method.
+fn hunt_by(hunter: &Path, member: &Member, method: Method, effort: &Effort) -> Result<Vec<Hunt>, ZooError> {
+    let mut command = Command::new(hunter);
+    command.args([member.scenario, &effort.cap.to_string(), &effort.reps.to_string(), method.name()]);
     // A whole design has other bugs too, and the first to show would end each run.
     if let Source::Port(_) = member.source {
-        hunter.args([&member.kind.to_string(), member.check]);
+        command.args([&member.kind.to_string(), member.check]);
     }
-    let answer = run(hunter)?;
-    serde_json::from_str(&answer).map_err(|error| ZooError::Answer { message: format!("{error}: {answer}") })
+    let output = command.output().map_err(|error| ZooError::file(hunter, &error))?;
+    match output.status.code() {
+        Some(0) => {
+            let answer = String::from_utf8_lossy(&output.stdout);
+            serde_json::from_str(&answer).map_err(|error| ZooError::Answer { message: format!("{error}: {answer}") })
+        }
+        Some(_) => Err(ZooError::Answer { message: String::from_utf8_lossy(&output.stderr).into_owned() }),
+        None => Ok(vec![Hunt { method, runs: effort.cap, cpu_s: 0.0, catch: None }]),
+    }
 }
 
 /// The scenario of that name.
