@@ -6,7 +6,7 @@ use super::hunt::{Hunt, Method};
 #[derive(Clone, Debug)]
 pub struct Scores {
     cap: u64,
-    /// By repetition, then by method.
+    /// By method, then by repetition.
     hunts: Vec<Vec<Hunt>>,
 }
 
@@ -69,11 +69,11 @@ mod tests {
 
     #[test]
     fn a_method_that_mostly_finds_nothing_has_no_score_and_counts_as_the_cap() {
-        let rep = |portfolio: (u64, bool), baseline: (u64, bool)| {
-            vec![hunt(Method::Portfolio, portfolio.0, portfolio.1), hunt(Method::Baseline, baseline.0, baseline.1)]
-        };
-        let hunts =
-            vec![rep((10, true), (1_000, false)), rep((20, true), (5, true)), rep((1_000, false), (1_000, false))];
+        let by = |method, found: [(u64, bool); 3]| found.map(|(runs, is_found)| hunt(method, runs, is_found)).to_vec();
+        let hunts = vec![
+            by(Method::Portfolio, [(10, true), (20, true), (1_000, false)]),
+            by(Method::Baseline, [(1_000, false), (5, true), (1_000, false)]),
+        ];
         let scores = Scores::new(1_000, hunts);
         assert_eq!(scores.runs_to_find(Method::Portfolio), Some(20));
         assert_eq!(scores.runs_to_find(Method::Baseline), None);

@@ -121,7 +121,7 @@ fn twin_is_clean(member: &Member, effort: &Effort) -> Result<bool, ZooError> {
     Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch.is_none())
 }
 
-/// By repetition, then by method.
+/// By method, then by repetition.
 fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result<Vec<Vec<Hunt>>, ZooError> {
     tree.restore()?;
     tree.plant(member)?;
