@@ -1,4 +1,5 @@
 //! One visit to the zoo: each member is built, hunted, and compared with its twin without the bug.
+#![expect(clippy::disallowed_methods, reason = "watches real processes, outside every world")]
 
 use super::{
     hunt::{Catch, Ground, Hunt, Method, Wanted, hunt},
@@ -8,7 +9,14 @@ use super::{
 };
 use crate::ALL;
 use seedbed::Scenario;
-use std::{collections::BTreeMap, fmt, io, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    path::Path,
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 /// What became of one member.
 #[derive(Clone, Debug)]
@@ -129,8 +137,11 @@ fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result
     effort.methods.iter().map(|&method| hunt_by(&hunter, member, method, effort)).collect()
 }
 
-/// One process per method: a bug that ends its process, as a panic during unwinding does, counts as not found by
-/// that method.
+/// Real time for one repetition of a hunt: a thousand runs take a second or two.
+const HUNT_MAX: Duration = Duration::from_secs(30);
+
+/// One process per method: a bug that ends its process, as a panic during unwinding does, or that never lets go of
+/// it, as a loop inside one poll, counts as not found by that method.
 fn hunt_by(hunter: &Path, member: &Member, method: Method, effort: &Effort) -> Result<Vec<Hunt>, ZooError> {
     let mut command = Command::new(hunter);
     command.args([member.scenario, &effort.cap.to_string(), &effort.reps.to_string(), method.name()]);
@@ -138,7 +149,9 @@ fn hunt_by(hunter: &Path, member: &Member, method: Method, effort: &Effort) -> R
     if let Source::Port(_) = member.source {
         command.args([&member.kind.to_string(), member.check]);
     }
-    let output = command.output().map_err(|error| ZooError::file(hunter, &error))?;
+    let reps = u32::try_from(effort.reps).unwrap_or(u32::MAX);
+    let output =
+        output_within(command, HUNT_MAX.saturating_mul(reps)).map_err(|error| ZooError::file(hunter, &error))?;
     match output.status.code() {
         Some(0) => {
             let answer = String::from_utf8_lossy(&output.stdout);
@@ -147,6 +160,19 @@ fn hunt_by(hunter: &Path, member: &Member, method: Method, effort: &Effort) -> R
         Some(_) => Err(ZooError::Answer { message: String::from_utf8_lossy(&output.stderr).into_owned() }),
         None => Ok(vec![Hunt { method, runs: effort.cap, cpu_s: 0.0, catch: None }]),
     }
+}
+
+/// Runs a command, which says little, and kills it if it takes longer.
+fn output_within(mut command: Command, time: Duration) -> io::Result<Output> {
+    let started = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    while child.try_wait()?.is_none() {
+        if started.elapsed() > time {
+            child.kill()?;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.wait_with_output()
 }
 
 /// The scenario of that name.
