@@ -312,8 +312,8 @@ pub const MEMBERS: &[Member] = &[
         source: Source::Patch,
         id: "PX-05",
         story: "A stream that is cancelled between its slot and its beginning keeps the slot.",
-        kind: FindingKind::Violation,
-        check: "slots come back in time",
+        kind: FindingKind::Stall,
+        check: "deadlock",
         scenario: "chaos",
     },
     Member {
