@@ -224,7 +224,7 @@ impl Case {
             if !(param.min..=param.max).contains(&value) {
                 return Err(CaseError::Bounds { name: name.clone(), value, min: param.min, max: param.max });
             }
-            params.0.insert(name.clone(), value);
+            params.values_mut().insert(name.clone(), value);
         }
         Ok(params)
     }

@@ -4,7 +4,7 @@ use crate::{
     check::{self, Check},
     world::World,
 };
-use std::{collections::BTreeMap, future::Future, pin::Pin};
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 /// A scenario's future. Need not be `Send`: a world has one thread.
 pub type ScenarioFuture = Pin<Box<dyn Future<Output = check::Result>>>;
@@ -43,7 +43,7 @@ impl Scenario {
     /// Its parameters at their defaults.
     #[must_use]
     pub fn defaults(&self) -> Params {
-        Params(self.params.iter().map(|param| (param.name.to_owned(), param.default)).collect())
+        Params(Arc::new(self.params.iter().map(|param| (param.name.to_owned(), param.default)).collect()))
     }
 }
 
@@ -68,10 +68,10 @@ pub struct Param {
     pub max: u64,
 }
 
-/// The values of a scenario's parameters.
+/// The values of a scenario's parameters. A clone is cheap: each run takes one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Params(pub(crate) BTreeMap<String, u64>);
+pub struct Params(Arc<BTreeMap<String, u64>>);
 
 impl Params {
     /// The value of a declared parameter.
@@ -81,6 +81,11 @@ impl Params {
     #[must_use]
     pub fn get(&self, name: &str) -> u64 {
         *self.0.get(name).unwrap_or_else(|| panic!("the scenario declares no parameter `{name}`"))
+    }
+
+    /// For those who make them.
+    pub(crate) fn values_mut(&mut self) -> &mut BTreeMap<String, u64> {
+        Arc::make_mut(&mut self.0)
     }
 
     /// Names and values.

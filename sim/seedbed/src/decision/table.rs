@@ -64,9 +64,12 @@ impl Decisions {
     /// What the case lists for it.
     #[inline]
     fn listed(&self, site: &Site, entity: Entity, nth: u64, default: u64) -> Option<u64> {
-        if self.listed.is_empty() {
-            return None;
-        }
+        if self.listed.is_empty() { None } else { self.looked_up(site, entity, nth, default) }
+    }
+
+    /// Out of the way of runs whose case lists nothing.
+    #[cold]
+    fn looked_up(&self, site: &Site, entity: Entity, nth: u64, default: u64) -> Option<u64> {
         let listed = self.listed.get(&(site.hash(), entity, nth))?;
         if self.is_seeded() || listed.value != default {
             listed.matched.set(true);
@@ -74,6 +77,7 @@ impl Decisions {
         Some(listed.value)
     }
 
+    #[inline]
     pub(crate) fn drawn(
         &self,
         site: &Site,

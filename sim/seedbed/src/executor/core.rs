@@ -391,7 +391,9 @@ impl Core {
         if value != default {
             let mut recorder = self.recorder.borrow_mut();
             recorder.decided(*site, entity, nth, value);
-            recorder.explain_draw(site, entity, nth, Drawn { default, unit: distribution.unit() });
+            if recorder.keeps() {
+                recorder.explain_draw(site, entity, nth, Drawn { default, unit: distribution.unit() });
+            }
         }
         value
     }

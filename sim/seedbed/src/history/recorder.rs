@@ -128,6 +128,7 @@ impl Recorder {
     }
 
     /// Whether names of tasks and entities are worth making.
+    #[inline]
     pub(crate) fn keeps(&self) -> bool {
         self.history.is_some()
     }
@@ -150,6 +151,7 @@ impl Recorder {
         }
     }
 
+    #[cold]
     pub(crate) fn explain_draw(&mut self, site: &Site, entity: Entity, nth: u64, drawn: Drawn) {
         if let Some(history) = &mut self.history {
             history.drawn.insert((site.hash(), entity, nth), drawn);

@@ -46,7 +46,7 @@ pub fn params<'a>(
     let defaults = scenario.defaults();
     let named = move |values: Vec<u64>| {
         let mut params = defaults.clone();
-        params.0.extend(names.iter().cloned().zip(values));
+        params.values_mut().extend(names.iter().cloned().zip(values));
         params
     };
     Ok(ranges.prop_map(named).boxed())
