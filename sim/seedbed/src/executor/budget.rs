@@ -3,9 +3,40 @@
 //! tokio counts 128 operations down and then makes leaves suspend. Its public API can only take from the
 //! budget; but a `RestoreOnPending` that is dropped puts back what there was when it was made. So one is
 //! kept for each amount that turns need, and dropping it in exchange for its successor sets that amount.
+//! The successor costs one operation: a whole budget is 127 here.
+//!
+//! Only tasks of tokio's own have a budget to begin with, so a thread's first run takes the amounts inside one.
 
-use std::task::{Context, Poll, Waker};
-use tokio::task::coop::{RestoreOnPending, poll_proceed};
+use std::{
+    cell::Cell,
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+use tokio::task::{
+    LocalSet,
+    coop::{RestoreOnPending, poll_proceed, unconstrained},
+};
+
+thread_local! {
+    static KEPT: Cell<Option<Budgets>> = const { Cell::new(None) };
+}
+
+/// Runs `f`, which may set the budget at will: the caller has its own again afterwards.
+pub(super) fn with_budgets(f: impl FnOnce(&mut Budgets)) {
+    let mut budgets = KEPT.take().unwrap_or_else(Budgets::of_a_local_task);
+    let mut f = Some(f);
+    let confined = unconstrained(poll_fn(|_| {
+        if let Some(f) = f.take() {
+            f(&mut budgets);
+        }
+        Poll::Ready(())
+    }));
+    let done = pin!(confined).poll(&mut Context::from_waker(Waker::noop()));
+    debug_assert!(done.is_ready(), "it was polled once");
+    KEPT.set(Some(budgets));
+}
 
 #[derive(Debug)]
 pub(super) struct Budgets {
@@ -20,37 +51,56 @@ impl Budgets {
     /// More than tokio's whole budget; reached only if there is none to count down.
     const COUNT_MAX: usize = 1_000;
 
-    /// At the start of a poll that has the whole budget; `small` if small ones will be asked for.
-    pub(super) fn new(small: bool) -> Self {
-        let mut budgets = Self { whole: take(), small: [const { None }; Self::SMALL] };
-        if small {
-            // Down to the last operations: each takes the place of one that is too old, which falls out unused.
-            let mut count = 0;
-            while count < Self::COUNT_MAX
-                && let Some(newest) = take()
-            {
-                if let Some(oldest) = budgets.small[count % Self::SMALL].replace(newest) {
-                    oldest.made_progress();
-                }
-                count += 1;
-            }
-            // The newest, which lets nothing more through, to the front.
-            budgets.small.rotate_left(count % Self::SMALL);
-            budgets.small.reverse();
-        }
-        budgets
+    fn of_a_local_task() -> Self {
+        let taken = Rc::new(Cell::new(None));
+        let set = LocalSet::new();
+        let inside = taken.clone();
+        set.spawn_local(poll_fn(move |_| {
+            inside.set(take());
+            Poll::Ready(())
+        }));
+        let mut set = pin!(set);
+        while set.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+        Self { whole: taken.take(), small: [const { None }; Self::SMALL] }
     }
 
     /// Gives the coming turn the whole budget, or one that suspends its `extra_yield`-th await (from 1).
     #[inline]
     pub(super) fn give(&mut self, extra_yield: u64) {
         let slot = match usize::try_from(extra_yield) {
-            Ok(nth @ 1..=Self::SMALL) => &mut self.small[nth - 1],
+            Ok(nth @ 1..=Self::SMALL) => self.small(nth),
             _ => &mut self.whole,
         };
         // The drop puts the amount back; the successor remembers it for the next time.
         drop(slot.take());
         *slot = take();
+    }
+
+    fn small(&mut self, nth: usize) -> &mut Option<RestoreOnPending> {
+        if self.small[0].is_none() {
+            self.count_down();
+        }
+        &mut self.small[nth - 1]
+    }
+
+    /// From the whole budget to the last operations: each takes the place of one that is too old, which falls
+    /// out unused.
+    #[cold]
+    fn count_down(&mut self) {
+        drop(self.whole.take());
+        self.whole = take();
+        let mut count = 0;
+        while count < Self::COUNT_MAX
+            && let Some(newest) = take()
+        {
+            if let Some(oldest) = self.small[count % Self::SMALL].replace(newest) {
+                oldest.made_progress();
+            }
+            count += 1;
+        }
+        // The newest, which lets nothing more through, to the front.
+        self.small.rotate_left(count % Self::SMALL);
+        self.small.reverse();
     }
 }
 
@@ -58,5 +108,28 @@ fn take() -> Option<RestoreOnPending> {
     match poll_proceed(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(budget) => Some(budget),
         Poll::Pending => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many operations the budget lets through, up to `COUNT_MAX`.
+    fn let_through() -> usize {
+        (0..Budgets::COUNT_MAX).take_while(|_| take().inspect(RestoreOnPending::made_progress).is_some()).count()
+    }
+
+    #[test]
+    fn each_turn_has_its_amount_and_the_caller_its_own() {
+        for _ in 0..2 {
+            with_budgets(|budgets| {
+                for (extra_yield, amount) in [(0, 127), (1, 0), (3, 2), (0, 127), (2, 1), (99, 127)] {
+                    budgets.give(extra_yield);
+                    assert_eq!(let_through(), amount, "extra yield {extra_yield}");
+                }
+            });
+            assert_eq!(let_through(), Budgets::COUNT_MAX, "outside, nothing is counted");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Core,
     body::Polled,
-    budget::Budgets,
+    budget::{self, Budgets},
     cancel::Boundary,
     inbox::Asked,
     stacks,
@@ -21,11 +21,9 @@ use crate::{
     },
 };
 use std::{
-    future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
     rc::Rc,
-    task::{Context, Poll, Waker},
+    task::{Context, Waker},
     time::Duration,
 };
 
@@ -33,30 +31,21 @@ const RANK: Site = Site::new("rank");
 const DELAY: Site = Site::new("delay");
 const YIELD: Site = Site::new("yield");
 
-/// Runs the world until its scenario's own future is done or something was found.
-///
-/// It runs as a task of a tokio `LocalSet`: there, and only there, futures of tokio have its budget,
-/// without which a loop over ready channels would never give way. Each turn has the whole of it.
+/// Runs the world until its scenario's own future is done or something was found. Each turn has the whole of
+/// tokio's cooperative budget, without which a loop over ready channels would never give way.
 pub(crate) fn drive(core: &Rc<Core>) {
     core.admit_woken(false);
-    let set = tokio::task::LocalSet::new();
-    let driven = core.clone();
-    set.spawn_local(poll_fn(move |_| {
-        let mut budgets = Budgets::new(driven.in_use.yields);
-        // tokio would catch a panic too, and say nothing: a check's or a rule's must be a finding.
+    budget::with_budgets(|budgets| {
         let driven_to_end = catch_unwind(AssertUnwindSafe(|| {
-            while let Some(task) = driven.next_turn() {
-                budgets.give(driven.extra_yield(&task));
-                driven.turn(task);
+            while let Some(task) = core.next_turn() {
+                budgets.give(core.extra_yield(&task));
+                core.turn(task);
             }
         }));
         if let Err(payload) = driven_to_end {
-            driven.end_with_panic(panics::message(&*payload), "a check or a rule");
+            core.end_with_panic(panics::message(&*payload), "a check or a rule");
         }
-        Poll::Ready(())
-    }));
-    let mut set = pin!(set);
-    while set.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+    });
 }
 
 impl Core {
@@ -352,7 +341,7 @@ impl Core {
     }
 
     fn suspended(&self, task: &Rc<Task>) {
-        self.recorder.borrow_mut().small(Event::Suspended(task.id));
+        self.recorder.borrow_mut().suspended(task.id);
         if task.state.get() == State::RunningWoken {
             task.state.set(State::Woken);
             self.woken.borrow_mut().push_back(task.clone());

@@ -1,12 +1,9 @@
 //! What other threads ask of a world: a thread outside it, or one inside another.
 
 use super::{address::Address, table::Place};
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 /// What is asked of a task.
@@ -29,15 +26,16 @@ struct Letters {
     asked: Mutex<Vec<(Place, Asked)>>,
 }
 
-static INBOXES: Mutex<BTreeMap<u32, Arc<Letters>>> = Mutex::new(BTreeMap::new());
+/// By world. As few as there are threads that run worlds, and one more or less for every run.
+static INBOXES: Mutex<Vec<(u32, Arc<Letters>)>> = Mutex::new(Vec::new());
 
-fn inboxes() -> MutexGuard<'static, BTreeMap<u32, Arc<Letters>>> {
+fn inboxes() -> MutexGuard<'static, Vec<(u32, Arc<Letters>)>> {
     INBOXES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Asks from outside; nothing if that world is over.
 pub(super) fn send(to: Address, asked: Asked) {
-    let letters = inboxes().get(&to.world()).cloned();
+    let letters = inboxes().iter().find(|(world, _)| *world == to.world()).map(|(_, letters)| letters.clone());
     if let Some(letters) = letters {
         letters.asked.lock().unwrap_or_else(PoisonError::into_inner).push((to.place(), asked));
         // After the push, and read before the lock is taken: it is seen at the next turn at the latest.
@@ -47,13 +45,13 @@ pub(super) fn send(to: Address, asked: Asked) {
 
 /// Whether that world is over, as seen from outside.
 pub(super) fn is_over(world: u32) -> bool {
-    !inboxes().contains_key(&world)
+    inboxes().iter().all(|(live, _)| *live != world)
 }
 
 impl Inbox {
     pub(super) fn of_world(world: u32) -> Self {
         let letters: Arc<Letters> = Arc::default();
-        inboxes().insert(world, letters.clone());
+        inboxes().push((world, letters.clone()));
         Self { world, letters }
     }
 
@@ -71,6 +69,9 @@ impl Inbox {
 
 impl Drop for Inbox {
     fn drop(&mut self) {
-        inboxes().remove(&self.world);
+        let mut inboxes = inboxes();
+        if let Some(at) = inboxes.iter().position(|(world, _)| *world == self.world) {
+            inboxes.swap_remove(at);
+        }
     }
 }

@@ -69,7 +69,15 @@ impl Core {
         Some(moved)
     }
 
+    /// Most have fired when their sleep lets go of them.
+    #[inline]
     pub(crate) fn cancel_timer(&self, timer: TimerKey) {
+        if self.timers.borrow().is_live(timer) {
+            self.cancel_live_timer(timer);
+        }
+    }
+
+    fn cancel_live_timer(&self, timer: TimerKey) {
         // Its own statement: the target's waker is dropped after the borrow.
         let cancelled = self.timers.borrow_mut().take_target(timer);
         if cancelled.is_some() {

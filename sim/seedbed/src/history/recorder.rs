@@ -182,7 +182,6 @@ impl Recorder {
     #[inline(always)]
     pub(crate) fn small(&mut self, event: Event<'static>) {
         let word = match event {
-            Event::Suspended(task) => 2 << 60 | u64::from(task.0),
             Event::Finished(task) => 3 << 60 | u64::from(task.0),
             Event::Panicked(task) => 4 << 60 | u64::from(task.0),
             Event::Cancelled(task) => 5 << 60 | u64::from(task.0),
@@ -194,6 +193,7 @@ impl Recorder {
             Event::NodeKilled(node) => 12 << 60 | u64::from(node),
             Event::Killed(task) => 13 << 60 | u64::from(task.0),
             Event::ClockMoved(_)
+            | Event::Suspended(_)
             | Event::PollStarted { .. }
             | Event::Woken { .. }
             | Event::Decided { .. }
@@ -203,6 +203,12 @@ impl Recorder {
         };
         self.digest.word(word);
         self.plain(event);
+    }
+
+    /// The turn's end, kept but not digested: a poll that ended otherwise says so.
+    #[inline(always)]
+    pub(crate) fn suspended(&mut self, task: TaskId) {
+        self.plain(Event::Suspended(task));
     }
 
     /// A wake: kept, not digested. Each shows in the poll that follows, and whoever wakes many at once
