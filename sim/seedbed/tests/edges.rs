@@ -6,7 +6,7 @@ use seedbed::{
     check::{Interest, Result},
     ensure,
     history::Event,
-    task::{JoinHandle, JoinSet, spawn, yield_now},
+    task::{JoinSet, spawn, yield_now},
     time::{Duration, Instant, sleep, timeout},
 };
 use std::{
