@@ -7,6 +7,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     message: String,
+    /// The message before its arguments went in.
+    form: Option<&'static str>,
 }
 
 /// What a scenario's body and every check return.
@@ -15,7 +17,17 @@ pub type Result = std::result::Result<(), Violation>;
 impl Violation {
     /// A violation in these words; [`ensure!`](crate::ensure) makes one from a condition.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: message.into(), form: None }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_form(form: &'static str, message: String) -> Self {
+        Self { message, form: Some(form) }
+    }
+
+    pub(crate) const fn form(&self) -> Option<&'static str> {
+        self.form
     }
 
     /// The words.
@@ -42,11 +54,14 @@ impl<E: std::error::Error> From<E> for Violation {
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr $(,)?) => {
-        $crate::ensure!($condition, "{}", concat!("not true: ", stringify!($condition)))
-    };
-    ($condition:expr, $($message:tt)+) => {
         if !$condition {
-            return ::core::result::Result::Err($crate::check::Violation::new(format!($($message)+)));
+            const FORM: &str = concat!("not true: ", stringify!($condition));
+            return ::core::result::Result::Err($crate::check::Violation::of_form(FORM, FORM.to_owned()));
+        }
+    };
+    ($condition:expr, $form:literal $($arguments:tt)*) => {
+        if !$condition {
+            return ::core::result::Result::Err($crate::check::Violation::of_form($form, format!($form $($arguments)*)));
         }
     };
 }

@@ -1,6 +1,6 @@
 //! What a run found.
 
-use crate::{history::TaskId, panics::Panicked, time::Instant};
+use crate::{check::Violation, history::TaskId, panics::Panicked, time::Instant};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -81,6 +81,13 @@ impl Finding {
             stuck: Vec::new(),
             holders: Vec::new(),
         }
+    }
+
+    /// A scenario's own result has many rules under one name: the signature tells them apart by their words.
+    pub(crate) fn own_violation(violation: &Violation, at: Instant) -> Self {
+        let form = violation.form().map_or_else(|| without_numbers(violation.message()), str::to_owned);
+        let signature = format!("Violation: {SCENARIOS_OWN}: {form}");
+        Self { signature, ..Self::violation(SCENARIOS_OWN, violation.message(), at) }
     }
 
     pub(crate) fn panic(panicked: &Panicked, at: Instant, task: String) -> Self {

@@ -173,7 +173,7 @@ impl Report {
             known.runs += 1;
             return;
         }
-        let explained = run::explain(program, case, Some(digest)).expect("the case ran a moment ago");
+        let explained = run::explain(program, case, Some((digest, &first))).expect("the case ran a moment ago");
         let finding = explained.finding.unwrap_or(first);
         if let Some(known) = self.findings.iter_mut().find(|found| found.finding.signature == finding.signature) {
             known.runs += 1;
@@ -229,7 +229,8 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { scenario, runs, findings, .. } = self;
-        writeln!(f, "{scenario}: {runs} runs, {} findings", findings.len())?;
+        let noun = if findings.len() == 1 { "finding" } else { "findings" };
+        writeln!(f, "{scenario}: {runs} runs, {} {noun}", findings.len())?;
         for found in findings {
             writeln!(f, "\nlast events of seed {}:\n{}", Seed(found.seed), found.tail)?;
             writeln!(f, "FAILED {} ({} of {runs} runs)", found.finding, found.runs)?;

@@ -285,7 +285,7 @@ fn explore_tries_every_cancellation_and_its_case_replays() {
     assert_eq!(failing.len(), 4, "while it waits inside, and when it is woken there, by both means: {failing:?}");
 
     let finding = &calm["findings"][0];
-    assert_eq!(finding["signature"], "Violation: the scenario's own result");
+    assert_eq!(finding["signature"], "Violation: the scenario's own result: {} never left");
     let case = finding["case"].as_str().unwrap();
     let text = fs::read_to_string(case).unwrap();
     assert!(!text.contains("seed") && text.contains("\"abort.waiting / client / 2\" = 1"), "{text}");
@@ -383,7 +383,7 @@ fn shrink_writes_a_case_that_fails_alike_and_tells_its_story() {
     assert!(case.contains("story = ") && !case.contains("seed = ") && !case.contains(".rs:"), "{case}");
     let replayed = json(&format!("replay {} --json", path.display()), 1);
     assert_eq!(replayed["unmatched"], serde_json::json!([]));
-    assert_eq!(replayed["finding"]["signature"], "Violation: the scenario's own result");
+    assert_eq!(replayed["finding"]["signature"], "Violation: the scenario's own result: two writers counted to {}");
 
     // Shrinking what is minimal changes nothing, and says the same as a document.
     let again = json(&format!("shrink {0} --out {0} --json", path.display()), 1);

@@ -303,5 +303,5 @@ fn a_failed_run_keeps_its_verdict_whatever_its_destructors_do() {
         Ok(())
     });
     assert_eq!(report.findings.len(), 1);
-    assert_eq!(report.findings[0].finding.signature, "Violation: the scenario's own result");
+    assert_eq!(report.findings[0].finding.signature, "Violation: the scenario's own result: no time has passed");
 }

@@ -130,7 +130,7 @@ fn the_replay_of_a_point_fails_in_the_same_way() {
     assert_eq!(case.seed, None, "a point needs no seed");
     let report: Report = seedbed::run_case(&case, body);
     assert_eq!(report.findings.len(), 1);
-    assert_eq!(report.findings[0].finding.signature, "Violation: the scenario's own result");
+    assert_eq!(report.findings[0].finding.signature, "Violation: the scenario's own result: {} never left");
 }
 
 #[seedbed::test(seeds = 20, cancel = everywhere)]

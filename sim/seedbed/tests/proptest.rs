@@ -200,6 +200,8 @@ fn a_body_with_two_histories_is_a_divergence_and_not_shrunk() {
         Ok(())
     }));
     assert_eq!((found.finding.kind, found.candidates), (FindingKind::Divergence, 0));
+    let message = &found.finding.message;
+    assert!(message.matches("not true: 1 + 1 == 3").count() == 2, "what both runs found: {message}");
     assert_eq!(found.value, found.drawn);
 }
 

@@ -237,6 +237,33 @@ fn what_the_codes_own_randomness_causes_keeps_its_entropy() {
     assert!(shrunk.summary().contains("depends on the code's own randomness"));
 }
 
+/// Two rules under one name, the scenario's own result: what breaks the first with few breaks the second as well.
+const TWO_RULES: Scenario = Scenario {
+    name: "two rules",
+    story: "Jobs are dropped, and there are too few.",
+    params: &[Param { name: "jobs", help: "jobs", default: 96, min: 1, max: 100 }],
+    run: |world, params| {
+        Box::pin(async move {
+            let jobs = params.get("jobs");
+            let dropped = (0..jobs).filter(|job| world.draws(LOST, &format!("job-{job}")).chance(ratio(1, 64))).count();
+            ensure!(jobs >= 11, "{jobs} jobs are too few");
+            ensure!(dropped == 0, "{dropped} jobs were dropped");
+            Ok(())
+        })
+    },
+    ..Scenario::CALM
+};
+
+const LOST: Site = Site::new("job.is-dropped");
+
+#[test]
+fn one_rule_of_a_scenario_does_not_shrink_to_another() {
+    let shrunk = shrunk(&TWO_RULES);
+    assert_eq!(shrunk.finding.message, "1 jobs were dropped");
+    assert!(shrunk.case.params["jobs"] >= 11, "{:?}", shrunk.case);
+    assert!(shrunk.summary().contains("with jobs=16 are left"), "a sixth of the jobs: {}", shrunk.summary());
+}
+
 #[test]
 fn what_finds_nothing_is_not_shrunk() {
     let calm = Case { seed: None, ..Case::of_seed(LOST_UPDATE.name, 0) };

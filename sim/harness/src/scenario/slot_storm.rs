@@ -60,7 +60,11 @@ const TWO_LANES: Ratio = ratio(1, 8);
 const LOOKS: u64 = 16;
 
 const LANES: Site = Site::new("caller.lanes");
-const CALLER: Site = Site::new("caller");
+const PAUSE: Site = Site::new("caller.pause-steps");
+const PRIORITY: Site = Site::new("caller.priority");
+const PATIENCE: Site = Site::new("caller.patience-steps");
+const MANNER: Site = Site::new("caller.manner-of-waiting");
+const HOLD: Site = Site::new("caller.hold-steps");
 const PANIC: Site = Site::new("caller.panics");
 const OBSERVER: Site = Site::new("observer");
 
@@ -182,12 +186,12 @@ impl Storm {
     /// All calls, one after the other. Before each its shard is made sure to be known.
     async fn lane(&self, shard: ShardId, lane: &str) {
         let entity = format!("{shard}, {lane}");
-        let (mut draws, mut panics) = (self.world.draws(CALLER, &entity), self.world.draws(PANIC, &entity));
+        let mut whims = Whims::of(self.world, &entity);
         for _ in 0..self.calls {
-            sleep(steps(draws.range(0..PAUSE_STEPS_MAX))).await;
+            sleep(steps(whims.pause.range(0..PAUSE_STEPS_MAX))).await;
             self.scheduler.register(shard, "caller");
-            match self.wait(shard, &mut draws).await {
-                Waited::For(permit) => self.hold(permit, &mut draws, &mut panics).await,
+            match self.wait(shard, &mut whims).await {
+                Waited::For(permit) => self.hold(permit, &mut whims).await,
                 Waited::InVain => {}
                 Waited::Stopped => break,
             }
@@ -195,19 +199,19 @@ impl Storm {
     }
 
     /// One wait of a random kind: patient, with a deadline, or as one arm of a `select!`.
-    async fn wait(&self, shard: ShardId, draws: &mut Draws) -> Waited {
-        let priority = match draws.range(0..8) {
+    async fn wait(&self, shard: ShardId, whims: &mut Whims) -> Waited {
+        let priority = match whims.priority.range(0..8) {
             0..4 => Priority::Normal,
             4..6 => Priority::Low,
             6 => Priority::High,
             _ => Priority::Critical,
         };
-        let patience = steps(draws.range(0..PATIENCE_STEPS_MAX));
-        let kind = draws.range(0..8);
-        let deadline = (kind == 6).then(|| Instant::now() + patience);
+        let patience = steps(whims.patience.range(0..PATIENCE_STEPS_MAX));
+        let manner = whims.manner.range(0..8);
+        let deadline = (manner == 6).then(|| Instant::now() + patience);
         let began = Instant::now();
         let acquire = self.scheduler.acquire(shard, AcquireOptions { priority, deadline });
-        let waited = if kind == 7 {
+        let waited = if manner == 7 {
             tokio::select! {
                 waited = acquire => waited,
                 () = sleep(patience) => return Waited::InVain,
@@ -227,13 +231,37 @@ impl Storm {
         }
     }
 
-    async fn hold(&self, permit: Permit, draws: &mut Draws, panics: &mut Draws) {
+    async fn hold(&self, permit: Permit, whims: &mut Whims) {
         let shard = permit.shard();
         let _exchange = Exchange::open(shard);
-        sleep(steps(1 + draws.range(0..HOLD_STEPS_MAX))).await;
-        if self.panic.strikes(panics, PANICS_IN_CALLS, "with a slot in hand") {
+        sleep(steps(1 + whims.hold.range(0..HOLD_STEPS_MAX))).await;
+        if self.panic.strikes(&mut whims.panic, PANICS_IN_CALLS, "with a slot in hand") {
             fact::excused(shard, "its work panicked");
             seedbed::inject_panic("injected into a caller that holds a slot");
+        }
+    }
+}
+
+/// What a caller draws before each call, each of its own site: a case that lists one says which.
+struct Whims {
+    pause: Draws,
+    priority: Draws,
+    patience: Draws,
+    manner: Draws,
+    hold: Draws,
+    panic: Draws,
+}
+
+impl Whims {
+    fn of(world: World, caller: &str) -> Self {
+        let of = |site| world.draws(site, caller);
+        Self {
+            pause: of(PAUSE),
+            priority: of(PRIORITY),
+            patience: of(PATIENCE),
+            manner: of(MANNER),
+            hold: of(HOLD),
+            panic: of(PANIC),
         }
     }
 }

@@ -67,7 +67,7 @@ fn print(shrunk: &Shrunk, path: &Path, replay: &str) {
 }
 
 fn print_document(shrunk: &Shrunk, path: &Path, replay: &str) {
-    let Shrunk { case, finding, story, decisions_before, runs, is_minimal } = shrunk;
+    let Shrunk { case, finding, story, decisions_before, other_run, runs, is_minimal } = shrunk;
     let document = json!({
         "case": path.display().to_string(),
         "shrunk": true,
@@ -75,6 +75,7 @@ fn print_document(shrunk: &Shrunk, path: &Path, replay: &str) {
         "params": case.params,
         "decisions": case.decisions,
         "decisions_before": decisions_before,
+        "other_run": other_run.as_ref().map(Case::to_toml),
         "runs": runs,
         "minimal": is_minimal,
         "entropy": case.entropy,

@@ -178,7 +178,7 @@ fn sweep(
         if !tally.count_known(seed, &first) {
             // Once more: the second look has the whole real-time limit for itself.
             announcer.run_starts(seed);
-            let finding = run::explain(program, &case, Some(outcome.digest))?.finding.unwrap_or(first);
+            let finding = run::explain(program, &case, Some((outcome.digest, &first)))?.finding.unwrap_or(first);
             tally.add_found(Found { seed, runs: 1, finding });
         }
     }

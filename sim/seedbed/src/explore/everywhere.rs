@@ -131,7 +131,7 @@ pub(crate) fn probe(program: &Program<'_>, case: &Case) -> Result<Probe, CaseErr
     let outcome = thread::fresh(|| run::run(program, case, Keep::Nothing, None))
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let finding = match outcome.finding {
-        Some(first) => Some(run::explain(program, case, Some(outcome.digest))?.finding.unwrap_or(first)),
+        Some(first) => Some(run::explain(program, case, Some((outcome.digest, &first)))?.finding.unwrap_or(first)),
         None => None,
     };
     Ok(Probe { finding, was_injected: !outcome.injections.is_empty() })

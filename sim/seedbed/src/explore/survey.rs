@@ -55,7 +55,7 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
     base.decisions.extend(families(&noted(program, case, None)?));
     let mut outcome = noted(program, &base, None)?;
     if let Some(first) = outcome.finding {
-        let finding = run::explain(program, &base, Some(outcome.digest))?.finding.unwrap_or(first);
+        let finding = run::explain(program, &base, Some((outcome.digest, &first)))?.finding.unwrap_or(first);
         return Ok(Survey::broken(base, finding));
     }
     let offers = of_suspensions(std::mem::take(&mut outcome.offers));

@@ -130,7 +130,8 @@ fn seeds_from(first: Option<u64>, neighbours: u64) -> impl Iterator<Item = Optio
 
 /// The second look at a failure: the finding in full, and the last events before it.
 fn explain<V, S: Subject<V>>(subject: &S, value: &V, case: &Case, failure: &Failure) -> (Finding, String) {
-    let outcome = subject.with_program(value, |program| run::explain(program, case, Some(failure.digest)));
+    let outcome =
+        subject.with_program(value, |program| run::explain(program, case, Some((failure.digest, &failure.finding))));
     let outcome = outcome.expect("the case ran a moment ago");
     let tail = outcome.history.map(|history| history.tail(TAIL)).unwrap_or_default();
     (outcome.finding.unwrap_or_else(|| failure.finding.clone()), tail)

@@ -67,7 +67,7 @@ fn failure_like(wanted: &Finding, program: &Program<'_>, case: &Case) -> Option<
     }
     if finding.kind == FindingKind::Stall {
         // Only the second look says what a stuck task waits for, and that is part of the signature.
-        finding = run::explain(program, case, Some(digest)).ok()?.finding?;
+        finding = run::explain(program, case, Some((digest, &finding))).ok()?.finding?;
     }
     (finding.signature == wanted.signature).then_some((digest, finding))
 }

@@ -11,17 +11,25 @@ use crate::{
 };
 
 /// Runs the case again on fresh threads and gives the outcome with its history and, for a stall, where
-/// each task waits. If it is not the run that `first` is the digest of, the finding is a divergence.
+/// each task waits. If it is not the run that `first` is the digest and the finding of, the finding is a divergence,
+/// and says what both runs found.
 ///
 /// # Errors
 /// The case names something that does not exist.
-pub(crate) fn explain(program: &Program<'_>, case: &Case, first: Option<Digest>) -> Result<Outcome, CaseError> {
+pub(crate) fn explain(
+    program: &Program<'_>,
+    case: &Case,
+    first: Option<(Digest, &Finding)>,
+) -> Result<Outcome, CaseError> {
     let mut outcome = on_fresh_thread(program, case, Keep::All, None)?;
-    if let Some(first) = first
-        && first != outcome.digest
+    if let Some((digest, finding)) = first
+        && digest != outcome.digest
     {
+        let second = outcome.finding.as_ref().map_or_else(|| "nothing".to_owned(), in_short);
         outcome.finding = Some(Finding::divergence(format!(
-            "the sweep's run has digest {first} and a second one {}; `verify` shows the first event that differs",
+            "the first run has digest {digest} and found {}; a second one has {} and found {second}; `verify` shows the \
+             first event that differs",
+            in_short(finding),
             outcome.digest
         )));
         return Ok(outcome);
@@ -31,6 +39,10 @@ pub(crate) fn explain(program: &Program<'_>, case: &Case, first: Option<Digest>)
     };
     trace_stall(program, case, finding)?;
     Ok(outcome)
+}
+
+fn in_short(finding: &Finding) -> String {
+    format!("{} ({}: {})", finding.kind, finding.check, finding.message)
 }
 
 /// Runs the case of a stall once more to see where each task waits, which is part of the signature.

@@ -14,7 +14,7 @@ use crate::{
     case::{Case, CaseError},
     check, context,
     executor::{Core, Limits, Setup, StackRequest, drive, on_madsim},
-    finding::{Finding, SCENARIOS_OWN},
+    finding::Finding,
     history::{self, Keep},
     panics,
     scenario::ScenarioFuture,
@@ -119,7 +119,7 @@ fn judge_end(core: &Core, result: Option<Result<check::Result, JoinError>>) {
             core.judge_checks();
         }
         Some(Ok(Err(violation))) => {
-            core.end_with(Finding::violation(SCENARIOS_OWN, violation.message(), core.now()));
+            core.end_with(Finding::own_violation(&violation, core.now()));
         }
         // A finding has ended the run, unless the panic was an injected one that nobody caught.
         Some(Err(error)) => core.end_with_panic(format!("the scenario did not return: {error}"), "main"),

@@ -45,7 +45,6 @@ pub(crate) fn shrink<R: Runs>(
         return Ok(Err(why));
     }
     let Some(finding) = first.finding else { return Ok(Err(Unshrinkable::Clean)) };
-    let decisions_before = first.explicit.decisions.len();
     let mut search = Search { runs, params, signature: &finding.signature, spent: &mut spent };
     let small = search.smaller_world(case)?;
     let best = match small {
@@ -57,8 +56,16 @@ pub(crate) fn shrink<R: Runs>(
     let Some(Look { finding: Some(finding), story, .. }) = runs.look(&best.case)? else {
         return Ok(Err(Unshrinkable::Unwritable));
     };
-    let case = Case { story: Some(without_lines(&story.join("\n"))), ..best.case };
-    Ok(Ok(Shrunk { case, finding, story, decisions_before, runs: spent.runs, is_minimal: best.is_minimal }))
+    let smallest = Case { story: Some(without_lines(&story.join("\n"))), ..best.case };
+    Ok(Ok(Shrunk {
+        case: smallest,
+        finding,
+        story,
+        decisions_before: best.decisions_before,
+        other_run: Some(best.of).filter(|of| of != case),
+        runs: spent.runs,
+        is_minimal: best.is_minimal,
+    }))
 }
 
 /// What all attempts of one search share.
@@ -72,6 +79,9 @@ struct Search<'a, R> {
 /// Where one attempt ended.
 struct Reached {
     case: Case,
+    /// The run that it began with, and how many decisions that one had.
+    of: Case,
+    decisions_before: usize,
     is_minimal: bool,
 }
 
@@ -87,12 +97,13 @@ impl Reached {
 impl<R: Runs> Search<'_, R> {
     /// As far as it goes from the run of `case`, which is written down in `explicit`.
     fn attempt(&mut self, case: &Case, explicit: Case) -> Result<Option<Reached>, R::Error> {
+        let decisions_before = explicit.decisions.len();
         let Some(written) = written_down(self.runs, case, explicit, self.signature)? else { return Ok(None) };
         self.spent.runs += 2;
         let Self { runs, params, signature, spent } = self;
         let mut reduction = Reduction { runs: *runs, params, signature, case: written, spent };
         let is_minimal = reduction.reduce()?;
-        Ok(Some(Reached { case: reduction.case, is_minimal }))
+        Ok(Some(Reached { case: reduction.case, of: case.clone(), decisions_before, is_minimal }))
     }
 
     /// The same finding under the next seeds where parameters are smaller, as many of them as may be: fewer take

@@ -17,8 +17,10 @@ pub struct Shrunk {
     pub finding: Finding,
     /// What happened, a sentence each.
     pub story: Vec<String>,
-    /// How many decisions of the first run differed from their defaults.
+    /// How many decisions of the run that it was shrunk from differed from their defaults.
     pub decisions_before: usize,
+    /// That run, if it is not the given one: the same finding under another seed, or with smaller parameters.
+    pub other_run: Option<Case>,
     /// How many runs it took.
     pub runs: u64,
     /// Whether each single decision was dropped in vain; otherwise the budget ended before that.
@@ -32,14 +34,21 @@ impl Shrunk {
         slug(&self.finding)
     }
 
-    /// `3 of 1,204 decisions are left`, and what a reader must know of that.
+    /// `3 of 1204 decisions of seed 0x5 are left after 80 runs`, and what a reader must know of that.
     #[must_use]
     pub fn summary(&self) -> String {
         let (left, before, runs) = (self.case.decisions.len(), self.decisions_before, self.runs);
         let minimal = if self.is_minimal { "" } else { "; not minimal: the budget ended before" };
         let entropy = if self.case.entropy.is_some() { "; it depends on the code's own randomness" } else { "" };
-        format!("{left} of {before} decisions are left after {runs} runs{minimal}{entropy}")
+        let of = self.other_run.as_ref().map(|run| format!(" of {}", of_run(run))).unwrap_or_default();
+        format!("{left} of {before} decisions{of} are left after {runs} runs{minimal}{entropy}")
     }
+}
+
+fn of_run(case: &Case) -> String {
+    let seed = case.seed.map_or_else(|| "the run without a seed".to_owned(), |seed| format!("seed {seed}"));
+    let params: Vec<_> = case.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if params.is_empty() { seed } else { format!("{seed} with {}", params.join(", ")) }
 }
 
 /// Why there is nothing to shrink.
