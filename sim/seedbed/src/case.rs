@@ -49,7 +49,7 @@ pub struct Case {
 pub struct Seed(pub u64);
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a whole number from 0 on, or such a number as text, in hex with 0x")]
 enum SeedText {
     Text(String),
     Number(u64),

@@ -20,8 +20,10 @@ pub fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut directories = vec![directory.to_owned()];
     while let Some(directory) = directories.pop() {
         for entry in fs::read_dir(&directory)? {
-            let path = entry?.path();
-            if path.is_dir() {
+            let entry = entry?;
+            let path = entry.path();
+            // A link to a directory may lead round in a circle.
+            if entry.file_type()?.is_dir() {
                 directories.push(path);
             } else if path.extension().is_some_and(|extension| extension == "toml") {
                 found.push(path);
@@ -71,24 +73,37 @@ pub fn read<'a>(scenarios: &'a [Scenario], path: &Path) -> Result<(&'a Scenario,
     Ok((scenario, case))
 }
 
-/// Replays every case below `directory` in this process. A case that finds nothing any more is a guard.
+/// Replays every case below `directory` in this process. A case that finds nothing any more is a guard, unless
+/// none of its decisions comes up any more: then it tests nothing.
 ///
 /// # Panics
-/// If a case still fails or does not run; the message has a line for each, the finding and its story.
+/// If there is no case, or one still fails, does not run or tests nothing; the message has a line for each, the
+/// finding and its story.
 pub fn assert_guards(scenarios: &[Scenario], directory: &Path) {
     let files = files(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    assert!(!files.is_empty(), "no case below {}", directory.display());
     let failures: Vec<_> = files.iter().filter_map(|path| failure(scenarios, path)).collect();
     assert!(failures.is_empty(), "{} of {} cases\n{}", failures.len(), files.len(), failures.join("\n"));
 }
 
 fn failure(scenarios: &[Scenario], path: &Path) -> Option<String> {
     let file = path.display();
-    let replayed = read(scenarios, path).and_then(|(scenario, case)| Ok((scenario.replay(&case)?.finding, case)));
+    let replayed = read(scenarios, path).and_then(|(scenario, case)| Ok((scenario.replay(&case)?, case)));
     match replayed {
-        Ok((None, _)) => None,
-        Ok((Some(finding), case)) => Some(told(&finding, &case, path)),
+        Ok((outcome, case)) => match outcome.finding {
+            Some(finding) => Some(told(&finding, &case, path)),
+            None if tests_nothing(&case, outcome.unmatched.len()) => Some(format!(
+                "tests nothing: {file}: none of its decisions comes up any more, by these names; find it again or delete it"
+            )),
+            None => None,
+        },
         Err(error) => Some(format!("does not run: {file}: {error}")),
     }
+}
+
+/// Whether none of its decisions came up, though it has some.
+pub(crate) fn tests_nothing(case: &Case, unmatched: usize) -> bool {
+    unmatched > 0 && unmatched == case.decisions.len()
 }
 
 fn told(finding: &Finding, case: &Case, path: &Path) -> String {

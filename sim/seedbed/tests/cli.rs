@@ -274,13 +274,14 @@ fn explore_tries_every_cancellation_and_its_case_replays() {
     assert_eq!((&document["scenario"], &document["mode"]), (&"forgetful".into(), &"cancel".into()));
     assert_eq!(document["complete"], true);
     assert!(document["never_reached"].is_array());
+    assert_eq!(document["samples"], 0, "one task, which the first cancellation ends");
     // Woken and waiting, dropped and aborted, before each of three polls and after each of two suspensions.
     let not_a_directory = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml/cases");
     let refused = demo(&format!("explore cancel forgetful --bases 1 --samples 0 --out {not_a_directory}"));
     assert_eq!(refused.status.code(), Some(2), "a finding that cannot be kept is an error");
     assert!(stderr(&refused).contains(not_a_directory), "{}", stderr(&refused));
     let calm = json(&format!("explore cancel forgetful --json --bases 1 --samples 0 --out {}", out.display()), 1);
-    assert_eq!((&calm["points"], &calm["runs"]), (&10.into(), &11.into()));
+    assert_eq!((&calm["points"], &calm["runs"]), (&10.into(), &13.into()));
     let failing: Vec<_> = calm["places"].as_array().unwrap().iter().filter(|place| place["findings"] != 0).collect();
     assert_eq!(failing.len(), 4, "while it waits inside, and when it is woken there, by both means: {failing:?}");
 
@@ -296,7 +297,7 @@ fn explore_tries_every_cancellation_and_its_case_replays() {
     let told = stdout(&output);
     assert!(told.contains("FAILED forgetful: Violation"), "{told}");
     assert!(told.contains("  after: client aborted while it waits at examples/demo.rs:"), "{told}");
-    assert!(told.contains("never reached by a task that may be cancelled:"), "{told}");
+    assert!(told.contains("at which no task that may be cancelled waited"), "{told}");
     let nothing = demo("explore cancel rare");
     assert_eq!(nothing.status.code(), Some(2));
     assert!(stderr(&nothing).contains("`rare` declared no task cancellable"), "{}", stderr(&nothing));
@@ -448,13 +449,28 @@ fn a_corpus_has_guards_cases_that_fail_and_files_that_do_not_run() {
     write("fails.toml", "format = 1\nscenario = 'aborts'\nseed = 7\n");
     let fails = demo(&corpus);
     assert_eq!(fails.status.code(), Some(1));
-    assert!(stdout(&fails).contains("1 guards, 1 still fail, 0 do not run"), "{}", stdout(&fails));
+    assert!(stdout(&fails).contains("1 guards, 1 still fail, 0 test nothing, 0 do not run"), "{}", stdout(&fails));
+    assert!(stdout(&fails).contains("still fails"), "{}", stdout(&fails));
+    let replay = format!("replay {}", directory.join("hasty/fails.toml").display());
+    assert!(stdout(&demo(&replay)).trim_end().ends_with(&replay), "by its file: {}", stdout(&demo(&replay)));
+    fs::remove_file(directory.join("hasty/fails.toml")).unwrap();
+    write("renamed.toml", "format = 1\nscenario = 'calm-clients'\n[decisions]\n'delay / nobody-9 / 0' = 5\n");
+    let idle = json(&format!("{corpus} --json"), 1);
+    assert_eq!((&idle["guards"], &idle["test_nothing"]), (&1.into(), &1.into()));
     write("odd.toml", "format = 1\nscenario = 'nope'\nseed = 7\n");
     let broken = demo(&corpus);
     assert_eq!(broken.status.code(), Some(2));
     assert!(stdout(&broken).contains("does not run") && stdout(&broken).contains("`nope`"), "{}", stdout(&broken));
     assert_eq!(stderr(&broken).lines().count(), 1, "{}", stderr(&broken));
     fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_panic() {
+    let mut list = command("list").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(list.stdout.take());
+    let output = list.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(141), ""));
 }
 
 #[test]

@@ -42,8 +42,9 @@ impl Errands {
             None => self.start()?,
         };
         worker.order(order);
+        let limit = self.limit.saturating_mul(order.runs_max());
         loop {
-            match self.events.recv_timeout(self.limit) {
+            match self.events.recv_timeout(limit) {
                 Ok(Event::Answered(number, answer)) if number == self.started => {
                     self.worker = Some(worker);
                     return Ok(Ok(answer));

@@ -5,6 +5,7 @@ use super::{
     arguments::{CancelArguments, Explored},
     errand::Errands,
     interrupt,
+    output::{self, say},
     problem::Problem,
     process::Recipe,
     progress::Progress,
@@ -30,6 +31,7 @@ pub(super) fn run(app: &App<'_>, explored: &Explored) -> Result<Verdict, Problem
     let Explored::Cancel(arguments) = explored;
     let template = selection::one_template(app, &arguments.scenario, &arguments.variation)?;
     interrupt::ends_process()?;
+    let out = Out::create(&arguments.out)?;
     let started = Instant::now();
     let mut errands = Errands::new(Recipe::same(arguments.limits.memory)?, arguments.limits, true)?;
     let mut survey = Survey::default();
@@ -42,7 +44,7 @@ pub(super) fn run(app: &App<'_>, explored: &Explored) -> Result<Verdict, Problem
     let mut exploration = Exploration::new(survey);
     try_all(&mut exploration, &mut errands, arguments, started)?;
     let shrunk = shrunk(app, &exploration, arguments)?;
-    let files = keep(&exploration.discoveries, &shrunk, &arguments.out)?;
+    let files = keep(&exploration.discoveries, &shrunk, &out)?;
     let told = Told {
         app,
         scenario: &arguments.scenario,
@@ -83,7 +85,7 @@ fn try_all(
         let probe = match errands.ask(&Order::Probe { case: trial.case.clone() })? {
             Ok(Answer::Probed(probe)) => *probe,
             Ok(other) => unreachable!("a worker that was told to probe answered {other:?}"),
-            Err(finding) => Probe { finding: Some(finding), was_injected: true },
+            Err(finding) => Probe { finding: Some(finding), unmatched: Vec::new() },
         };
         exploration.add(trial, probe);
         progress.show(exploration.runs, exploration.discoveries.len(), started.elapsed());
@@ -104,15 +106,31 @@ fn shrunk(
     exploration.discoveries.iter().map(&mut shrink).collect()
 }
 
-/// A case file for each discovery: it has no seed that could stand for it.
-fn keep(discoveries: &[Discovery], shrunk: &[Option<Shrunk>], directory: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let in_directory = |error| Problem::File { path: directory.to_owned(), error };
-    if !discoveries.is_empty() {
-        fs::create_dir_all(directory).map_err(in_directory)?;
+/// Where case files go. Made before the work, which would be lost if it could not be made after.
+struct Out<'a>(&'a Path);
+
+impl<'a> Out<'a> {
+    fn create(directory: &'a Path) -> Result<Self, Problem> {
+        let refused = |error| Problem::File { path: directory.to_owned(), error };
+        fs::create_dir_all(directory).map_err(refused)?;
+        let probe = directory.join(".part");
+        fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).map_err(refused)?;
+        Ok(Self(directory))
     }
+}
+
+impl Drop for Out<'_> {
+    fn drop(&mut self) {
+        // One that holds anything stays.
+        let _ = fs::remove_dir(self.0);
+    }
+}
+
+/// A case file for each discovery: it has no seed that could stand for it.
+fn keep(discoveries: &[Discovery], shrunk: &[Option<Shrunk>], out: &Out<'_>) -> Result<Vec<PathBuf>, Problem> {
     let write = |(nth, (found, shrunk)): (usize, (&Discovery, &Option<Shrunk>))| {
         let case = shrunk.as_ref().map_or(&found.case, |shrunk| &shrunk.case);
-        let path = directory.join(format!("{}-cancel-{}.toml", case.scenario, nth + 1));
+        let path = out.0.join(format!("{}-cancel-{}.toml", case.scenario, nth + 1));
         replace(&path, &case.to_toml())?;
         Ok(path)
     };
@@ -136,23 +154,25 @@ impl Told<'_> {
 
     fn print(&self) {
         let Self { exploration, shrunk, files, elapsed, .. } = self;
-        print!("{exploration}");
+        output::text(format_args!("{exploration}"));
         for ((found, shrunk), file) in exploration.discoveries.iter().zip(*shrunk).zip(*files) {
-            println!("\nFAILED {}: {}", found.case.scenario, found.finding);
-            println!("  in {} of {} runs", found.runs, exploration.runs);
-            found.deeds.iter().for_each(|deed| println!("  after: {deed}"));
+            say!("\nFAILED {}: {}", found.case.scenario, found.finding);
+            say!("  in {} of {} runs", found.runs, exploration.runs);
+            found.deeds.iter().for_each(|deed| say!("  after: {deed}"));
             if let Some(shrunk) = shrunk {
-                println!("  {}:", shrunk.summary());
-                shrunk.story.iter().for_each(|sentence| println!("    {sentence}"));
+                say!("  {}:", shrunk.summary());
+                shrunk.story.iter().for_each(|sentence| say!("    {sentence}"));
             }
-            println!("  replay: {}", self.replay(file));
+            say!("  replay: {}", self.replay(file));
         }
+        let (samples, whole) = exploration.samples();
         let completeness = if exploration.is_complete() { "complete" } else { "NOT COMPLETE" };
-        println!(
-            "\n{}: {} around {}, {} in all, {completeness}, {}, {:.1} s",
+        say!(
+            "\n{}: {} around {}, {} with two parts ({whole} with both), {} in all, {completeness}, {}, {:.1} s",
             self.scenario,
             counted(exploration.points() as u64, "point"),
-            counted(exploration.survey().bases.len() as u64, "run"),
+            counted(exploration.survey().bases_run() as u64, "base run"),
+            counted(samples, "sample"),
             counted(exploration.runs, "run"),
             counted(exploration.discoveries.len() as u64, "finding"),
             elapsed.as_secs_f64()
@@ -180,12 +200,14 @@ impl Told<'_> {
             "mode": "cancel",
             "points": exploration.points(),
             "runs": exploration.runs,
+            "samples": exploration.samples().0,
+            "samples_whole": exploration.samples().1,
             "complete": exploration.is_complete(),
             "never_reached": exploration.survey().reach.missed(),
             "places": exploration.places(),
             "findings": exploration.discoveries.iter().zip(self.shrunk).zip(self.files).map(finding).collect::<Vec<_>>(),
             "elapsed_s": self.elapsed.as_secs_f64(),
         });
-        println!("{document:#}");
+        say!("{document:#}");
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     app::{App, Verdict},
     arguments::ListArguments,
+    output::say,
     problem::Problem,
 };
 use crate::{
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 
 pub(super) fn run(app: &App<'_>, arguments: &ListArguments) -> Result<Verdict, Problem> {
     if arguments.json {
-        println!("{:#}", document(app))
+        say!("{:#}", document(app))
     } else {
         print(app)
     }
@@ -55,9 +56,9 @@ fn document(app: &App<'_>) -> Value {
 
 fn print(app: &App<'_>) {
     for scenario in app.scenarios {
-        println!("{}\n  {}", scenario.name, scenario.story);
+        say!("{}\n  {}", scenario.name, scenario.story);
         for Param { name, help, default, min, max } in scenario.params {
-            println!("  --param {name}={default}  {help}; from {min} to {max}");
+            say!("  --param {name}={default}  {help}; from {min} to {max}");
         }
         print_names("  faults", scenario.families);
         print_names("  checks", &checks(scenario));
@@ -69,6 +70,6 @@ fn print(app: &App<'_>) {
 
 fn print_names(title: &str, names: &[&str]) {
     if !names.is_empty() {
-        println!("{title}: {}", names.join("; "));
+        say!("{title}: {}", names.join("; "));
     }
 }

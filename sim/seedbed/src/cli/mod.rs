@@ -15,6 +15,7 @@ mod explore;
 mod interrupt;
 mod ledger;
 mod list;
+mod output;
 mod page;
 mod perfetto;
 mod plan;

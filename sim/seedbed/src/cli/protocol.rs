@@ -53,6 +53,18 @@ pub(super) enum Order {
     Query { case: Case },
 }
 
+impl Order {
+    /// How many runs it may take one after the other. Not of a sweep, whose worker announces each.
+    pub(super) fn runs_max(&self) -> u32 {
+        match self {
+            Self::Sweep { .. } | Self::Digest { .. } | Self::Lines { .. } | Self::Query { .. } => 1,
+            // A second look at what was found, and a third one at a stall.
+            Self::Replay { .. } | Self::Judge { .. } | Self::Probe { .. } => 3,
+            Self::Survey { .. } | Self::Look { .. } => 4,
+        }
+    }
+}
+
 /// The views of a history that a replay wants.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Views {

@@ -5,6 +5,7 @@ use super::{
     arguments::QueryArguments,
     errand::Errands,
     interrupt,
+    output::say,
     problem::Problem,
     process::Recipe,
     protocol::{Answer, Order},
@@ -23,7 +24,7 @@ pub(super) fn run(app: &App<'_>, arguments: &QueryArguments) -> Result<Verdict, 
         Ok(Answer::Answers(answers)) => print(&answers, arguments.json),
         Ok(other) => unreachable!("a worker that was asked a query answered {other:?}"),
         Err(finding) => {
-            replay::print_death(app, &case, &finding, arguments.limits, arguments.json);
+            replay::print_death(app, &arguments.which, &case, &finding, arguments.limits, arguments.json);
             return Ok(Verdict::Findings);
         }
     }
@@ -34,11 +35,11 @@ fn print(answers: &[(String, String)], as_json: bool) {
     if as_json {
         let document: Map<String, Value> =
             answers.iter().map(|(label, value)| (label.clone(), Value::from(value.as_str()))).collect();
-        println!("{:#}", Value::Object(document));
+        say!("{:#}", Value::Object(document));
         return;
     }
     let width = answers.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
     for (label, value) in answers {
-        println!("{label:width$}  {value}");
+        say!("{label:width$}  {value}");
     }
 }

@@ -2,13 +2,14 @@
 
 use super::{
     app::{App, Verdict},
-    arguments::{Limits, ReplayArguments},
+    arguments::{Limits, ReplayArguments, Which},
     errand::Errands,
     interrupt,
+    output::say,
     problem::Problem,
     process::Recipe,
     protocol::{Answer, Order, Replayed, Views},
-    results::replay_command,
+    results::{replay_command, replay_file},
     selection,
 };
 use crate::{case::Case, finding::Finding};
@@ -34,7 +35,7 @@ pub(super) fn run(app: &App<'_>, arguments: &ReplayArguments) -> Result<Verdict,
         Ok(Answer::Replayed(replayed)) => replayed,
         Ok(other) => unreachable!("a worker that was told to replay answered {other:?}"),
         Err(finding) => {
-            print_death(app, &case, &finding, arguments.limits, arguments.json);
+            print_death(app, &arguments.which, &case, &finding, arguments.limits, arguments.json);
             return Ok(Verdict::Findings);
         }
     };
@@ -80,12 +81,17 @@ impl<'a> Files<'a> {
 }
 
 /// For a case that ended its process there is no timeline, but a finding.
-pub(super) fn print_death(app: &App<'_>, case: &Case, finding: &Finding, limits: Limits, as_json: bool) {
+pub(super) fn print_death(app: &App<'_>, which: &Which, case: &Case, finding: &Finding, limits: Limits, as_json: bool) {
     if as_json {
-        println!("{:#}", json!({ "case": case.to_toml(), "finding": finding }));
+        say!("{:#}", json!({ "case": case.to_toml(), "finding": finding }));
     } else {
-        let replay = replay_command(&app.command_name(), case, finding, limits);
-        println!("FAILED {}: {finding}\n  replay: {replay}", case.scenario);
+        let program = app.command_name();
+        let replay = if selection::is_file(app, which) {
+            replay_file(&program, &which.case, finding, limits)
+        } else {
+            replay_command(&program, case, finding, limits)
+        };
+        say!("FAILED {}: {finding}\n  replay: {replay}", case.scenario);
     }
 }
 
@@ -125,7 +131,7 @@ fn print_document(case: &Case, replayed: &Replayed) {
         "unmatched": unmatched,
         "timeline": lines,
     });
-    println!("{document:#}");
+    say!("{document:#}");
 }
 
 fn print_timeline(case: &Case, replayed: &Replayed, all: bool) {
@@ -133,22 +139,22 @@ fn print_timeline(case: &Case, replayed: &Replayed, all: bool) {
     let hidden = if all { 0 } else { lines.len().saturating_sub(LINES_FIRST + LINES_LAST) };
     for (index, line) in lines.iter().enumerate() {
         if hidden > 0 && index == LINES_FIRST {
-            println!("{:>16}  .. {hidden} lines left out; --all shows them ..", "");
+            say!("{:>16}  .. {hidden} lines left out; --all shows them ..", "");
         }
         if hidden == 0 || index < LINES_FIRST || index >= LINES_FIRST + hidden {
-            println!("{line}");
+            say!("{line}");
         }
     }
     let seed = case.seed.map_or_else(|| "no seed".to_owned(), |seed| format!("seed {seed}"));
     let Replayed { strategy, polls, tasks, digest, .. } = replayed;
     let (seconds, nanos) = (replayed.virtual_ns / 1_000_000_000, replayed.virtual_ns % 1_000_000_000);
-    println!(
+    say!(
         "\n{} under {seed}: {seconds}.{nanos:09} s virtual, {polls} polls of {tasks} tasks, strategy {strategy}",
         case.scenario
     );
-    println!("digest {digest}");
+    say!("digest {digest}");
     match &replayed.finding {
-        Some(finding) => println!("\nFAILED {}: {finding}", case.scenario),
-        None => println!("nothing found"),
+        Some(finding) => say!("\nFAILED {}: {finding}", case.scenario),
+        None => say!("nothing found"),
     }
 }

@@ -180,7 +180,7 @@ impl FindingRow<'_> {
         let mut text = String::new();
         for line in finding.to_string().lines() {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "# {line}");
+            let _ = writeln!(text, "# {}", commentable(line));
         }
         let _ = writeln!(
             text,
@@ -191,6 +191,11 @@ impl FindingRow<'_> {
         );
         text
     }
+}
+
+/// TOML allows no control characters in a comment, and a message may have any.
+fn commentable(line: &str) -> String {
+    line.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
 /// Of a case with a seed.
@@ -211,6 +216,17 @@ pub(super) fn replay_command(program: &str, case: &Case, finding: &Finding, limi
     if let Some(strategy) = &case.strategy {
         let _ = write!(command, " --strategy {strategy}");
     }
+    command + &limits_of_death(finding, limits)
+}
+
+/// The same for a case in a file.
+pub(super) fn replay_file(program: &str, file: &str, finding: &Finding, limits: Limits) -> String {
+    format!("{program} replay {file}{}", limits_of_death(finding, limits))
+}
+
+/// What a case that ends its process needs to end it again.
+fn limits_of_death(finding: &Finding, limits: Limits) -> String {
+    let mut command = String::new();
     if finding.kind == FindingKind::Abort && limits.memory != MEMORY_MIB {
         let _ = write!(command, " --memory {}", limits.memory);
     }
@@ -262,5 +278,17 @@ pub(super) fn load(directory: &Path, conditions: Conditions) -> Result<Ledger, P
     match differs.into_iter().find(|(differs, _)| *differs) {
         Some((_, what)) => Err(Problem::OtherSweep { path, what }),
         None => Ok(ledger),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::commentable;
+
+    #[test]
+    fn any_message_is_a_comment() {
+        let line = commentable("\u{1b}[31mlost\u{1b}[0m\r\u{7f}\u{85} 3 of ü");
+        assert_eq!(line, " [31mlost [0m    3 of ü");
+        toml::from_str::<toml::Table>(&format!("# {line}\n")).expect("a comment and nothing else");
     }
 }

@@ -91,8 +91,13 @@ pub(super) fn one_case(app: &App<'_>, which: &Which) -> Result<Case, Problem> {
     Ok(case)
 }
 
+/// Whether the case is that of a file, rather than of a scenario and a seed.
+pub(super) fn is_file(app: &App<'_>, which: &Which) -> bool {
+    app.scenario(&which.case).is_none()
+}
+
 fn named_case(app: &App<'_>, which: &Which) -> Result<Case, Problem> {
-    if app.scenario(&which.case).is_some() {
+    if !is_file(app, which) {
         return match which.seed {
             Some(seed) => Ok(Case::of_seed(&which.case, seed.0)),
             None => Err(Problem::Arguments(format!("scenario `{}` needs a seed: add --seed N", which.case))),

@@ -4,6 +4,7 @@ use super::{
     app::{App, Verdict},
     arguments::ShrinkArguments,
     interrupt,
+    output::say,
     problem::Problem,
     results::replace,
     selection,
@@ -44,26 +45,26 @@ fn default_path(shrunk: &Shrunk) -> PathBuf {
 /// A case that finds nothing, or that cannot be shrunk: it stays as it is.
 fn refused(case: &Case, why: &Unshrinkable, as_json: bool) -> Verdict {
     if as_json {
-        println!("{:#}", json!({ "case": case.to_toml(), "shrunk": false, "why": why.to_string() }));
+        say!("{:#}", json!({ "case": case.to_toml(), "shrunk": false, "why": why.to_string() }));
     } else {
-        println!("not shrunk: {why}");
+        say!("not shrunk: {why}");
     }
     if *why == Unshrinkable::Clean { Verdict::Clean } else { Verdict::Findings }
 }
 
 fn print(shrunk: &Shrunk, path: &Path, replay: &str) {
     let Shrunk { case, finding, story, .. } = shrunk;
-    println!("FAILED {}: {}: {}", case.scenario, finding.kind, finding.check);
-    println!("{}\n", shrunk.summary());
+    say!("FAILED {}: {}: {}", case.scenario, finding.kind, finding.check);
+    say!("{}\n", shrunk.summary());
     for (name, value) in &case.params {
-        println!("  {name} = {value}");
+        say!("  {name} = {value}");
     }
     for (name, value) in &case.decisions {
-        println!("  {name} = {value}");
+        say!("  {name} = {value}");
     }
-    println!();
-    story.iter().for_each(|sentence| println!("  {sentence}"));
-    println!("\ncase: {}\nreplay: {replay}", path.display());
+    say!();
+    story.iter().for_each(|sentence| say!("  {sentence}"));
+    say!("\ncase: {}\nreplay: {replay}", path.display());
 }
 
 fn print_document(shrunk: &Shrunk, path: &Path, replay: &str) {
@@ -84,5 +85,5 @@ fn print_document(shrunk: &Shrunk, path: &Path, replay: &str) {
         "story": story,
         "replay": replay,
     });
-    println!("{document:#}");
+    say!("{document:#}");
 }

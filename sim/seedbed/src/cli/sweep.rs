@@ -6,6 +6,7 @@ use super::{
     arguments::SweepArguments,
     death, interrupt,
     ledger::{Conditions, Ledger},
+    output::{self, say},
     plan::Plan,
     problem::Problem,
     process::{Event, Recipe, Worker},
@@ -55,9 +56,9 @@ pub(super) fn run(app: &App<'_>, arguments: &SweepArguments) -> Result<Verdict, 
         results::save(directory, &ledger, Some(&report))?;
     }
     if arguments.json {
-        println!("{:#}", report.document())
+        say!("{:#}", report.document())
     } else {
-        print!("{}", summary::of(&report))
+        output::text(format_args!("{}", summary::of(&report)))
     }
     Ok(if report.is_clean() { Verdict::Clean } else { Verdict::Findings })
 }

@@ -7,6 +7,7 @@ use super::{
     difference::Difference,
     errand::Errands,
     interrupt,
+    output::{self, say},
     problem::Problem,
     process::Recipe,
     protocol::{Answer, Order},
@@ -34,7 +35,7 @@ pub(super) fn run(app: &App<'_>, arguments: &VerifyArguments) -> Result<Verdict,
         report.compare(base, circumstance)?;
     }
     if arguments.json {
-        println!("{:#}", report.document())
+        say!("{:#}", report.document())
     } else {
         report.print()
     }
@@ -210,22 +211,22 @@ impl Report {
     }
 
     fn print(&self) {
-        println!("{} cases, each:", self.cases.len() + self.deaths.len());
-        self.circumstances.iter().for_each(|name| println!("  {name}"));
-        self.skipped.iter().for_each(|Skipped { name, why }| println!("  skipped: {name}: {why}"));
+        say!("{} cases, each:", self.cases.len() + self.deaths.len());
+        self.circumstances.iter().for_each(|name| say!("  {name}"));
+        self.skipped.iter().for_each(|Skipped { name, why }| say!("  skipped: {name}: {why}"));
         for (case, finding) in &self.deaths {
-            println!("\nFAILED {}: {finding}", label(case));
+            say!("\nFAILED {}: {finding}", label(case));
         }
         for divergence in &self.divergences {
             let Divergence { scenario, seeds, finding, difference, .. } = divergence;
             let (seed, more) = (Seed(seeds[0]), seeds.len() - 1);
-            println!("\nFAILED {scenario}: {finding}\n  under seed {seed} and {more} more");
+            say!("\nFAILED {scenario}: {finding}\n  under seed {seed} and {more} more");
             if let Some(difference) = difference {
-                print!("  - {}\n  + {}\n{difference}", divergence.base, divergence.circumstance);
+                output::text(format_args!("  - {}\n  + {}\n{difference}", divergence.base, divergence.circumstance));
             }
         }
         let (diverged, died) = (self.divergences.len(), self.deaths.len());
-        println!("\n{diverged} divergences, {died} cases without a digest");
+        say!("\n{diverged} divergences, {died} cases without a digest");
     }
 }
 

@@ -156,7 +156,7 @@ impl Core {
             return false;
         }
         let nth = next(if place.key == Key::Timeout { &task.timeouts } else { &task.futures });
-        self.offer(place.site, task.identity.entity, nth, task, || Offered::Cancel(place.variant));
+        self.offer(place.site, task.identity.entity, nth, task, || Offered::Lose(place.variant));
         let drawn = || {
             let bits = mix(task.subkey(place.key, &self.decisions), nth);
             self.schedule.dials.cancel.is_some_and(|dial| dial.sample(bits) == 1)

@@ -9,8 +9,10 @@ use crate::{
 /// What listing the decision with a value above 0 would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Offered {
-    /// Cancel: in these words.
+    /// End the task: in these words.
     Cancel(&'static str),
+    /// Let it lose a future of its own and go on: in these words.
+    Lose(&'static str),
     /// Poll another of so many branches of a `select!` first.
     Select { branches: u32 },
     /// Switch a fault family on.

@@ -14,7 +14,7 @@ use crate::{
     scenario::Scenario,
     shrink::{Budget, InProcess, shrink},
     strategy::CANCEL_ODDS,
-    sweep::{SHRINK_TIME, TAIL},
+    sweep::{SHRINK_TIME, TAIL, is_one_case_asked_for},
     thread,
     watchdog::Watchdog,
 };
@@ -26,7 +26,8 @@ const SAMPLES: u64 = 256;
 
 impl Scenario {
     /// Tries every cancellation of every task that the scenario declares cancellable, each in a run of its
-    /// own: around the calm run and those of four seeds. Parameters at their defaults but for these.
+    /// own: around the calm run and those of four seeds. Parameters at their defaults but for these. If the
+    /// environment asks for one case, as a replay does, that is run alone.
     ///
     /// # Panics
     /// If anything is found; if nothing was declared cancellable, as then nothing was tested; if the
@@ -34,6 +35,9 @@ impl Scenario {
     pub fn cancel_everywhere(&self, params: &[(&str, u64)]) {
         let mut case = Case::of_seed(self.name, 0);
         case.params.extend(params.iter().map(|(name, value)| ((*name).to_owned(), *value)));
+        if is_one_case_asked_for() {
+            return self.sweep(0..1).assert_clean();
+        }
         Program::of_scenario(self, &case, |program| everywhere(program, &case))
             .unwrap_or_else(|error| panic!("{}: {error}", self.name));
     }
@@ -66,7 +70,7 @@ impl Scenario {
             for base in bases(&template, BASES) {
                 survey.join(survey::survey(program, &base)?);
             }
-            let mut runs = BASES;
+            let mut runs = survey.runs;
             if let Some((case, finding)) = survey.findings.drain(..).find(|(_, finding)| is_wanted(finding)) {
                 return Ok(Explored { runs, found: Some((finding, case)) });
             }
@@ -90,18 +94,18 @@ impl Scenario {
 /// If anything is found, or if there was nothing to cancel: then nothing was tested.
 pub(crate) fn everywhere(program: &Program<'_>, template: &Case) {
     let name = &template.scenario;
-    let exploration = explored(program, template).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let watchdog = Watchdog::start(&template.scenario, replay::test_command);
+    let exploration = explored(program, template, &watchdog).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert!(
         exploration.points() > 0 || !exploration.discoveries.is_empty(),
         "{name}: every cancellation is to be tried, and nothing was declared cancellable: call `world.may_cancel`"
     );
-    assert!(exploration.discoveries.is_empty(), "{}", report(program, name, &exploration));
+    assert!(exploration.discoveries.is_empty(), "{}", report(program, name, &exploration, &watchdog));
     println!("{name}: {} points of cancellation, {} runs", exploration.points(), exploration.runs);
     assert!(exploration.is_complete(), "{name}: a point of a base run was not met again:\n{exploration}");
 }
 
-fn explored(program: &Program<'_>, template: &Case) -> Result<Exploration, CaseError> {
-    let watchdog = Watchdog::start(&template.scenario, replay::test_command);
+fn explored(program: &Program<'_>, template: &Case, watchdog: &Watchdog) -> Result<Exploration, CaseError> {
     let mut survey = Survey::default();
     for base in bases(template, BASES) {
         watchdog.case_starts(&base);
@@ -134,13 +138,14 @@ pub(crate) fn probe(program: &Program<'_>, case: &Case) -> Result<Probe, CaseErr
         Some(first) => Some(run::explain(program, case, Some((outcome.digest, &first)))?.finding.unwrap_or(first)),
         None => None,
     };
-    Ok(Probe { finding, was_injected: !outcome.injections.is_empty() })
+    Ok(Probe { finding, unmatched: outcome.unmatched })
 }
 
-fn report(program: &Program<'_>, name: &str, exploration: &Exploration) -> String {
+fn report(program: &Program<'_>, name: &str, exploration: &Exploration, watchdog: &Watchdog) -> String {
     use std::fmt::Write as _;
     let mut text = format!("{name}: {} points, {} runs\n", exploration.points(), exploration.runs);
     for found in &exploration.discoveries {
+        watchdog.case_starts(&found.case);
         let explained = run::explain(program, &found.case, None).ok().and_then(|outcome| outcome.history);
         let tail = explained.map(|history| history.tail(TAIL)).unwrap_or_default();
         let _ = writeln!(text, "\nlast events:\n{tail}");

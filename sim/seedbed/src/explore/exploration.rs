@@ -1,6 +1,6 @@
 //! What came of an exploration, told by place in the code.
 
-use super::{survey::Survey, trial::Trial};
+use super::{point::Listed, survey::Survey, trial::Trial};
 use crate::{case::Case, finding::Finding};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
@@ -9,8 +9,8 @@ use std::{collections::BTreeMap, fmt};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Probe {
     pub(crate) finding: Option<Finding>,
-    /// Whether what was listed happened at all.
-    pub(crate) was_injected: bool,
+    /// Which of the case's decisions did not come up.
+    pub(crate) unmatched: Vec<String>,
 }
 
 /// A finding, under the first case that has it.
@@ -31,13 +31,18 @@ struct Tried {
 }
 
 /// The trials so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Exploration {
     survey: Survey,
     pub(crate) runs: u64,
     alone: usize,
-    /// Trials in which nothing of what was listed happened, though it did in the base run.
+    /// Points that did not come up again, though nothing was different before them.
     missed: u64,
+    /// Points that were gone before they could happen: the task had ended in another way.
+    gone: u64,
+    /// Samples, and those in which both parts happened.
+    samples: u64,
+    samples_whole: u64,
     /// By awaits, then by means.
     places: BTreeMap<Vec<String>, BTreeMap<String, Tried>>,
     pub(crate) discoveries: Vec<Discovery>,
@@ -45,13 +50,11 @@ pub(crate) struct Exploration {
 
 impl Exploration {
     pub(crate) fn new(survey: Survey) -> Self {
-        let broken = |(case, finding): &(Case, Finding)| {
-            let deeds = vec!["nothing: it is a base run".to_owned()];
-            Discovery { finding: finding.clone(), case: case.clone(), deeds, runs: 1 }
-        };
-        let discoveries = survey.findings.iter().map(broken).collect();
-        let runs = (survey.bases.len() + survey.findings.len()) as u64;
-        Self { runs, alone: 0, missed: 0, places: BTreeMap::new(), discoveries, survey }
+        let mut exploration = Self { runs: survey.runs, survey, ..Self::default() };
+        for (case, finding) in exploration.survey.findings.clone() {
+            exploration.discover(finding, &case, vec!["nothing: it is a base run".to_owned()]);
+        }
+        exploration
     }
 
     pub(crate) fn survey(&self) -> &Survey {
@@ -65,44 +68,67 @@ impl Exploration {
         self.places.iter().flat_map(|(awaits, means)| means.iter().map(move |entry| tried(awaits, entry))).collect()
     }
 
-    /// How many points there are.
+    /// How many points there are, without those that are known to be gone before they can happen.
     pub(crate) fn points(&self) -> usize {
-        self.survey.points.len()
+        self.survey.points.len() - usize::try_from(self.gone).unwrap_or(usize::MAX)
+    }
+
+    /// How many samples were made, and in how many of them both parts happened.
+    #[cfg(feature = "cli")]
+    pub(crate) fn samples(&self) -> (u64, u64) {
+        (self.samples, self.samples_whole)
     }
 
     /// Whether every point was tried alone, and happened.
     pub(crate) fn is_complete(&self) -> bool {
-        self.survey.findings.is_empty() && self.alone == self.points() && self.missed == 0
+        self.survey.findings.is_empty() && self.alone == self.survey.points.len() && self.missed == 0
     }
 
     /// Takes in what came of a trial.
     pub(crate) fn add(&mut self, trial: &Trial, probe: Probe) {
         self.runs += 1;
         if let ([point], None) = (trial.points.as_slice(), trial.fault) {
-            let point = &self.survey.points[*point];
-            self.alone += 1;
-            self.missed += u64::from(point.is_injected && !probe.was_injected);
-            let tried = self.places.entry(point.awaits.clone()).or_default().entry(point.means.clone()).or_default();
-            tried.runs += 1;
-            tried.found += u64::from(probe.finding.is_some());
+            self.add_alone(*point, &probe);
+        } else {
+            self.samples += 1;
+            self.samples_whole += u64::from(probe.unmatched.is_empty());
         }
-        let Some(finding) = probe.finding else { return };
-        match self.discoveries.iter_mut().find(|known| known.finding.signature == finding.signature) {
-            Some(known) => known.runs += 1,
-            None => {
-                let deeds = self.deeds(trial);
-                self.discoveries.push(Discovery { finding, case: trial.case.clone(), deeds, runs: 1 });
-            }
+        let deeds = self.deeds(trial, &probe.unmatched);
+        if let Some(finding) = probe.finding {
+            self.discover(finding, &trial.case, deeds);
         }
     }
 
-    fn deeds(&self, trial: &Trial) -> Vec<String> {
-        let points = trial.points.iter().map(|&point| {
-            let point = &self.survey.points[point];
-            let place = point.awaits.last().map_or("", String::as_str);
-            format!("{} {} at {place}", point.task, point.means)
-        });
-        let fault = trial.fault.map(|fault| {
+    fn add_alone(&mut self, point: usize, probe: &Probe) {
+        let point = &self.survey.points[point];
+        self.alone += 1;
+        if !happened(&point.decisions, &probe.unmatched) {
+            let count = if point.may_be_gone { &mut self.gone } else { &mut self.missed };
+            *count += 1;
+            return;
+        }
+        let tried = self.places.entry(point.awaits.clone()).or_default().entry(point.means.clone()).or_default();
+        tried.runs += 1;
+        tried.found += u64::from(probe.finding.is_some());
+    }
+
+    fn discover(&mut self, finding: Finding, case: &Case, deeds: Vec<String>) {
+        match self.discoveries.iter_mut().find(|known| known.finding.signature == finding.signature) {
+            Some(known) => known.runs += 1,
+            None => self.discoveries.push(Discovery { finding, case: case.clone(), deeds, runs: 1 }),
+        }
+    }
+
+    /// What the trial did. In a run that found something before, a part of it may not have happened.
+    fn deeds(&self, trial: &Trial, unmatched: &[String]) -> Vec<String> {
+        let happened = |decisions: &Listed| happened(decisions, unmatched);
+        let points =
+            trial.points.iter().filter(|&&point| happened(&self.survey.points[point].decisions)).map(|&point| {
+                let point = &self.survey.points[point];
+                let place = point.awaits.last().map_or("", String::as_str);
+                format!("{} {} at {place}", point.task, point.means)
+            });
+        let fault = trial.fault.filter(|&fault| happened(&self.survey.faults[fault].decisions)).map(|fault| {
             let fault = &self.survey.faults[fault];
             format!("fault {}: {}", fault.family, fault.variant)
         });
@@ -110,7 +136,11 @@ impl Exploration {
     }
 }
 
-/// The places by source line, what was tried at each, and the awaits that were never reached.
+fn happened(decisions: &Listed, unmatched: &[String]) -> bool {
+    unmatched.iter().all(|name| !decisions.contains_key(name))
+}
+
+/// The places by source line, what was tried at each, and the awaits at which nobody waited.
 impl fmt::Display for Exploration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (awaits, tried) in &self.places {
@@ -124,7 +154,7 @@ impl fmt::Display for Exploration {
         }
         let missed = self.survey.reach.missed();
         if !missed.is_empty() {
-            writeln!(f, "  never reached by a task that may be cancelled:")?;
+            writeln!(f, "  awaits of these files at which no task that may be cancelled waited in a base run:")?;
             missed.iter().try_for_each(|line| writeln!(f, "      {line}"))?;
         }
         Ok(())

@@ -24,8 +24,10 @@ pub(crate) struct Point {
     pub(crate) means: String,
     /// Where it waits, by source line, outermost first.
     pub(crate) awaits: Vec<String>,
-    /// Whether it counts as an injection, so that a trial shows that it happened.
-    pub(crate) is_injected: bool,
+    /// Whether the task is gone after it.
+    pub(crate) ends_task: bool,
+    /// Whether the task may come to an end before it happens: it begins with a delay.
+    pub(crate) may_be_gone: bool,
     /// What makes it happen.
     pub(crate) decisions: Listed,
 }
@@ -48,8 +50,8 @@ fn name(offer: &Offer, nth: u64, history: &History) -> String {
     format!("{} / {} / {nth}", offer.site.name(), history.entity_name(offer.entity))
 }
 
-/// The points that an offer stands for; `awaits` of the suspension it is about.
-pub(super) fn points(offer: &Offer, history: &History, awaits: &[String]) -> Vec<Point> {
+/// The points that an offer stands for; `awaits` of the suspension it is about. `is_drawn`: the run has a seed.
+pub(super) fn points(offer: &Offer, history: &History, awaits: &[String], is_drawn: bool) -> Vec<Point> {
     let task = history.task_name(offer.task).to_owned();
     let awaits = match awaits {
         [] if offer.polls == 0 => vec!["(not polled yet)".to_owned()],
@@ -57,20 +59,29 @@ pub(super) fn points(offer: &Offer, history: &History, awaits: &[String]) -> Vec
         [] => vec!["(gave way, and waits for nothing)".to_owned()],
         awaits => awaits.to_vec(),
     };
-    let is_injected = matches!(offer.what, Offered::Cancel(_));
-    let point =
-        |means, decisions| Point { base: 0, task: task.clone(), means, awaits: awaits.clone(), is_injected, decisions };
+    let point = |means, decisions| Point {
+        base: 0,
+        task: task.clone(),
+        means,
+        awaits: awaits.clone(),
+        ends_task: matches!(offer.what, Offered::Cancel(_)),
+        may_be_gone: matches!(offer.what, Offered::Select { .. }),
+        decisions,
+    };
     match offer.what {
-        Offered::Cancel(means) => {
+        Offered::Cancel(means) | Offered::Lose(means) => {
             vec![point(means.to_owned(), Listed::from([(name(offer, offer.nth, history), 1)]))]
         }
         // The next time this `select!` is polled is later than its events, and begins with the chosen branch:
         // of two that are ready by then, the other loses.
         Offered::Select { branches } => (0..branches)
             .map(|branch| {
-                let late = (format!("delay / {task} / {}", offer.polls), LATE_NS);
-                let first = (name(offer, offer.nth + 1, history), u64::from(branch));
-                point(format!("late, and branch {branch} of its select! is polled first"), Listed::from([late, first]))
+                let mut listed = Listed::from([(format!("delay / {task} / {}", offer.polls), LATE_NS)]);
+                // Without a seed the first branch is first anyway.
+                if is_drawn || branch > 0 {
+                    listed.insert(name(offer, offer.nth + 1, history), u64::from(branch));
+                }
+                point(format!("late, and branch {branch} of its select! is polled first"), listed)
             })
             .collect(),
         Offered::Fault { .. } | Offered::Family(_) => Vec::new(),

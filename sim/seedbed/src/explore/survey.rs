@@ -24,6 +24,8 @@ pub(crate) struct Survey {
     pub(crate) findings: Vec<(Case, Finding)>,
     pub(crate) points: Vec<Point>,
     pub(crate) faults: Vec<Fault>,
+    /// Runs that it took.
+    pub(crate) runs: u64,
     /// Where tasks in scope waited.
     pub(crate) reach: Reach,
 }
@@ -31,7 +33,13 @@ pub(crate) struct Survey {
 impl Survey {
     /// Of a base run that fails: nothing else is tried there.
     pub(crate) fn broken(base: Case, finding: Finding) -> Self {
-        Self { findings: vec![(base, finding)], ..Self::default() }
+        Self { findings: vec![(base, finding)], runs: 1, ..Self::default() }
+    }
+
+    /// How many base runs there were, those that found something included.
+    #[cfg(feature = "cli")]
+    pub(crate) fn bases_run(&self) -> usize {
+        self.bases.len() + self.findings.len()
     }
 
     /// Adds the survey of another base.
@@ -41,6 +49,7 @@ impl Survey {
         self.findings.extend(other.findings);
         self.points.extend(other.points.into_iter().map(|point| Point { base: point.base + bases, ..point }));
         self.faults.extend(other.faults.into_iter().map(|fault| Fault { base: fault.base + bases, ..fault }));
+        self.runs += other.runs;
         self.reach.join(other.reach);
     }
 }
@@ -65,11 +74,15 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
         traced.stacks.iter().map(|(task, poll, stack)| ((*task, *poll), stack.describe().1)).collect();
     let awaits = |offer: &Offer| point::suspension(offer).and_then(|at| stacks.get(&at)).map_or(&[][..], Vec::as_slice);
     Ok(Survey {
-        points: offers.iter().flat_map(|offer| point::points(offer, history, awaits(offer))).collect(),
+        points: offers
+            .iter()
+            .flat_map(|offer| point::points(offer, history, awaits(offer), base.seed.is_some()))
+            .collect(),
         faults: offers.iter().filter_map(|offer| point::fault(offer, history)).collect(),
         reach: traced.stacks.iter().flat_map(|(.., stack)| stack.own_places()).collect(),
         bases: vec![base],
         findings: Vec::new(),
+        runs: 3,
     })
 }
 
@@ -91,7 +104,7 @@ fn families(outcome: &Outcome) -> Listed {
 fn of_suspensions(offers: Vec<Offer>) -> Vec<Offer> {
     let suspended: BTreeSet<(TaskId, u32)> = offers
         .iter()
-        .filter(|offer| matches!(offer.what, Offered::Cancel(_)))
+        .filter(|offer| matches!(offer.what, Offered::Cancel(_) | Offered::Lose(_)))
         .map(|offer| (offer.task, offer.polls))
         .collect();
     let is_kept =

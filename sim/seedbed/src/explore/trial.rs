@@ -17,7 +17,7 @@ pub(crate) struct Trial {
 }
 
 /// Every point alone, in the order of the base runs; then `samples` more, half of them two points of one base
-/// together, half a point and a fault. What cannot be paired is left out.
+/// together, half a point and a fault. What cannot be paired is left out: a task that is gone is not cancelled again.
 pub(crate) fn trials(survey: &Survey, samples: u64) -> impl Iterator<Item = Trial> {
     let alone = (0..survey.points.len()).map(|point| trial(survey, vec![point], None));
     let samples = if survey.points.is_empty() { 0 } else { samples };
@@ -34,10 +34,15 @@ fn sampled(survey: &Survey, nth: u64) -> Option<Trial> {
     if nth % 2 == 1 && !faults.is_empty() {
         return Some(trial(survey, vec![first], Some(faults[index(1, faults.len())])));
     }
-    let others = (0..survey.points.len()).filter(|&other| other != first && survey.points[other].base == base);
-    let others: Vec<_> = others.collect();
+    let others: Vec<_> = (0..survey.points.len()).filter(|&other| may_follow(survey, first, other)).collect();
     let other = *others.get(index(2, others.len()))?;
     Some(trial(survey, vec![first, other], None))
+}
+
+/// Whether both can happen in one run, in whichever order they come there: points are in the order of the run.
+fn may_follow(survey: &Survey, first: usize, other: usize) -> bool {
+    let [earlier, later] = [first.min(other), first.max(other)].map(|index| &survey.points[index]);
+    first != other && earlier.base == later.base && (earlier.task != later.task || !earlier.ends_task)
 }
 
 fn trial(survey: &Survey, points: Vec<usize>, fault: Option<usize>) -> Trial {
