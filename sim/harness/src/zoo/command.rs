@@ -1,6 +1,6 @@
 //! `zoo [NAME..]`: the command line of the zoo.
 
-use super::{Effort, MEMBERS, Member, Method, Visit, median_ratio, visit};
+use super::{Effort, MEMBERS, Member, Method, Score, Visit, median_ratio, visit};
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
 
@@ -40,12 +40,13 @@ fn told(asked: &Asked) -> Result<bool, String> {
     let visits = visits.map_err(|error| error.to_string())?;
     if asked.is_json {
         let members: Vec<_> = visits.iter().map(document).collect();
-        println!("{:#}", json!({ "members": members, "times_better": json!(summary(&visits)) }));
+        let compared: Map<_, _> = compared(&visits)
+            .into_iter()
+            .map(|against| (against.method.name().to_owned(), against.document()))
+            .collect();
+        println!("{:#}", json!({ "members": members, "against_baseline": compared }));
     } else {
-        let compared = asked.effort.methods.contains(&Method::Baseline);
-        for (name, ratio) in summary(&visits).into_iter().filter(|_| compared) {
-            println!("{name:<9} needs 1/{ratio:.1} of the baseline's runs, by the median over the members");
-        }
+        compared(&visits).iter().for_each(|against| println!("{}", against.told()));
     }
     Ok(visits.iter().all(Visit::is_as_expected))
 }
@@ -101,7 +102,12 @@ fn heading(methods: &[Method]) -> String {
 
 fn row(visit: &Visit, methods: &[Method]) -> String {
     let Visit { member, twin_is_clean, scores } = visit;
-    let runs = |method| scores.runs_to_find(method).map_or_else(|| "-".to_owned(), |runs| runs.to_string());
+    let runs = |method| match scores.score(method) {
+        Some(Score::Found(runs)) => runs.to_string(),
+        Some(Score::Cut) => "cut".to_owned(),
+        Some(Score::Died) => "died".to_owned(),
+        Some(Score::NotFound) | None => "-".to_owned(),
+    };
     let runs: String = methods.iter().map(|&method| format!(" {:>9}", runs(method))).collect();
     let verdict = match (visit.is_as_expected(), twin_is_clean) {
         (true, _) => String::new(),
@@ -113,7 +119,7 @@ fn row(visit: &Visit, methods: &[Method]) -> String {
 
 /// What the portfolio took it for: the first catch that is something else, if one is.
 fn found(visit: &Visit) -> Option<String> {
-    let names = visit.scores.of(Method::Portfolio).filter_map(|hunt| hunt.catch.as_ref());
+    let names = visit.scores.of(Method::Portfolio).filter_map(|hunt| hunt.catch());
     let names: Vec<_> = names.map(|catch| format!("{}: {}", catch.kind, catch.check)).collect();
     names.iter().find(|name| **name != expected(visit.member)).or(names.first()).cloned()
 }
@@ -122,13 +128,68 @@ fn expected(member: &Member) -> String {
     format!("{}: {}", member.kind, member.check)
 }
 
-/// The portfolio and `explore cancel` against the baseline.
-fn summary(visits: &[Visit]) -> Vec<(&'static str, f64)> {
-    let ratio = |method: Method| {
-        let ratios = visits.iter().filter_map(|visit| visit.scores.times_better(method)).collect();
-        (method.name(), median_ratio(ratios))
-    };
-    [Method::Portfolio, Method::Cancel].map(ratio).to_vec()
+/// One method against the baseline, over all members.
+struct Against {
+    method: Method,
+    /// How many times as many runs the baseline needs, by the median over the members compared.
+    times_better: Option<f64>,
+    compared: usize,
+    /// Members that this method finds and the baseline does not; the other way round; and those not compared.
+    gained: Vec<&'static str>,
+    lost: Vec<&'static str>,
+    left_out: Vec<&'static str>,
+}
+
+/// The portfolio and `explore cancel` against the baseline, if they hunted.
+fn compared(visits: &[Visit]) -> Vec<Against> {
+    let hunted = |method| visits.iter().any(|visit| visit.scores.score(method).is_some());
+    let methods = [Method::Portfolio, Method::Cancel].into_iter().filter(|method| hunted(*method));
+    methods.filter(|_| hunted(Method::Baseline)).map(|method| Against::of(method, visits)).collect()
+}
+
+impl Against {
+    fn of(method: Method, visits: &[Visit]) -> Self {
+        let ratios: Vec<_> = visits.iter().filter_map(|visit| visit.scores.times_better(method)).collect();
+        let among = |is: &dyn Fn(&Visit) -> bool| -> Vec<&'static str> {
+            visits.iter().filter(|visit| is(visit)).map(|visit| visit.member.name).collect()
+        };
+        let is_compared = |visit: &Visit| visit.scores.times_better(method).is_some();
+        let finds = |visit: &Visit, method| visit.scores.runs_to_find(method).is_some();
+        Self {
+            method,
+            compared: ratios.len(),
+            times_better: median_ratio(ratios),
+            gained: among(&|visit| is_compared(visit) && finds(visit, method) && !finds(visit, Method::Baseline)),
+            lost: among(&|visit| finds(visit, Method::Baseline) && !finds(visit, method)),
+            left_out: among(&|visit| !is_compared(visit)),
+        }
+    }
+
+    fn told(&self) -> String {
+        let Self { compared, gained, lost, left_out, .. } = self;
+        let ratio = self.times_better.map_or_else(|| "?".to_owned(), |ratio| format!("{ratio:.1}"));
+        let listed = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        format!(
+            "\n{}: the baseline needs {ratio} times as many runs, by the median over {compared} members\n  \
+             found, and never by the baseline (its runs count as all that were made): {}\n  \
+             found only by the baseline: {}\n  not compared, as a hunt was cut or died: {}",
+            self.method.name(),
+            listed(gained),
+            listed(lost),
+            listed(left_out)
+        )
+    }
+
+    fn document(&self) -> Value {
+        let Self { times_better, compared, gained, lost, left_out, .. } = self;
+        json!({
+            "times_better": times_better,
+            "compared": compared,
+            "never_by_baseline": gained,
+            "only_by_baseline": lost,
+            "not_compared": left_out,
+        })
+    }
 }
 
 fn document(visit: &Visit) -> Value {
@@ -149,5 +210,6 @@ fn document(visit: &Visit) -> Value {
         "twin_clean": twin_is_clean,
         "seeds_to_find": by_method(&|method| json!(scores.runs_to_find(method))),
         "cpu_s_to_find": by_method(&|method| json!(scores.cpu_s_to_find(method))),
+        "ends": by_method(&|method| json!(scores.of(method).map(|hunt| &hunt.end).collect::<Vec<_>>())),
     })
 }

@@ -69,8 +69,33 @@ pub struct Hunt {
     pub runs: u64,
     /// Processor seconds of those runs.
     pub cpu_s: f64,
-    /// What was found.
-    pub catch: Option<Catch>,
+    /// How it ended.
+    pub end: End,
+}
+
+impl Hunt {
+    /// What was found, if anything was.
+    #[must_use]
+    pub fn catch(&self) -> Option<&Catch> {
+        match &self.end {
+            End::Caught(catch) => Some(catch),
+            End::Nothing | End::Cut | End::Died => None,
+        }
+    }
+}
+
+/// How a hunt ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    /// With this.
+    Caught(Catch),
+    /// All its runs found nothing of what was wanted.
+    Nothing,
+    /// A run did not return, as a loop inside one poll does not where nobody counts polls.
+    Cut,
+    /// A run ended the process, as a panic during unwinding does.
+    Died,
 }
 
 /// The first finding.
@@ -95,15 +120,17 @@ impl From<Finding> for Catch {
 pub enum Wanted {
     /// The first finding, whatever it is.
     Any,
-    /// The first of this kind and check, in runs that nothing else is checked in; others are passed by.
-    Only(FindingKind, String),
+    /// The first of this kind and check; others are passed by.
+    This(FindingKind, String),
+    /// The same, in runs that nothing else is checked in.
+    Alone(FindingKind, String),
 }
 
 impl Wanted {
     fn is(&self, finding: &Finding) -> bool {
         match self {
             Self::Any => true,
-            Self::Only(kind, check) => finding.kind == *kind && finding.check == *check,
+            Self::This(kind, check) | Self::Alone(kind, check) => finding.kind == *kind && finding.check == *check,
         }
     }
 }
@@ -123,8 +150,8 @@ pub struct Ground {
 /// The scenario's defaults do not fit it.
 pub fn hunt(scenario: &Scenario, method: Method, ground: Ground, wanted: &Wanted) -> Result<Hunt, CaseError> {
     let scenario = match wanted {
-        Wanted::Any => *scenario,
-        Wanted::Only(_, check) => alone(scenario, check),
+        Wanted::Any | Wanted::This(..) => *scenario,
+        Wanted::Alone(_, check) => alone(scenario, check),
     };
     let started_at = cpu_seconds();
     let (runs, found) = match method.strategy() {
@@ -134,7 +161,8 @@ pub fn hunt(scenario: &Scenario, method: Method, ground: Ground, wanted: &Wanted
             (explored.runs, explored.found.map(|(finding, _)| finding))
         }
     };
-    Ok(Hunt { method, runs, cpu_s: cpu_seconds() - started_at, catch: found.map(Catch::from) })
+    let end = found.map_or(End::Nothing, |finding| End::Caught(finding.into()));
+    Ok(Hunt { method, runs, cpu_s: cpu_seconds() - started_at, end })
 }
 
 fn by_seeds(

@@ -13,7 +13,7 @@ mod tree;
 mod visit;
 
 pub use command::main;
-pub use hunt::{Catch, Ground, Hunt, Method, Wanted, hunt};
+pub use hunt::{Catch, End, Ground, Hunt, Method, Wanted, hunt};
 pub use member::{MEMBERS, Member, Source};
-pub use score::{Scores, median_ratio};
+pub use score::{Score, Scores, median_ratio};
 pub use visit::{Effort, Visit, ZooError, visit};

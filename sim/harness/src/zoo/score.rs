@@ -1,6 +1,6 @@
 //! How soon each method finds a member.
 
-use super::hunt::{Hunt, Method};
+use super::hunt::{End, Hunt, Method};
 
 /// One member's hunts by every method, each several times.
 #[derive(Clone, Debug)]
@@ -8,6 +8,19 @@ pub struct Scores {
     cap: u64,
     /// By method, then by repetition.
     hunts: Vec<Vec<Hunt>>,
+}
+
+/// What the hunts of one method come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Score {
+    /// So many runs, by the median.
+    Found(u64),
+    /// Half of the hunts or more found nothing.
+    NotFound,
+    /// Some hunt was cut: a run did not return.
+    Cut,
+    /// Some hunt ended its process.
+    Died,
 }
 
 impl Scores {
@@ -20,14 +33,31 @@ impl Scores {
         self.hunts.iter().flatten().filter(move |hunt| hunt.method == method)
     }
 
-    /// Median runs until found; `None` if half of the hunts came home with nothing.
+    /// `None` if nobody hunted by that method.
     #[must_use]
-    pub fn runs_to_find(&self, method: Method) -> Option<u64> {
-        let runs = self.of(method).map(|hunt| if hunt.catch.is_some() { hunt.runs } else { u64::MAX });
-        median(runs.collect()).filter(|&runs| runs != u64::MAX)
+    pub fn score(&self, method: Method) -> Option<Score> {
+        let mut runs = Vec::new();
+        for hunt in self.of(method) {
+            match hunt.end {
+                End::Caught(_) => runs.push(hunt.runs),
+                End::Nothing => runs.push(u64::MAX),
+                End::Cut => return Some(Score::Cut),
+                End::Died => return Some(Score::Died),
+            }
+        }
+        median(runs).map(|runs| if runs == u64::MAX { Score::NotFound } else { Score::Found(runs) })
     }
 
-    /// Median processor seconds until found, or `None` as for the runs.
+    /// Median runs until found, if it was.
+    #[must_use]
+    pub fn runs_to_find(&self, method: Method) -> Option<u64> {
+        match self.score(method)? {
+            Score::Found(runs) => Some(runs),
+            Score::NotFound | Score::Cut | Score::Died => None,
+        }
+    }
+
+    /// Median processor seconds until found, if it was.
     #[must_use]
     pub fn cpu_s_to_find(&self, method: Method) -> Option<f64> {
         self.runs_to_find(method)?;
@@ -35,49 +65,80 @@ impl Scores {
         median(nanos).map(|nanos| nanos as f64 / 1e9)
     }
 
-    /// How many times as many runs the baseline needs as `method`: at least, if it found nothing.
+    /// How many times as many runs the baseline needs as `method`, where not finding counts as all runs that were
+    /// made. `None` if one of them did not hunt, or was cut or died: nobody knows what it would have needed.
     #[must_use]
     pub fn times_better(&self, method: Method) -> Option<f64> {
-        let baseline = self.runs_to_find(Method::Baseline).unwrap_or(self.cap);
-        Some(baseline as f64 / self.runs_to_find(method)? as f64)
+        let runs = |method| match self.score(method)? {
+            Score::Found(runs) => Some(runs),
+            Score::NotFound => Some(self.cap),
+            Score::Cut | Score::Died => None,
+        };
+        Some(runs(Method::Baseline)? as f64 / runs(method)? as f64)
     }
 }
 
-/// The middle one, the lower of two.
+/// The middle one, the upper of two.
 fn median(mut values: Vec<u64>) -> Option<u64> {
     values.sort_unstable();
-    values.get(values.len().saturating_sub(1) / 2).copied()
+    values.get(values.len() / 2).copied()
 }
 
-/// The median of ratios; 0 of none.
+/// The median of ratios, the lower of two; `None` of none.
 #[must_use]
-pub fn median_ratio(mut ratios: Vec<f64>) -> f64 {
+pub fn median_ratio(mut ratios: Vec<f64>) -> Option<f64> {
     ratios.sort_by(f64::total_cmp);
-    ratios.get(ratios.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
+    ratios.get(ratios.len().saturating_sub(1) / 2).copied()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Scores, median_ratio};
-    use crate::zoo::hunt::{Catch, Hunt, Method};
+    use super::{Score, Scores, median_ratio};
+    use crate::zoo::hunt::{Catch, End, Hunt, Method};
     use seedbed::FindingKind;
 
-    fn hunt(method: Method, runs: u64, found: bool) -> Hunt {
-        let catch = Catch { kind: FindingKind::Violation, check: "a".to_owned(), message: "b".to_owned() };
-        Hunt { method, runs, cpu_s: runs as f64, catch: found.then_some(catch) }
+    fn hunts(method: Method, ends: &[(u64, End)]) -> Vec<Hunt> {
+        ends.iter().map(|(runs, end)| Hunt { method, runs: *runs, cpu_s: *runs as f64, end: end.clone() }).collect()
+    }
+
+    fn caught() -> End {
+        End::Caught(Catch { kind: FindingKind::Violation, check: "a".to_owned(), message: "b".to_owned() })
     }
 
     #[test]
     fn a_method_that_mostly_finds_nothing_has_no_score_and_counts_as_the_cap() {
-        let by = |method, found: [(u64, bool); 3]| found.map(|(runs, is_found)| hunt(method, runs, is_found)).to_vec();
-        let hunts = vec![
-            by(Method::Portfolio, [(10, true), (20, true), (1_000, false)]),
-            by(Method::Baseline, [(1_000, false), (5, true), (1_000, false)]),
+        let by = vec![
+            hunts(Method::Portfolio, &[(10, caught()), (20, caught()), (1_000, End::Nothing)]),
+            hunts(Method::Cancel, &[(5, caught()), (1_000, End::Nothing)]),
+            hunts(Method::Baseline, &[(1_000, End::Nothing), (5, caught()), (1_000, End::Nothing)]),
         ];
-        let scores = Scores::new(1_000, hunts);
-        assert_eq!(scores.runs_to_find(Method::Portfolio), Some(20));
-        assert_eq!(scores.runs_to_find(Method::Baseline), None);
+        let scores = Scores::new(1_000, by);
+        assert_eq!(scores.score(Method::Portfolio), Some(Score::Found(20)));
+        assert_eq!(scores.score(Method::Baseline), Some(Score::NotFound));
+        assert_eq!(scores.score(Method::Cancel), Some(Score::NotFound), "half of them");
         assert_eq!(scores.times_better(Method::Portfolio), Some(50.0));
-        assert_eq!(median_ratio(vec![3.0, 1.0, 50.0]), 3.0);
+        assert_eq!(scores.times_better(Method::Cancel), Some(1.0));
+    }
+
+    #[test]
+    fn who_did_not_hunt_or_was_stopped_is_not_compared() {
+        let by = vec![
+            hunts(Method::Portfolio, &[(2, caught())]),
+            hunts(Method::Cancel, &[(1_000, End::Died)]),
+            hunts(Method::Fifo, &[(1, caught()), (1_000, End::Cut)]),
+        ];
+        let scores = Scores::new(1_000, by.clone());
+        assert_eq!((scores.score(Method::Baseline), scores.times_better(Method::Portfolio)), (None, None));
+        assert_eq!(scores.score(Method::Fifo), Some(Score::Cut));
+        let with = |end| Scores::new(1_000, [by.clone(), vec![hunts(Method::Baseline, &[(1_000, end)])]].concat());
+        assert_eq!(with(End::Cut).times_better(Method::Portfolio), None);
+        assert_eq!(with(End::Nothing).times_better(Method::Portfolio), Some(500.0));
+        assert_eq!(with(End::Nothing).times_better(Method::Cancel), None);
+    }
+
+    #[test]
+    fn the_median_of_ratios_flatters_nobody() {
+        assert_eq!(median_ratio(vec![3.0, 1.0, 50.0, 2.0]), Some(2.0));
+        assert_eq!(median_ratio(Vec::new()), None);
     }
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "watches real processes, outside every world")]
 
 use super::{
-    hunt::{Catch, Ground, Hunt, Method, Wanted, hunt},
+    hunt::{Catch, End, Ground, Hunt, Method, Wanted, hunt},
     member::{Member, Source},
     score::Scores,
     tree::Tree,
@@ -35,7 +35,7 @@ impl Visit {
     pub fn is_as_expected(&self) -> bool {
         let Member { kind, check, .. } = self.member;
         let is_it = |catch: &Catch| catch.kind == *kind && catch.check == *check;
-        self.twin_is_clean && self.scores.of(Method::Portfolio).all(|hunt| hunt.catch.as_ref().is_some_and(is_it))
+        self.twin_is_clean && self.scores.of(Method::Portfolio).all(|hunt| hunt.catch().is_some_and(is_it))
     }
 }
 
@@ -126,7 +126,7 @@ pub fn visit(
 fn twin_is_clean(member: &Member, effort: &Effort) -> Result<bool, ZooError> {
     let ground = Ground { first_seed: 0, cap: effort.cap * effort.reps };
     let twin = hunt(scenario(member.scenario)?, Method::Portfolio, ground, &Wanted::Any);
-    Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch.is_none())
+    Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch().is_none())
 }
 
 /// By method, then by repetition.
@@ -134,45 +134,66 @@ fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result
     tree.restore()?;
     tree.plant(member)?;
     let hunter = tree.build()?;
-    effort.methods.iter().map(|&method| hunt_by(&hunter, member, method, effort)).collect()
+    let hunts = |&method| -> Result<Vec<Hunt>, ZooError> {
+        let mut hunts = Vec::new();
+        for rep in 0..effort.reps {
+            hunts.push(hunt_by(&hunter, member, method, rep, effort.cap)?);
+            // It would take as long again, and say no more.
+            if hunts.last().is_some_and(|hunt| hunt.end == End::Cut) {
+                break;
+            }
+        }
+        Ok(hunts)
+    };
+    effort.methods.iter().map(hunts).collect()
 }
 
-/// Real time for one repetition of a hunt: a thousand runs take a second or two.
+/// Real time for one hunt, and what is added for each of its runs: most take less than a millisecond.
 const HUNT_MAX: Duration = Duration::from_secs(30);
+const RUN_MAX: Duration = Duration::from_millis(5);
 
-/// One process per method: a bug that ends its process, as a panic during unwinding does, or that never lets go of
-/// it, as a loop inside one poll, counts as not found by that method.
-fn hunt_by(hunter: &Path, member: &Member, method: Method, effort: &Effort) -> Result<Vec<Hunt>, ZooError> {
+/// Each hunt in a process of its own, as its bug may end it.
+fn hunt_by(hunter: &Path, member: &Member, method: Method, rep: u64, cap: u64) -> Result<Hunt, ZooError> {
     let mut command = Command::new(hunter);
-    command.args([member.scenario, &effort.cap.to_string(), &effort.reps.to_string(), method.name()]);
-    // A whole design has other bugs too, and the first to show would end each run.
-    if let Source::Port(_) = member.source {
-        command.args([&member.kind.to_string(), member.check]);
+    command.args([member.scenario, &(rep * cap).to_string(), &cap.to_string(), method.name()]);
+    // What a member is taken for, the portfolio's first hunt says: the first finding of all. All other hunts are for
+    // that alone. A whole design has other bugs too, and the first to show would end each run.
+    let wanted = match (member.source, method) {
+        (Source::Port(_), _) => Some("alone"),
+        (Source::Patch, Method::Portfolio) if rep == 0 => None,
+        (Source::Patch, _) => Some("this"),
+    };
+    if let Some(how) = wanted {
+        command.args([how, &member.kind.to_string(), member.check]);
     }
-    let reps = u32::try_from(effort.reps).unwrap_or(u32::MAX);
-    let output =
-        output_within(command, HUNT_MAX.saturating_mul(reps)).map_err(|error| ZooError::file(hunter, &error))?;
+    let time = HUNT_MAX + RUN_MAX.saturating_mul(u32::try_from(cap).unwrap_or(u32::MAX));
+    let without = |end| Ok(Hunt { method, runs: cap, cpu_s: 0.0, end });
+    let Some(output) = output_within(command, time).map_err(|error| ZooError::file(hunter, &error))? else {
+        return without(End::Cut);
+    };
     match output.status.code() {
         Some(0) => {
             let answer = String::from_utf8_lossy(&output.stdout);
             serde_json::from_str(&answer).map_err(|error| ZooError::Answer { message: format!("{error}: {answer}") })
         }
         Some(_) => Err(ZooError::Answer { message: String::from_utf8_lossy(&output.stderr).into_owned() }),
-        None => Ok(vec![Hunt { method, runs: effort.cap, cpu_s: 0.0, catch: None }]),
+        None => without(End::Died),
     }
 }
 
-/// Runs a command, which says little, and kills it if it takes longer.
-fn output_within(mut command: Command, time: Duration) -> io::Result<Output> {
+/// Runs a command, which says little; `None` if it took longer, and was killed.
+fn output_within(mut command: Command, time: Duration) -> io::Result<Option<Output>> {
     let started = Instant::now();
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     while child.try_wait()?.is_none() {
         if started.elapsed() > time {
             child.kill()?;
+            child.wait()?;
+            return Ok(None);
         }
         thread::sleep(Duration::from_millis(5));
     }
-    child.wait_with_output()
+    child.wait_with_output().map(Some)
 }
 
 /// The scenario of that name.
