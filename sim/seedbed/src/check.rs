@@ -71,7 +71,7 @@ macro_rules! ensure {
 pub enum Interest {
     /// The service's own `tracing` events, marks and injected faults.
     Logs,
-    /// Everything, polls and timers included.
+    /// Everything, polls and timers included; but no wakes, whose order within one poll may be the process's own.
     All,
 }
 

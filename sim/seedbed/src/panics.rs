@@ -43,11 +43,13 @@ fn describe(info: &PanicHookInfo<'_>) -> Panicked {
 
 /// The text of a panic's payload.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
-    payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a text".to_owned())
+    text(payload).unwrap_or_else(|| "a panic without a text".to_owned())
+}
+
+/// The same; `None` of one without a text.
+pub(crate) fn text(payload: &(dyn Any + Send)) -> Option<String> {
+    let borrowed = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    borrowed.or_else(|| payload.downcast_ref::<String>().cloned())
 }
 
 /// Panics as an injected fault: unwinds like `panic!(message)`, and is not a finding, also where it is

@@ -41,8 +41,8 @@ where
     run_cases(name, cases(name, seeds), &Program { body: &body, checks: &Vec::new })
 }
 
-/// Runs `body` once without a seed: every decision takes its default, tasks run first ready, first run,
-/// and timers fire at their nanosecond.
+/// Runs `body` once without a seed: every decision takes its default, tasks run first ready, first run, those
+/// that one poll makes ready in the order of their spawning, and timers fire at their nanosecond.
 pub fn run_calm<F, Fut>(name: &str, body: F) -> Report
 where
     F: Fn(World) -> Fut + Sync,

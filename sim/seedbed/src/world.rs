@@ -69,16 +69,15 @@ impl World {
     /// run, or while they wait.
     ///
     /// # Panics
-    /// If `handles` is empty: nothing would ever be cancelled, and nobody would notice.
+    /// If no task of `handles` lives: nothing would ever be cancelled, and nobody would notice.
     pub fn may_cancel<'a, T: 'a>(&self, handles: impl IntoIterator<Item = &'a JoinHandle<T>>) {
         let mut any = false;
         context::with(|core| {
             for handle in handles {
-                any = true;
-                core.set_may_cancel(handle.right_to_abort());
+                any |= core.set_may_cancel(handle.right_to_abort());
             }
         });
-        assert!(any, "may_cancel was given no task");
+        assert!(any, "may_cancel was given no task that lives");
     }
 
     /// A future that may be dropped at any of its suspensions, or before its first poll: `None` if it was.
@@ -142,9 +141,14 @@ impl World {
     pub async fn settle(&self) {
         context::with(|core| core.start_settling());
         let _bounds = Bounds;
-        work_end().await;
-        context::with(|core| core.heal());
-        rest().await;
+        loop {
+            work_end().await;
+            context::with(|core| core.heal());
+            rest().await;
+            if context::with(|core| core.work_left()) == 0 {
+                break;
+            }
+        }
         context::with(|core| core.settled());
     }
 }
@@ -228,14 +232,15 @@ async fn work_end() {
 
 /// Waits until nothing else can run at this instant and nothing is held back.
 async fn rest() {
-    let mut asked = false;
+    let before = context::with(|core| core.rests.get());
     poll_fn(|cx| {
-        if asked {
-            return Poll::Ready(());
-        }
-        asked = true;
-        context::with(|core| core.wait_for_rest(cx.waker()));
-        Poll::Pending
+        context::with(|core| {
+            if core.rests.get() != before {
+                return Poll::Ready(());
+            }
+            core.wait_for_rest(cx.waker());
+            Poll::Pending
+        })
     })
     .await;
 }

@@ -15,17 +15,7 @@ pub(crate) struct Abort {
 
 impl Abort {
     pub(crate) fn ask(&self) {
-        let (world, place) = (self.address.world(), self.address.place());
-        let here = context::try_with(|core| {
-            let here = core.world == world;
-            if here {
-                core.abort(place);
-            }
-            here
-        });
-        if here != Some(true) {
-            inbox::send(self.address, Asked::Abort);
-        }
+        self.address.ask(Asked::Abort);
     }
 
     /// As seen from outside its world, a task has ended when the world has.

@@ -43,18 +43,18 @@ impl Address {
         Place::new((self.0 >> GENERATION_BITS) as u32 & (SLOTS - 1), self.0 as u32 & (GENERATIONS - 1))
     }
 
-    /// Wakes the task, if it lives.
+    /// Asks it of the task, if it lives: at once in its own world, by letter from elsewhere.
     #[inline]
-    fn wake(self) {
+    pub(super) fn ask(self, asked: Asked) {
         let here = context::try_with(|core| {
             let here = core.world == self.world();
             if here {
-                core.wake(self.place());
+                core.obey(self.place(), asked);
             }
             here
         });
         if here != Some(true) {
-            inbox::send(self, Asked::Wake);
+            inbox::send(self, asked);
         }
     }
 
@@ -79,8 +79,8 @@ impl Address {
 /// Calls the world's list or its inbox and nothing else: a waker may be called with locks held.
 static TABLE: RawWakerVTable = RawWakerVTable::new(
     |data| Address::of_raw(data).raw(),
-    |data| Address::of_raw(data).wake(),
-    |data| Address::of_raw(data).wake(),
+    |data| Address::of_raw(data).ask(Asked::Wake),
+    |data| Address::of_raw(data).ask(Asked::Wake),
     |_| (),
 );
 

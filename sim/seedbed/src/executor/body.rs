@@ -67,7 +67,14 @@ where
             Err(payload) => Err(payload),
         };
         let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-        let result: Result<_, Box<dyn Any + Send>> = result.and_then(|output| dropped.map(|()| output));
+        let result: Result<_, Box<dyn Any + Send>> = match (result, dropped) {
+            (Ok(output), Err(payload)) => {
+                // A second panic would be a third party's.
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(output)));
+                Err(payload)
+            }
+            (result, _) => result,
+        };
         let polled = result.as_ref().err().map_or(Polled::Finished, |payload| panicked(&**payload));
         *this.result = Some(result.map_err(|payload| JoinError::panicked(*this.task, payload)));
         polled

@@ -26,16 +26,19 @@ thread_local! {
 /// Runs `f`, which may set the budget at will: the caller has its own again afterwards.
 pub(super) fn with_budgets(f: impl FnOnce(&mut Budgets)) {
     let mut budgets = KEPT.take().unwrap_or_else(Budgets::of_a_local_task);
-    let mut f = Some(f);
+    unbounded(|| f(&mut budgets));
+    KEPT.set(Some(budgets));
+}
+
+/// Runs `f` without a budget; the caller's is as before afterwards.
+pub(super) fn unbounded<R>(f: impl FnOnce() -> R) -> R {
+    let (mut f, mut result) = (Some(f), None);
     let confined = unconstrained(poll_fn(|_| {
-        if let Some(f) = f.take() {
-            f(&mut budgets);
-        }
+        result = f.take().map(|f| f());
         Poll::Ready(())
     }));
-    let done = pin!(confined).poll(&mut Context::from_waker(Waker::noop()));
-    debug_assert!(done.is_ready(), "it was polled once");
-    KEPT.set(Some(budgets));
+    let _ = pin!(confined).poll(&mut Context::from_waker(Waker::noop()));
+    result.expect("a poll of a `poll_fn` calls it")
 }
 
 #[derive(Debug)]

@@ -101,7 +101,7 @@ impl Core {
 
     #[inline]
     fn may_lose(&self, task: &Task) -> bool {
-        task.may_cancel.get() && !self.healing.get() && !task.abort_asked.get()
+        task.may_cancel.get() && !self.healing.get() && !task.abort_asked.get() && self.kill_after_poll.get().is_none()
     }
 
     fn cancel_at(&self, boundary: Boundary, task: &Rc<Task>) -> bool {
@@ -152,7 +152,7 @@ impl Core {
         }
         let current = self.current.borrow();
         let Some(task) = &*current else { return false };
-        if !(self.may_lose(task) || is_declared && !self.healing.get()) {
+        if !(self.may_lose(task) || is_declared && !self.healing.get() && self.kill_after_poll.get().is_none()) {
             return false;
         }
         let nth = next(if place.key == Key::Timeout { &task.timeouts } else { &task.futures });

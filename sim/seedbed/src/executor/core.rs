@@ -136,6 +136,7 @@ pub(crate) struct Core {
     pub(super) work_left: Cell<usize>,
     pub(super) work_waiters: RefCell<Vec<Waker>>,
     pub(super) rest_waiters: RefCell<Vec<Waker>>,
+    pub(crate) rests: Cell<u64>,
     pub(super) healing: Cell<bool>,
     pub(super) heal_by: Cell<u64>,
     pub(super) settle_by: Cell<u64>,
@@ -185,6 +186,7 @@ impl Core {
             work_left: Cell::new(0),
             work_waiters: RefCell::default(),
             rest_waiters: RefCell::default(),
+            rests: Cell::new(0),
             healing: Cell::new(false),
             heal_by: Cell::new(u64::MAX),
             settle_by: Cell::new(u64::MAX),
@@ -291,9 +293,10 @@ impl Core {
         Join::new(Abort { address, task: id })
     }
 
+    /// Says whether the task lives.
     pub(crate) fn set_may_cancel(&self, abort: &Abort) -> bool {
         let table = self.table.borrow();
-        let task = table.get(abort.address.place());
+        let task = table.get(abort.address.place()).filter(|task| !task.is_done());
         if let Some(task) = task {
             task.may_cancel.set(true);
             self.has_cancellable();
@@ -532,16 +535,11 @@ impl Core {
     }
 
     /// Ends the run with a stall: `message` says what kind; the stuck tasks are the scenario's own
-    /// work and future if any of them live, else all.
+    /// work if any lives, else all that live.
     pub(crate) fn end_with_stall(&self, check: &'static str, message: String) {
         let live = self.table.borrow().live();
-        let is_ours = |task: &Rc<Task>| task.is_work || task.id == TaskId::ROOT;
         let any_work = live.iter().any(|task| task.is_work);
-        let stuck = live
-            .iter()
-            .filter(|task| if any_work { task.is_work } else { is_ours(task) || live.len() < 64 })
-            .map(|task| self.stuck(task))
-            .collect();
+        let stuck = live.iter().filter(|task| task.is_work || !any_work).map(|task| self.stuck(task)).collect();
         let holders = self.recorder.borrow().holders();
         self.end_with(Finding::stall(check, message, self.now(), stuck, holders));
     }

@@ -7,12 +7,13 @@ use super::{
     cancel::Boundary,
     inbox::Asked,
     stacks,
+    table::Place,
     task::{Key, State, Task},
 };
 use crate::{
     decision::{Distribution, Site, mix},
     finding::Finding,
-    history::{Event, TaskId},
+    history::{Broken, Event, TaskId},
     panics,
     strategy::Entrant,
     time::{
@@ -36,19 +37,24 @@ const YIELD: Site = Site::new("yield");
 pub(crate) fn drive(core: &Rc<Core>) {
     core.admit_woken(false);
     budget::with_budgets(|budgets| {
-        let driven_to_end = catch_unwind(AssertUnwindSafe(|| {
+        core.guarded(|| {
             while let Some(task) = core.next_turn() {
                 budgets.give(core.extra_yield(&task));
                 core.turn(task);
             }
-        }));
-        if let Err(payload) = driven_to_end {
-            core.end_with_panic(panics::message(&*payload), "a check or a rule");
-        }
+        });
     });
 }
 
 impl Core {
+    /// Runs `f`; a panic that escapes it, as from a rule or from a waker that is not the world's, ends the run.
+    pub(super) fn guarded(&self, f: impl FnOnce()) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
+            let whose = self.current.borrow().as_ref().map(|task| task.identity.to_string());
+            self.end_with_panic(panics::message(&*payload), whose.as_deref().unwrap_or("a rule"));
+        }
+    }
+
     /// The task to poll next; moves the clock if none is ready. `None`: the run is over.
     fn next_turn(&self) -> Option<Rc<Task>> {
         loop {
@@ -69,14 +75,20 @@ impl Core {
     }
 
     /// Takes in what was asked from outside the world's thread.
-    fn receive(&self) {
+    pub(super) fn receive(&self) {
         if self.inbox.has_any() {
             for (place, asked) in self.inbox.take() {
-                match asked {
-                    Asked::Wake => self.wake(place),
-                    Asked::Abort => self.abort(place),
-                }
+                self.obey(place, asked);
             }
+        }
+    }
+
+    #[inline]
+    pub(super) fn obey(&self, place: Place, asked: Asked) {
+        match asked {
+            Asked::Wake => self.wake(place),
+            Asked::Abort => self.abort(place),
+            Asked::Forgo => self.forgo_result(place),
         }
     }
 
@@ -85,6 +97,7 @@ impl Core {
         if self.held_back.get() > 0 || self.rest_waiters.borrow().is_empty() {
             return false;
         }
+        self.rests.set(self.rests.get() + 1);
         self.rest_waiters.take().into_iter().for_each(Waker::wake);
         true
     }
@@ -177,8 +190,10 @@ impl Core {
             }
             Target::Admit(place) => {
                 self.held_back.set(self.held_back.get() - 1);
-                if let Some(task) = self.task(place) {
-                    self.enqueue(task);
+                match self.task(place) {
+                    Some(task) if self.in_use.rides => self.ride(task),
+                    Some(task) => self.enqueue(task),
+                    None => {}
                 }
             }
         }
@@ -281,14 +296,14 @@ impl Core {
             }
             None => self.ended(&task, Event::Cancelled(task.id)),
         }
-        if !self.panics.borrow().is_empty() {
-            self.panics.borrow_mut().clear();
-        }
         if let Some(node) = self.kill_after_poll.take() {
             self.kill_now(node);
         }
         self.admit_woken(true);
         self.judge();
+        if !self.panics.borrow().is_empty() {
+            self.panics.borrow_mut().clear();
+        }
     }
 
     fn poll(&self, task: &Rc<Task>) -> Option<Polled> {
@@ -318,7 +333,9 @@ impl Core {
         self.recorder.borrow_mut().drop_started(task.id);
         task.state.set(State::Running);
         let mut body = task.body.borrow_mut();
-        body.as_mut()?.as_mut().cancel()
+        let body = body.as_mut()?.as_mut();
+        // It may be dropped in the turn of another, whose budget is not its own.
+        budget::unbounded(|| body.cancel())
     }
 
     /// Which of the first awaits of the task's next poll is made to suspend although it would not have,
@@ -368,12 +385,15 @@ impl Core {
     /// Wakes who waits for the result. If nobody wants it, it is dropped: still in the task's own turn, as
     /// what its destructors do is the task's doing.
     fn hand_over_result(&self, task: &Rc<Task>) {
+        task.state.set(State::Done);
         if let Some(waiter) = task.waiter.take() {
             waiter.wake();
         }
         if !task.is_wanted.get() {
             let body = task.body.borrow_mut().take();
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body))) {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body)))
+                && !panics::is_injected(&*payload)
+            {
                 self.end_with_panic(panics::message(&*payload), "the destructor of a result");
             }
         }
@@ -399,8 +419,12 @@ impl Core {
     pub(crate) fn judge_checks(&self) {
         if self.recorder.borrow().is_broken() {
             let broken = self.recorder.borrow_mut().take_broken();
-            if let Some((check, violation)) = broken {
-                self.end_with(Finding::violation(check, violation.message(), self.now()));
+            match broken {
+                Some((check, Broken::Violated(violation))) => {
+                    self.end_with(Finding::violation(check, violation.message(), self.now()));
+                }
+                Some((check, Broken::Panicked(message))) => self.end_with_panic(message, &format!("check `{check}`")),
+                None => {}
             }
         }
     }

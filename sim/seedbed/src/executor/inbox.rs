@@ -11,6 +11,8 @@ use std::sync::{
 pub(super) enum Asked {
     Wake,
     Abort,
+    /// To keep no result: nobody wants it any more.
+    Forgo,
 }
 
 /// One world's. Registered while it lives.

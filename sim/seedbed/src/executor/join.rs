@@ -3,12 +3,14 @@
 use super::{
     Abort, Core,
     body::{self, Body},
+    inbox::Asked,
     table::Place,
     task::Task,
 };
 use crate::{context, task::JoinError};
 use std::{
     marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     rc::Rc,
     sync::{Arc, Mutex},
@@ -56,11 +58,7 @@ impl<T> Join<T> {
 
 impl<T> Drop for Join<T> {
     fn drop(&mut self) {
-        context::try_with(|core| {
-            if core.world == self.abort.address.world() {
-                core.forgo_result(self.abort.address.place());
-            }
-        });
+        self.abort.address.ask(Asked::Forgo);
     }
 }
 
@@ -74,14 +72,15 @@ impl Core {
     }
 
     /// Nobody wants the result any more.
-    fn forgo_result(&self, place: Place) {
+    pub(super) fn forgo_result(&self, place: Place) {
         let Some(task) = self.task(place) else { return };
         task.is_wanted.set(false);
         let waiter = task.waiter.take();
         if task.is_done() {
             let body = task.body.borrow_mut().take();
             self.table.borrow_mut().remove(place);
-            drop(body);
+            // As in tokio, nobody hears of a panic of a result that is dropped with its handle.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
         }
         drop(waiter);
     }

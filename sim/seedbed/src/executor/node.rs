@@ -6,14 +6,14 @@ use super::{
     task::{State, Task},
 };
 use crate::{history::Event, time::timers::Target};
-use std::pin::Pin;
+use std::{pin::Pin, rc::Rc};
 
 /// A node of one run, in the order of making; 0 is the scenario itself, which cannot die.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NodeId(pub(crate) u32);
 
 /// Futures of killed nodes: no destructor of theirs runs while the run lasts.
-pub(crate) type Graveyard = Vec<Pin<Box<dyn Body>>>;
+pub(crate) type Graveyard = Vec<(Rc<Task>, Pin<Box<dyn Body>>)>;
 
 impl Core {
     pub(crate) fn new_node(&self) -> NodeId {
@@ -38,7 +38,7 @@ impl Core {
         for task in doomed {
             task.state.set(State::Done);
             let body = task.body.borrow_mut().take();
-            self.graveyard.borrow_mut().extend(body);
+            self.graveyard.borrow_mut().extend(body.map(|body| (task.clone(), body)));
             if let Some(waiter) = task.waiter.take() {
                 waiter.wake();
             }

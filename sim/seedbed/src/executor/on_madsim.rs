@@ -6,7 +6,7 @@
 use super::{Core, task::Task};
 use crate::{context, history::TaskId};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     future::{Future, poll_fn},
     pin::Pin,
@@ -21,6 +21,8 @@ pub(super) struct Rides {
     driver: RefCell<Option<Waker>>,
     /// Those that were woken and have not run since.
     ready: RefCell<BTreeSet<TaskId>>,
+    /// Turns since all rested: madsim moves the clock at each, so none of them shares an instant with another.
+    turns: Cell<u32>,
 }
 
 impl Rides {
@@ -35,8 +37,10 @@ impl Rides {
 pub(crate) async fn drive(core: &Rc<Core>) {
     poll_fn(|cx| {
         core.rides.driver.replace(Some(cx.waker().clone()));
+        core.receive();
         core.admit_woken(false);
         while core.rides.rest() && !core.over.get() {
+            core.rides.turns.set(0);
             if !core.wake_rest_waiters() {
                 core.move_clock();
             }
@@ -75,7 +79,11 @@ impl Core {
         if is_ready && !task.is_done() && !self.over.get() {
             rides.wakers.borrow_mut().insert(task.id, waker.clone());
             self.follow_clock();
-            self.turn(task.clone());
+            rides.turns.set(rides.turns.get() + 1);
+            if rides.turns.get() > self.limits.turns_per_instant {
+                self.end_with_spin(task, 0);
+            }
+            self.guarded(|| self.turn(task.clone()));
         }
         if rides.rest() || self.over.get() {
             rides.driver.borrow().iter().for_each(Waker::wake_by_ref);

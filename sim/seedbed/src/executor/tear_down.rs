@@ -14,20 +14,30 @@ impl Core {
     pub(crate) fn tear_down(&self, failed: bool) {
         const ROUNDS_MAX: u32 = 100;
         for _ in 0..ROUNDS_MAX {
-            let all = self.table.borrow().all();
-            if all.is_empty() {
-                break;
-            }
-            for task in all {
-                task.state.set(State::Done);
+            let mut dead = self.graveyard.take();
+            let left = self.table.borrow().all();
+            for task in left {
                 let body = task.body.borrow_mut().take();
-                body.into_iter().for_each(|body| dispose(body, failed));
+                dead.extend(body.map(|body| (task.clone(), body)));
+                task.state.set(State::Done);
                 self.table.borrow_mut().remove(task.place());
             }
+            if dead.is_empty() {
+                break;
+            }
+            for (task, body) in dead {
+                self.current.replace(Some(task));
+                dispose(body, failed);
+            }
+            self.current.replace(None);
+        }
+        // Of those that spawn their successors for ever: outside the world their destructors would have no world.
+        let left = self.table.borrow().all();
+        for task in left {
+            mem::forget(task.body.borrow_mut().take());
         }
         self.ready.borrow_mut().clear();
-        let graveyard = self.graveyard.take();
-        graveyard.into_iter().for_each(|body| dispose(body, failed));
+        self.woken.borrow_mut().clear();
         self.always.take();
         self.work_waiters.take();
         self.rest_waiters.take();

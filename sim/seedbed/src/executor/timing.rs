@@ -38,12 +38,19 @@ impl Core {
         if let Some(key) = *timer
             && timers.is_live(key)
         {
-            let owner = || current.as_ref().map(|task| (task.place(), task.next_timer()));
-            let earlier = timers.retarget(key, |target| match (target, own) {
+            let place = current.as_ref().map(|task| task.place());
+            let earlier = timers.retarget(key, |known, target| match (target, own) {
                 (Target::Task(place), Some(task)) if *place == task.place() => None,
                 (Target::Waker(known), None) if known.will_wake(waker) => None,
-                (_, Some(task)) => Some((owner(), Target::Task(task.place()))),
-                (_, None) => Some((owner(), Target::Waker(waker.clone()))),
+                (_, own) => {
+                    let owner = if known.map(|(place, _)| place) == place {
+                        known
+                    } else {
+                        current.as_ref().map(|task| (task.place(), task.next_timer()))
+                    };
+                    let target = own.map_or_else(|| Target::Waker(waker.clone()), |task| Target::Task(task.place()));
+                    Some((owner, target))
+                }
             });
             // A waker's drop may run anything: after the borrows.
             drop((timers, current));

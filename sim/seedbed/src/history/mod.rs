@@ -13,5 +13,5 @@ pub use log::{LogEvent, Value};
 pub use recorder::{History, Keep};
 pub use timeline::Line;
 
-pub(crate) use recorder::{Drawn, Recorder};
+pub(crate) use recorder::{Broken, Drawn, Recorder};
 pub(crate) use subscriber::install as install_subscriber;

@@ -2,11 +2,16 @@
 
 use super::{Digest, Event, LogEvent, TaskId, Waking, log::LogBody};
 use crate::{
-    check::{Check, Interest, Violation},
+    check::{self, Check, Interest, Violation},
     decision::{Entity, Site, Unit},
+    panics,
     time::Instant,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 /// How much of a history a run keeps. The digest and the checks see all of it in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,7 +106,7 @@ pub(crate) struct Recorder {
     watchers: Vec<usize>,
     /// Whether anything but the digest wants frequent events.
     is_listened_to: bool,
-    broken: Option<(&'static str, Violation)>,
+    broken: FirstBroken,
     marks: Vec<&'static str>,
     injections: Vec<(&'static str, u64)>,
     sealed: bool,
@@ -120,7 +125,7 @@ impl Recorder {
             history: (keep == Keep::All).then(History::default),
             checks,
             watchers,
-            broken: None,
+            broken: FirstBroken::default(),
             marks: Vec::new(),
             injections: Vec::new(),
             sealed: false,
@@ -221,11 +226,13 @@ impl Recorder {
         }
     }
 
-    /// What one poll wakes without anything between is kept in the order of the tasks.
+    /// What one poll wakes without anything between is kept in the order of the tasks. Checks are not told: theirs
+    /// would be the order of the process.
     #[cold]
     fn tell_woken(&mut self, task: TaskId, by: Waking) {
-        self.tell(Event::Woken { task, by });
-        if let Some(history) = self.history.as_mut().filter(|_| !self.sealed && matches!(by, Waking::Task(_))) {
+        let Some(history) = self.history.as_mut().filter(|_| !self.sealed) else { return };
+        history.events.push((self.now, self.turn, Kept::Plain(Event::Woken { task, by })));
+        if matches!(by, Waking::Task(_)) {
             let is_earlier = |(_, _, kept): &(Instant, TaskId, Kept)| match kept {
                 Kept::Plain(Event::Woken { task: other, by: Waking::Task(_) }) => *other < task,
                 _ => true,
@@ -318,38 +325,38 @@ impl Recorder {
         }
         for &index in &self.watchers {
             let check = &mut self.checks[index];
-            keep_first(&mut self.broken, check.on_event(self.now, &event), || check.name());
+            self.broken.ask(&mut **check, |check| check.on_event(self.now, &event));
         }
     }
 
     fn show_all(&mut self, event: &Event<'_>) {
         for check in &mut self.checks {
-            keep_first(&mut self.broken, check.on_event(self.now, event), || check.name());
+            self.broken.ask(&mut **check, |check| check.on_event(self.now, event));
         }
     }
 
     pub(crate) fn at_rest(&mut self) {
         for check in &mut self.checks {
-            keep_first(&mut self.broken, check.at_rest(self.now), || check.name());
+            self.broken.ask(&mut **check, |check| check.at_rest(self.now));
         }
     }
 
     pub(crate) fn at_end(&mut self) {
         for check in &mut self.checks {
-            keep_first(&mut self.broken, check.at_end(self.now), || check.name());
+            self.broken.ask(&mut **check, |check| check.at_end(self.now));
         }
     }
 
     pub(crate) fn breaks(&mut self, check: &'static str, violation: Violation) {
-        keep_first(&mut self.broken, Err(violation), || check);
+        self.broken.keep_first(check, Broken::Violated(violation));
     }
 
     pub(crate) fn is_broken(&self) -> bool {
-        self.broken.is_some()
+        self.broken.0.is_some()
     }
 
-    pub(crate) fn take_broken(&mut self) -> Option<(&'static str, Violation)> {
-        self.broken.take()
+    pub(crate) fn take_broken(&mut self) -> Option<(&'static str, Broken)> {
+        self.broken.0.take()
     }
 
     pub(crate) fn holders(&self) -> Vec<String> {
@@ -377,15 +384,30 @@ impl Recorder {
     }
 }
 
-#[inline]
-fn keep_first(
-    broken: &mut Option<(&'static str, Violation)>,
-    result: Result<(), Violation>,
-    check: impl Fn() -> &'static str,
-) {
-    if let Err(violation) = result
-        && broken.is_none()
-    {
-        *broken = Some((check(), violation));
+/// What became of a check.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    Violated(Violation),
+    /// It panicked, with this text.
+    Panicked(String),
+}
+
+/// The first check that found something.
+#[derive(Debug, Default)]
+struct FirstBroken(Option<(&'static str, Broken)>);
+
+impl FirstBroken {
+    /// A panic of a check stays here: it runs in the middle of the service, which may catch what it panics with.
+    fn ask(&mut self, check: &mut dyn Check, question: impl FnOnce(&mut dyn Check) -> check::Result) {
+        match catch_unwind(AssertUnwindSafe(|| question(check))) {
+            Ok(Ok(())) => {}
+            Ok(Err(violation)) => self.keep_first(check.name(), Broken::Violated(violation)),
+            Err(payload) => self.keep_first(check.name(), Broken::Panicked(panics::message(&*payload))),
+        }
+    }
+
+    /// Names are asked for only where one is needed.
+    fn keep_first(&mut self, check: &'static str, broken: Broken) {
+        self.0.get_or_insert((check, broken));
     }
 }

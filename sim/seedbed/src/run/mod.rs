@@ -113,9 +113,7 @@ fn guarded<R>(f: impl FnOnce() -> R) -> Result<R, String> {
 fn judge_end(core: &Core, result: Option<Result<check::Result, JoinError>>) {
     match result {
         Some(Ok(Ok(()))) => {
-            if let Err(message) = guarded(|| core.recorder.borrow_mut().at_end()) {
-                core.end_with_panic(message, "a check");
-            }
+            core.recorder.borrow_mut().at_end();
             core.judge_checks();
         }
         Some(Ok(Err(violation))) => {

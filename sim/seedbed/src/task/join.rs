@@ -188,16 +188,18 @@ impl JoinError {
         Id(self.task)
     }
 
-    fn panic_message(&self) -> Option<String> {
+    /// The text of its panic, if it has one.
+    fn panic_text(&self) -> Option<String> {
         let payload = self.panic.as_ref()?.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Some(panics::message(&**payload))
+        panics::text(&**payload)
     }
 }
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.panic_message() {
-            Some(message) => write!(f, "task {} panicked with message {message:?}", self.task.number()),
+        match self.panic_text() {
+            Some(text) => write!(f, "task {} panicked with message {text:?}", self.task.number()),
+            None if self.is_panic() => write!(f, "task {} panicked", self.task.number()),
             None => write!(f, "task {} was cancelled", self.task.number()),
         }
     }
@@ -205,8 +207,9 @@ impl fmt::Display for JoinError {
 
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.panic_message() {
-            Some(message) => write!(f, "JoinError::Panic(Id({}), {message:?}, ...)", self.task.number()),
+        match self.panic_text() {
+            Some(text) => write!(f, "JoinError::Panic(Id({}), {text:?}, ...)", self.task.number()),
+            None if self.is_panic() => write!(f, "JoinError::Panic(Id({}), ...)", self.task.number()),
             None => write!(f, "JoinError::Cancelled(Id({}))", self.task.number()),
         }
     }

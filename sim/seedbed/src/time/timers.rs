@@ -138,10 +138,10 @@ impl Timers {
     pub(crate) fn retarget(
         &mut self,
         key: TimerKey,
-        anew: impl FnOnce(&Target) -> Option<(Owner, Target)>,
+        anew: impl FnOnce(Owner, &Target) -> Option<(Owner, Target)>,
     ) -> Option<Target> {
         let slot = &mut self.slots[key.slot as usize];
-        let (owner, target) = anew(slot.target.as_ref()?)?;
+        let (owner, target) = anew(slot.owner, slot.target.as_ref()?)?;
         slot.owner = owner;
         slot.target.replace(target)
     }
