@@ -88,6 +88,83 @@ fn a_check_that_panics_is_a_finding_midway_and_at_the_end() {
     assert_all_find(&checked_by(|_| vec![Box::new(FragileAtTheEnd)]), FindingKind::Panic, "no end was expected");
 }
 
+/// Panics on the first event of all.
+struct FragileAtOnce;
+
+impl Check for FragileAtOnce {
+    fn name(&self) -> &'static str {
+        "fragile at once"
+    }
+
+    fn interest(&self) -> Interest {
+        Interest::All
+    }
+
+    fn on_event(&mut self, _: Instant, _: &Event<'_>) -> Result {
+        panic!("no event was expected");
+    }
+}
+
+#[test]
+fn a_check_may_panic_before_any_task_has_run() {
+    assert_all_find(&checked_by(|_| vec![Box::new(FragileAtOnce)]), FindingKind::Panic, "no event was expected");
+}
+
+/// Panics on what is logged, or logs in turn.
+struct OnLog {
+    in_turn: bool,
+}
+
+impl Check for OnLog {
+    fn name(&self) -> &'static str {
+        "on log"
+    }
+
+    fn on_event(&mut self, _: Instant, event: &Event<'_>) -> Result {
+        let Event::Logged(_) = event else { return Ok(()) };
+        assert!(self.in_turn, "no log was expected");
+        tracing::info!("seen");
+        Ok(())
+    }
+}
+
+fn logging(
+    checks: fn(&seedbed::Params) -> Vec<Box<dyn Check>>,
+    run: fn(World, seedbed::Params) -> seedbed::ScenarioFuture,
+) -> Report {
+    Scenario { name: "logging", checks, run, ..Scenario::CALM }.sweep(0..1)
+}
+
+#[test]
+fn no_code_under_test_can_swallow_a_checks_panic() {
+    let report = logging(
+        |_| vec![Box::new(OnLog { in_turn: false })],
+        |_, _| {
+            Box::pin(async {
+                let _ = std::panic::catch_unwind(|| tracing::info!("said"));
+                let _ = spawn(async { tracing::info!("said again") }).await;
+                Ok(())
+            })
+        },
+    );
+    assert_all_find(&report, FindingKind::Panic, "no log was expected");
+    assert!(report.to_string().contains("check `on log`"), "{report}");
+}
+
+#[test]
+fn a_check_that_logs_is_told_that_it_may_not() {
+    let report = logging(
+        |_| vec![Box::new(OnLog { in_turn: true })],
+        |_, _| {
+            Box::pin(async {
+                tracing::info!("said");
+                Ok(())
+            })
+        },
+    );
+    assert_all_find(&report, FindingKind::Panic, "must log none");
+}
+
 #[test]
 fn a_scenario_that_an_injected_panic_ends_is_not_clean() {
     let report = seedbed::sweep("raised again", 0..SEEDS, |_| async {
@@ -163,6 +240,48 @@ fn two_tasks_may_settle_at_once() {
         let other = spawn(async move { world.settle().await });
         world.settle().await;
         other.await?;
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn settling_beside_another_future_waits_for_all_tasks() {
+    seedbed::run_calm("beside", |world: World| async move {
+        let done = Rc::new(RefCell::new(false));
+        let doing = done.clone();
+        seedbed::task::spawn_local(async move {
+            for _ in 0..5 {
+                yield_now().await;
+            }
+            *doing.borrow_mut() = true;
+        });
+        let settled = async {
+            world.settle().await;
+            *done.borrow()
+        };
+        let (at_rest, ()) = futures::join!(settled, yield_now());
+        ensure!(at_rest, "settled although a task can run");
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn work_that_follows_work_is_settled_too() {
+    seedbed::sweep("follows", 0..SEEDS, |world: World| async move {
+        let done = Rc::new(RefCell::new(false));
+        let doing = done.clone();
+        let first = world.spawn("first", sleep(Duration::from_secs(1)));
+        seedbed::task::spawn_local(async move {
+            let _ = first.await;
+            world.spawn("second", async move {
+                sleep(Duration::from_secs(1)).await;
+                *doing.borrow_mut() = true;
+            });
+        });
+        world.settle().await;
+        ensure!(*done.borrow(), "settled although work is left");
         Ok(())
     })
     .assert_clean();

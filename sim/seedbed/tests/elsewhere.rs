@@ -3,12 +3,13 @@
 #![expect(clippy::disallowed_methods, reason = "a thread outside every world is what this is about")]
 
 use seedbed::{
-    sweep,
+    Case, ensure, run_case, sweep,
     task::{AbortHandle, JoinHandle, spawn, yield_now},
+    time::{Duration, sleep},
 };
 use std::{
     future::{pending, poll_fn},
-    sync::{Mutex, mpsc},
+    sync::{Arc, Mutex, mpsc},
     task::{Poll, Waker},
     thread,
 };
@@ -54,20 +55,36 @@ fn a_task_aborted_from_another_thread_is_cancelled() {
     .assert_clean();
 }
 
+async fn wait_for_a_wake_by(elsewhere: &Elsewhere<Waker>) -> seedbed::Result {
+    let mut asked = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut asked, true) {
+            return Poll::Ready(());
+        }
+        elsewhere.deal(context.waker().clone());
+        Poll::Pending
+    })
+    .await;
+    Ok(())
+}
+
 #[test]
 fn a_wake_from_another_thread_arrives() {
     let elsewhere = Elsewhere::start(Waker::wake);
-    sweep("wake", 0..20, move |_world| async move {
-        let mut polls = 0;
-        poll_fn(|cx| {
-            polls += 1;
-            if polls == 1 {
-                elsewhere.deal(cx.waker().clone());
-                return Poll::Pending;
-            }
-            Poll::Ready(())
-        })
-        .await;
+    sweep("wake", 0..20, move |_world| wait_for_a_wake_by(elsewhere)).assert_clean();
+    let in_madsim = Case { strategy: Some("madsim".into()), ..Case::of_seed("wake", 1) };
+    run_case(&in_madsim, move |_world| wait_for_a_wake_by(elsewhere)).assert_clean();
+}
+
+#[test]
+fn a_handle_dropped_on_another_thread_gives_its_result_up() {
+    let elsewhere = Elsewhere::start(drop::<JoinHandle<Arc<()>>>);
+    sweep("given up", 0..20, move |_world| async move {
+        let held = Arc::new(());
+        let result = held.clone();
+        elsewhere.deal(spawn(async move { result }));
+        sleep(Duration::from_secs(1)).await;
+        ensure!(Arc::strong_count(&held) == 1, "the result is kept for nobody");
         Ok(())
     })
     .assert_clean();

@@ -3,16 +3,18 @@
 
 use seedbed::{
     World, ensure,
-    task::{JoinSet, spawn, yield_now},
+    task::{AbortHandle, JoinHandle, JoinSet, spawn, yield_now},
     time::{Duration, Instant, sleep, timeout},
 };
 use std::{
     cell::Cell,
+    pin::Pin,
     rc::Rc,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
+    task::{Context, Poll, Wake, Waker},
 };
 
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
@@ -261,4 +263,61 @@ fn a_dead_nodes_timers_do_not_delay_a_deadlock() {
     let finding = &report.findings[0].finding;
     assert_eq!((report.findings[0].runs, finding.check.as_str()), (20, "deadlock"));
     assert!(finding.at_ns < 10_000_000_000, "found only at {} ns", finding.at_ns);
+}
+
+/// Looks when it is woken whether the task has ended: 1 if not, 2 if so.
+struct Look(AbortHandle, AtomicUsize);
+
+impl Wake for Look {
+    fn wake(self: Arc<Self>) {
+        self.1.store(1 + usize::from(self.0.is_finished()), Relaxed);
+    }
+}
+
+#[test]
+fn who_is_woken_by_the_end_of_a_task_finds_it_ended() {
+    seedbed::run_calm("look", |_| async {
+        let mut task = spawn(yield_now());
+        let look = Arc::new(Look(task.abort_handle(), AtomicUsize::new(0)));
+        let waker = Waker::from(look.clone());
+        assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending());
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(look.1.load(Relaxed), 2);
+        Ok(())
+    })
+    .assert_clean();
+}
+
+/// Polls the handle again inside the wake.
+#[derive(Default)]
+struct PollAtOnce {
+    task: Mutex<Option<JoinHandle<u32>>>,
+    result: Mutex<Option<u32>>,
+}
+
+impl Wake for PollAtOnce {
+    fn wake(self: Arc<Self>) {
+        let waker = Waker::from(self.clone());
+        let Some(mut task) = self.task.lock().unwrap().take() else { return };
+        match Pin::new(&mut task).poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(result) => *self.result.lock().unwrap() = result.ok(),
+            Poll::Pending => *self.task.lock().unwrap() = Some(task),
+        }
+    }
+}
+
+#[test]
+fn who_polls_inside_the_wake_gets_the_result() {
+    seedbed::run_calm("at once", |_| async {
+        let at_once = Arc::new(PollAtOnce::default());
+        *at_once.task.lock().unwrap() = Some(spawn(async {
+            yield_now().await;
+            7
+        }));
+        at_once.clone().wake();
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(*at_once.result.lock().unwrap(), Some(7));
+        Ok(())
+    })
+    .assert_clean();
 }

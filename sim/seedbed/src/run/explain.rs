@@ -77,3 +77,51 @@ pub(crate) fn on_fresh_thread(
     // The outcome stays on the thread that made it but for what the caller reads: a history is not `Send`.
     thread::fresh(|| run(program, case, keep, stacks)).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        World,
+        history::TaskId,
+        scenario::ScenarioFuture,
+        task::yield_now,
+        time::{Duration, Instant, sleep_until},
+    };
+    use std::{future::poll_fn, pin::pin};
+
+    /// A traced poll is polled twice, the first time by a waker that only looks: a timer first set by that poll must
+    /// belong to the task all the same, or its decisions have other names.
+    #[test]
+    fn a_traced_run_is_the_same_run() {
+        let body = |world: World| -> ScenarioFuture {
+            Box::pin(async move {
+                let at = Instant::now() + Duration::from_secs(1);
+                let (tell, told) = tokio::sync::oneshot::channel::<()>();
+                let first = world.spawn("first", async move {
+                    let (mut sleep, mut told) = (pin!(sleep_until(at)), pin!(told));
+                    let mut heard = false;
+                    poll_fn(|context| {
+                        heard = heard || told.as_mut().poll(context).is_ready();
+                        sleep.as_mut().poll(context)
+                    })
+                    .await;
+                });
+                let second = world.spawn("second", sleep_until(at));
+                yield_now().await;
+                let _ = tell.send(());
+                first.await?;
+                second.await?;
+                Ok(())
+            })
+        };
+        let program = Program { body: &body, checks: &Vec::new };
+        let mut case = Case { seed: None, ..Case::of_seed("traced", 0) };
+        case.decisions.insert("timer / first / 0".into(), 1);
+        let run = |stacks| on_fresh_thread(&program, &case, Keep::All, stacks).unwrap();
+        let plain = run(None);
+        let traced = run(Some(StackRequest::new([(TaskId(1), 1)])));
+        assert_eq!((plain.unmatched, traced.unmatched), (vec![], vec![]));
+        assert_eq!(plain.digest, traced.digest);
+    }
+}
