@@ -8,17 +8,13 @@ compile_error!(
 
 #[cfg(madsim)]
 fn main() -> std::process::ExitCode {
-    // Builds sources of its own, which no framework's command line knows about.
-    let words: Vec<_> = std::env::args().skip(1).collect();
-    if let Some(("zoo", words)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
-        return shardwright_sim::zoo::main(words.iter().cloned());
-    }
     let zoo: Vec<_> = shardwright_sim::zoo::MEMBERS.iter().map(|member| member.name).collect();
     let app = seedbed::cli::App {
         scenarios: shardwright_sim::ALL,
         command: Some("cargo sim"),
         query: Some(shardwright_sim::answers),
         zoo: &zoo,
+        own: &[shardwright_sim::zoo::COMMAND],
     };
     app.main()
 }

@@ -1,5 +1,5 @@
-//! The zoo's table and its patches fit each other and the sources. Whether the bugs are found is for the
-//! example `zoo` to say, which builds them.
+//! The zoo's table and its patches fit each other and the sources. Whether the bugs are found is for
+//! `cargo sim zoo` to say, which builds them.
 #![cfg(not(real_side))]
 #![expect(clippy::disallowed_methods, reason = "reads patches, outside every world")]
 

@@ -1,44 +1,68 @@
 //! `zoo [NAME..]`: the command line of the zoo.
 
 use super::{Effort, MEMBERS, Member, Method, Score, Visit, median_ratio, visit};
+use clap::{Args, FromArgMatches as _};
+use seedbed::cli::{OwnCommand, Verdict};
 use serde_json::{Map, Value, json};
-use std::process::ExitCode;
 
-const USAGE: &str = "usage: zoo [NAME..] [--reps N] [--seeds CAP] [--method NAME].. [--json]";
+/// Builds each planted bug from patched sources and looks for it by every method. Clean if each was found by the
+/// portfolio as what it is and its twin is clean.
+pub const COMMAND: OwnCommand = OwnCommand {
+    grammar: || {
+        Asked::augment_args(clap::Command::new("zoo").about("Plants bugs, and scores how soon each method finds them"))
+    },
+    run: |matches| {
+        let asked = Asked::from_arg_matches(matches).map_err(|error| error.to_string())?;
+        told(&asked)
+    },
+};
 
+#[derive(Debug, Args)]
 struct Asked {
+    /// Planted bugs; all if none is given
+    #[arg(value_name = "NAME", value_parser = member)]
     members: Vec<&'static Member>,
-    effort: Effort,
-    is_json: bool,
+    /// Hunts with each method so many times, each time over other seeds
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    reps: u64,
+    /// Gives a hunt up after so many runs
+    #[arg(long, value_name = "CAP", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// Hunts by this method, and by the portfolio; may be given again [default: all]
+    #[arg(long = "method", value_name = "METHOD", value_parser = method)]
+    methods: Vec<Method>,
+    /// One JSON document on stdout
+    #[arg(long)]
+    json: bool,
 }
 
-/// Builds each planted bug from patched sources and looks for it by every method. 0 if each was found by the
-/// portfolio as what it is and its twin is clean, 1 if not, 2 if the zoo itself or the arguments are broken.
-#[must_use]
-pub fn main(words: impl IntoIterator<Item = String>) -> ExitCode {
-    let visited = asked(words).and_then(|asked| told(&asked));
-    match visited {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
+impl Asked {
+    fn members(&self) -> Vec<&'static Member> {
+        if self.members.is_empty() { MEMBERS.iter().collect() } else { self.members.clone() }
+    }
+
+    fn effort(&self) -> Effort {
+        let mut methods = if self.methods.is_empty() { Method::ALL.to_vec() } else { self.methods.clone() };
+        if !methods.contains(&Method::Portfolio) {
+            // What a member is, the portfolio says.
+            methods.insert(0, Method::Portfolio);
         }
+        Effort { methods, cap: self.seeds, reps: self.reps }
     }
 }
 
-/// Whether all is as expected.
-fn told(asked: &Asked) -> Result<bool, String> {
-    if !asked.is_json {
-        println!("{}", heading(&asked.effort.methods));
+fn told(asked: &Asked) -> Result<Verdict, String> {
+    let effort = asked.effort();
+    if !asked.json {
+        println!("{}", heading(&effort.methods));
     }
-    let visits = visit(&asked.members, &asked.effort, |visit| {
-        if !asked.is_json {
-            println!("{}", row(visit, &asked.effort.methods));
+    let visits = visit(&asked.members(), &effort, |visit| {
+        if !asked.json {
+            println!("{}", row(visit, &effort.methods));
         }
     });
     let visits = visits.map_err(|error| error.to_string())?;
-    if asked.is_json {
+    if asked.json {
         let members: Vec<_> = visits.iter().map(document).collect();
         let compared: Map<_, _> = compared(&visits)
             .into_iter()
@@ -48,51 +72,17 @@ fn told(asked: &Asked) -> Result<bool, String> {
     } else {
         compared(&visits).iter().for_each(|against| println!("{}", against.told()));
     }
-    Ok(visits.iter().all(Visit::is_as_expected))
+    Ok(if visits.iter().all(Visit::is_as_expected) { Verdict::Clean } else { Verdict::Findings })
 }
 
-fn asked(words: impl IntoIterator<Item = String>) -> Result<Asked, String> {
-    let mut asked =
-        Asked { members: Vec::new(), effort: Effort { methods: Vec::new(), cap: 1_000, reps: 1 }, is_json: false };
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
-        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value; {USAGE}"));
-        match word.as_str() {
-            "--json" => asked.is_json = true,
-            "--seeds" => asked.effort.cap = number(&value()?)?,
-            "--reps" => asked.effort.reps = number(&value()?)?,
-            "--method" => {
-                let name = value()?;
-                asked.effort.methods.push(Method::named(&name).ok_or_else(|| unknown_method(&name))?);
-            }
-            flag if flag.starts_with('-') => return Err(format!("there is no option `{flag}`; {USAGE}")),
-            name => asked.members.push(Member::named(name).ok_or_else(|| unknown(name))?),
-        }
-    }
-    if asked.members.is_empty() {
-        asked.members = MEMBERS.iter().collect();
-    }
-    if asked.effort.methods.is_empty() {
-        asked.effort.methods = Method::ALL.to_vec();
-    } else if !asked.effort.methods.contains(&Method::Portfolio) {
-        // What a member is, the portfolio says.
-        asked.effort.methods.insert(0, Method::Portfolio);
-    }
-    Ok(asked)
+fn member(name: &str) -> Result<&'static Member, String> {
+    let names = || MEMBERS.iter().map(|member| member.name).collect::<Vec<_>>().join(", ");
+    Member::named(name).ok_or_else(|| format!("there is no such planted bug; there are: {}", names()))
 }
 
-fn number(text: &str) -> Result<u64, String> {
-    text.parse().ok().filter(|&number| number > 0).ok_or_else(|| format!("`{text}` is no number from 1"))
-}
-
-fn unknown(name: &str) -> String {
-    let names: Vec<_> = MEMBERS.iter().map(|member| member.name).collect();
-    format!("there is no planted bug `{name}`; there are: {}", names.join(", "))
-}
-
-fn unknown_method(name: &str) -> String {
-    let names: Vec<_> = Method::ALL.iter().map(|method| method.name()).collect();
-    format!("there is no method `{name}`; there are: {}", names.join(", "))
+fn method(name: &str) -> Result<Method, String> {
+    let names = || Method::ALL.map(Method::name).join(", ");
+    Method::named(name).ok_or_else(|| format!("there is no such method; there are: {}", names()))
 }
 
 fn heading(methods: &[Method]) -> String {

@@ -12,7 +12,7 @@ mod score;
 mod tree;
 mod visit;
 
-pub use command::main;
+pub use command::COMMAND;
 pub use hunt::{Catch, End, Ground, Hunt, Method, Wanted, hunt};
 pub use member::{MEMBERS, Member, Source};
 pub use score::{Score, Scores, median_ratio};

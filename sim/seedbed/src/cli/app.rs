@@ -2,13 +2,13 @@
 //! Knows no command's workings.
 
 use super::{
-    arguments::{Arguments, Command},
+    arguments::{self, Asked, Command},
     corpus, explore, list,
     problem::Problem,
     query, replay, shrink, sweep, verify, worker,
 };
 use crate::{history::History, scenario::Scenario};
-use std::{env, process::ExitCode};
+use std::{env, ffi::OsString, process::ExitCode};
 
 /// An operator's questions to a history: labels and answers.
 pub type Query = fn(&History) -> Vec<(String, String)>;
@@ -24,12 +24,25 @@ pub struct App<'a> {
     pub query: Option<Query>,
     /// Names of the planted bugs, for `list`.
     pub zoo: &'a [&'a str],
+    /// What the program can do beside the framework's commands.
+    pub own: &'a [OwnCommand],
+}
+
+/// A command of the program's own.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnCommand {
+    /// Its name, options and help.
+    pub grammar: fn() -> clap::Command,
+    /// Does it. An error is told as one line and ends the process with status 2.
+    pub run: fn(&clap::ArgMatches) -> Result<Verdict, String>,
 }
 
 /// What a command came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
+    /// Nothing was found, or all is as it should be: exit status 0.
     Clean,
+    /// Exit status 1.
     Findings,
 }
 
@@ -40,19 +53,14 @@ pub fn main(scenarios: &[Scenario]) -> ExitCode {
 }
 
 impl App<'_> {
-    /// A base to write others over: no scenarios, no query, no zoo.
-    pub const BASE: Self = Self { scenarios: &[], command: None, query: None, zoo: &[] };
+    /// A base to write others over: no scenarios, no query, no zoo, no commands of its own.
+    pub const BASE: Self = Self { scenarios: &[], command: None, query: None, zoo: &[], own: &[] };
 
     /// Runs the command that the process's arguments ask for. 0: nothing found; 1: findings;
     /// 2: a usage or environment error, told in one line on stderr.
     #[must_use]
     pub fn main(&self) -> ExitCode {
-        let verdict = match Arguments::parse(&self.command_name(), env::args_os()) {
-            Ok(Some(arguments)) => self.run(arguments.chosen()),
-            Ok(None) => Ok(Verdict::Clean),
-            Err(problem) => Err(problem),
-        };
-        match verdict {
+        match self.run(env::args_os()) {
             Ok(Verdict::Clean) => ExitCode::SUCCESS,
             Ok(Verdict::Findings) => ExitCode::from(1),
             Err(problem) => {
@@ -62,7 +70,15 @@ impl App<'_> {
         }
     }
 
-    fn run(&self, command: Command) -> Result<Verdict, Problem> {
+    fn run(&self, words: impl IntoIterator<Item = OsString>) -> Result<Verdict, Problem> {
+        match arguments::parse(&self.command_name(), self.own, words)? {
+            Asked::Help => Ok(Verdict::Clean),
+            Asked::Own(own, matches) => (own.run)(&matches).map_err(Problem::Own),
+            Asked::Command(command) => self.run_command(command),
+        }
+    }
+
+    fn run_command(&self, command: Command) -> Result<Verdict, Problem> {
         match command {
             Command::List(arguments) => list::run(self, &arguments),
             Command::Sweep(arguments) => sweep::run(self, &arguments),

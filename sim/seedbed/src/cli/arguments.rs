@@ -2,11 +2,12 @@
 //! for others to say.
 
 use super::{
+    app::OwnCommand,
     problem::Problem,
     seeds::{SeedRange, Slice},
 };
 use crate::{case::Seed, shrink::Budget};
-use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, error::ErrorKind};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, error::ErrorKind};
 use std::{ffi::OsString, path::PathBuf, str::FromStr, time::Duration};
 
 /// Real seconds after which a case counts as one that never returns.
@@ -255,25 +256,42 @@ pub(super) struct Setting {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span(pub(super) Duration);
 
-impl Arguments {
-    /// `None`: help was asked for and given.
-    pub(super) fn parse(name: &str, words: impl IntoIterator<Item = OsString>) -> Result<Option<Self>, Problem> {
-        let matches = <Self as CommandFactory>::command().bin_name(name.to_owned()).try_get_matches_from(words);
-        match matches.and_then(|matches| Self::from_arg_matches(&matches)) {
-            Ok(arguments) => Ok(Some(arguments)),
-            Err(error) if error.kind() == ErrorKind::DisplayHelp => {
-                // Whoever closed stdout wants no help.
-                let _ = error.print();
-                Ok(None)
-            }
-            Err(error) => Err(Problem::Arguments(first_paragraph(&error.to_string()))),
-        }
-    }
+/// What the words come to.
+pub(super) enum Asked {
+    /// Help was asked for, and given.
+    Help,
+    Command(Command),
+    /// A command of the program's own.
+    Own(OwnCommand, ArgMatches),
+}
 
-    /// The command; without one a sweep that is over well within a minute.
-    pub(super) fn chosen(self) -> Command {
-        self.command.unwrap_or_else(|| Command::Sweep(SweepArguments::short()))
+/// `name`: what a person types to start the program. Without a command: a sweep that is over well within a minute.
+pub(super) fn parse(
+    name: &str,
+    own: &[OwnCommand],
+    words: impl IntoIterator<Item = OsString>,
+) -> Result<Asked, Problem> {
+    let grammar = <Arguments as CommandFactory>::command().bin_name(name.to_owned());
+    let grammar = grammar.subcommands(own.iter().map(|own| (own.grammar)()));
+    match grammar.try_get_matches_from(words).and_then(|matches| asked(own, &matches)) {
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            // Whoever closed stdout wants no help.
+            let _ = error.print();
+            Ok(Asked::Help)
+        }
+        Err(error) => Err(Problem::Arguments(in_one_line(&error))),
+        Ok(asked) => Ok(asked),
     }
+}
+
+fn asked(own: &[OwnCommand], matches: &ArgMatches) -> Result<Asked, clap::Error> {
+    if let Some((name, matches)) = matches.subcommand()
+        && let Some(&own) = own.iter().find(|own| (own.grammar)().get_name() == name)
+    {
+        return Ok(Asked::Own(own, matches.clone()));
+    }
+    let arguments = Arguments::from_arg_matches(matches)?;
+    Ok(Asked::Command(arguments.command.unwrap_or_else(|| Command::Sweep(SweepArguments::short()))))
 }
 
 impl SweepArguments {
@@ -296,8 +314,12 @@ impl SweepArguments {
 }
 
 /// The parser explains at length; what was wrong is in its first paragraph.
-fn first_paragraph(message: &str) -> String {
-    let lines = message.lines().map(str::trim).take_while(|line| !line.is_empty());
+fn in_one_line(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a word is missing; --help says which".to_owned();
+    }
+    let text = error.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned()
 }
 
@@ -337,19 +359,37 @@ impl FromStr for Span {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::app::Verdict, *};
 
-    fn parse(words: &str) -> Result<Option<Arguments>, Problem> {
-        Arguments::parse("sim", words.split_whitespace().map(OsString::from))
+    fn parsed(words: &str) -> Result<Asked, Problem> {
+        let own = OwnCommand {
+            grammar: || clap::Command::new("count").arg(clap::arg!(<SHEEP> "how many")),
+            run: |_| Ok(Verdict::Clean),
+        };
+        parse("sim", &[own], words.split_whitespace().map(OsString::from))
     }
 
     #[test]
     fn without_a_command_it_is_a_sweep_of_less_than_a_minute() {
-        let Ok(Some(arguments)) = parse("sim") else { panic!("no arguments are no mistake") };
-        let Command::Sweep(sweep) = arguments.chosen() else { panic!("not a sweep") };
+        let Ok(Asked::Command(Command::Sweep(sweep))) = parsed("sim") else { panic!("not a sweep") };
         let time = sweep.time.expect("it has a time limit").0;
         assert!(time + Duration::from_secs(sweep.limits.limit_real) < Duration::from_secs(60));
         assert!(sweep.seeds.is_some() && sweep.scenarios.is_empty());
+    }
+
+    #[test]
+    fn a_program_has_commands_of_its_own() {
+        let Ok(Asked::Own(_, matches)) = parsed("sim count 3") else { panic!("not its own") };
+        assert_eq!(matches.get_one::<String>("SHEEP").map(String::as_str), Some("3"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_one_line() {
+        for words in ["sim count", "sim explore", "sim swep", "sim sweep --seeds", "sim replay"] {
+            let Err(problem) = parsed(words) else { panic!("{words} is no mistake") };
+            let told = problem.to_string();
+            assert!(!told.is_empty() && told.lines().count() == 1, "{words}: {told}");
+        }
     }
 
     #[test]

@@ -38,4 +38,5 @@ mod twin;
 mod verify;
 mod worker;
 
-pub use app::{App, Query, main};
+pub use app::{App, OwnCommand, Query, Verdict, main};
+pub use clap;

@@ -26,12 +26,14 @@ pub(super) enum Problem {
     NothingToCancel(String),
     /// The program offers no questions.
     NoQuery,
+    /// A command of the program's own could not do its work.
+    Own(String),
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Arguments(message) => f.write_str(message),
+            Self::Arguments(message) | Self::Own(message) => f.write_str(message),
             Self::Case(error) => write!(f, "{error}"),
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::OtherSweep { path, what } => {

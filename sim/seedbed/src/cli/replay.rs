@@ -14,7 +14,11 @@ use super::{
 };
 use crate::{case::Case, finding::Finding};
 use serde_json::json;
-use std::{fs::File, io::Write as _, path::Path};
+use std::{
+    fs::{self, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+};
 
 /// A timeline longer than this is cut in its middle.
 const LINES_FIRST: usize = 60;
@@ -22,7 +26,7 @@ const LINES_LAST: usize = 140;
 
 pub(super) fn run(app: &App<'_>, arguments: &ReplayArguments) -> Result<Verdict, Problem> {
     let case = selection::one_case(app, &arguments.which)?;
-    let files = Files::create(arguments)?;
+    let files = Files::checked(arguments)?;
     let views = Views {
         all: arguments.all,
         html: files.html.is_some(),
@@ -49,35 +53,40 @@ pub(super) fn run(app: &App<'_>, arguments: &ReplayArguments) -> Result<Verdict,
     Ok(if replayed.finding.is_some() { Verdict::Findings } else { Verdict::Clean })
 }
 
-/// The files asked for, open: one that cannot be written is refused before the run.
+/// The files asked for. One that cannot be written is refused before the run; one that is there keeps its text until
+/// there is another.
 struct Files<'a> {
-    html: Option<(&'a Path, File)>,
-    perfetto: Option<(&'a Path, File)>,
-    events: Option<(&'a Path, File)>,
+    html: Option<&'a Path>,
+    perfetto: Option<&'a Path>,
+    events: Option<&'a Path>,
 }
 
 impl<'a> Files<'a> {
-    fn create(arguments: &'a ReplayArguments) -> Result<Self, Problem> {
-        let create = |path: &'a Option<std::path::PathBuf>| -> Result<Option<(&'a Path, File)>, Problem> {
+    fn checked(arguments: &'a ReplayArguments) -> Result<Self, Problem> {
+        let checked = |path: &'a Option<PathBuf>| -> Result<Option<&'a Path>, Problem> {
             let Some(path) = path else { return Ok(None) };
-            let file = File::create(path).map_err(|error| Problem::File { path: path.clone(), error })?;
-            Ok(Some((path, file)))
+            OpenOptions::new().append(true).create(true).open(path).map_err(|error| of_file(path, error))?;
+            Ok(Some(path))
         };
         Ok(Self {
-            html: create(&arguments.html)?,
-            perfetto: create(&arguments.perfetto)?,
-            events: create(&arguments.events)?,
+            html: checked(&arguments.html)?,
+            perfetto: checked(&arguments.perfetto)?,
+            events: checked(&arguments.events)?,
         })
     }
 
-    fn write(self, replayed: &Replayed) -> Result<(), Problem> {
+    fn write(&self, replayed: &Replayed) -> Result<(), Problem> {
         let texts = [&replayed.html, &replayed.perfetto, &replayed.every_event];
-        for (file, text) in [self.html, self.perfetto, self.events].into_iter().zip(texts) {
-            let (Some((path, mut file)), Some(text)) = (file, text) else { continue };
-            file.write_all(text.as_bytes()).map_err(|error| Problem::File { path: path.to_owned(), error })?;
+        for (path, text) in [self.html, self.perfetto, self.events].into_iter().zip(texts) {
+            let (Some(path), Some(text)) = (path, text) else { continue };
+            fs::write(path, text).map_err(|error| of_file(path, error))?;
         }
         Ok(())
     }
+}
+
+fn of_file(path: &Path, error: io::Error) -> Problem {
+    Problem::File { path: path.to_owned(), error }
 }
 
 /// For a case that ended its process there is no timeline, but a finding.
