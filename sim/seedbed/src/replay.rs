@@ -28,9 +28,10 @@ pub(crate) fn test_command(seed: Option<u64>) -> String {
     }
 }
 
-/// `command` for the drawn value of this number alone.
-pub(crate) fn with_value(number: u64, command: &str) -> String {
-    format!("SEEDBED_VALUE={number} {command}")
+/// `command` of a run under `seed`, or without one, for the drawn value of this number alone.
+pub(crate) fn with_value(number: u64, seed: Option<u64>, command: &str) -> String {
+    let without_seed = if seed.is_none() { "SEEDBED_SEEDS=0 " } else { "" };
+    format!("SEEDBED_VALUE={number} {without_seed}{command}")
 }
 
 /// The command that runs the current test under `case` alone.

@@ -117,9 +117,10 @@ impl Shared {
         match (value, seed) {
             (None, None) => ("the case without a seed".to_owned(), command),
             (None, Some(seed)) => (format!("seed {seed}"), command),
-            (Some(value), None) => (format!("value {value} without a seed"), replay::with_value(value, &command)),
-            (Some(value), Some(seed)) => {
-                (format!("value {value} under seed {seed}"), replay::with_value(value, &command))
+            (Some(value), _) => {
+                let under = seed.map_or_else(|| "without a seed".to_owned(), |seed| format!("under seed {seed}"));
+                let command = replay::with_value(value, seed.map(|seed| seed.0), &command);
+                (format!("value {value} {under}"), command)
             }
         }
     }

@@ -187,8 +187,29 @@ fn without_seeds_only_the_value_is_drawn() {
     }));
     assert_eq!((found.value, found.seed, found.drawn_seed, found.case.seed), (500, None, None, None));
     assert_eq!(found.finding.signature, "Violation: not large");
-    assert!(found.replay.starts_with(&format!("SEEDBED_VALUE={} cargo test ", found.number)), "{}", found.replay);
+    assert!(
+        found.replay.starts_with(&format!("SEEDBED_VALUE={} SEEDBED_SEEDS=0 cargo test ", found.number)),
+        "{}",
+        found.replay
+    );
     assert!(found.to_string().contains("last events of the least value without a seed:"), "{found}");
+}
+
+#[test]
+fn of_the_least_values_run_the_decisions_that_matter_are_left() {
+    let rested = Site::new("rested");
+    let found = found(check("rested", &Config::BASE, 0..10_000_u64, move |world, value| async move {
+        for _ in 0..50 {
+            seedbed::task::spawn(async {}).await?;
+        }
+        let drawn = world.draw(rested, &(0..4));
+        ensure!(value < 500 || drawn == 0, "{value} is large, and {drawn} drawn");
+        Ok(())
+    }));
+    let shrunk = found.shrunk.as_ref().expect("it can be told");
+    assert_eq!((found.value, shrunk.is_minimal), (500, true));
+    assert_eq!(shrunk.case.decisions.keys().map(String::as_str).collect::<Vec<_>>(), ["rested / main / 0"]);
+    assert!(found.to_string().contains(&shrunk.story[0]), "{found}");
 }
 
 #[test]

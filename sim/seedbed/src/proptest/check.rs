@@ -9,13 +9,14 @@ use super::{
     value::draw,
 };
 use crate::{
-    case::Case,
+    case::{Case, Seed},
     check,
     finding::{Finding, FindingKind},
     replay, run,
     run::Outcome,
     scenario::{Params, Scenario, ScenarioFuture},
-    sweep::TAIL,
+    shrink::{self as decisions, Budget, InProcess, Shrunk},
+    sweep::{SHRINK_TIME, TAIL},
     watchdog::Watchdog,
     world::World,
 };
@@ -103,10 +104,10 @@ fn pursue<T: ValueTree, S: Subject<T::Value>>(
     let shrunk = shrink(tree, first, candidates_max, |candidate, last| {
         runs.fails_alike(candidate, &wanted, drawn_seed, seeds_from(last.seed, config.neighbours))
     });
-    // The value is final here and its decisions are all of its seed's. Whatever makes them fewer takes this case and
-    // gives back another, with the digest of its run, before the last look.
     let case = runs.subject.case(&shrunk.value, shrunk.failure.seed);
     let (finding, tail) = explain(runs.subject, &shrunk.value, &case, &shrunk.failure);
+    // The value is final, and its decisions are still all of its seed's.
+    let decisions = if candidates_max == 0 { None } else { fewer_decisions(runs, &shrunk.value, &case, drawn_seed) };
     Found {
         number,
         drawn,
@@ -114,12 +115,28 @@ fn pursue<T: ValueTree, S: Subject<T::Value>>(
         value: shrunk.value,
         seed: shrunk.failure.seed,
         case,
+        shrunk: decisions,
         candidates: shrunk.candidates,
         is_cut_short: shrunk.is_cut_short,
         finding,
         tail,
-        replay: replay::with_value(number, &replay::test_command(drawn_seed)),
+        replay: replay::with_value(number, drawn_seed, &replay::test_command(drawn_seed)),
     }
+}
+
+/// The decisions of the least value's run that matter. `drawn_under`: what to replay if a run never returns.
+fn fewer_decisions<V, S: Subject<V>>(
+    runs: &Runs<'_, S>,
+    value: &V,
+    case: &Case,
+    drawn_under: Option<u64>,
+) -> Option<Shrunk> {
+    runs.watchdog.run_starts(drawn_under.map(Seed));
+    let budget = Budget { time: SHRINK_TIME, ..Budget::BRIEF };
+    let shrunk = runs
+        .subject
+        .with_program(value, |program| decisions::shrink(&mut InProcess::Program(program), case, &[], budget));
+    shrunk.ok()?.ok()
 }
 
 /// A seed and its neighbours; a run without a seed has none.

@@ -2,8 +2,9 @@
 //!
 //! [`check()`] draws values, runs each under a few seeds, and stops at the first finding. Then proptest
 //! proposes simpler values, and a candidate is kept if it fails **with the same signature**
-//! ([`Finding::signature`](crate::Finding)): so shrinking cannot slip from one bug to another. What is
-//! left is printed with its seed and all that any failing test prints.
+//! ([`Finding::signature`](crate::Finding)): so shrinking cannot slip from one bug to another. At last
+//! the decisions of the least value's run are made fewer. What is left is printed with its seed, its
+//! story and all that any failing test prints.
 //!
 //! ```
 //! use ::proptest::prelude::*;
@@ -39,10 +40,8 @@
 //! fail alike there, it is tried under the [`neighbours`](Config::neighbours), the next seeds; the first
 //! that fails alike becomes the seed that later candidates start from.
 //!
-//! Signatures know kinds and checks, not words: all [`ensure!`](crate::ensure)s of one body are one
-//! check. Where they are different bugs, give the rules names of their own
-//! ([`World::always`](crate::World::always), [`Check`](crate::Check)), or `assert!`: the signature of a
-//! panic is its text without numbers. A stall's is the set of who waits for what, so one that needs fewer
+//! Signatures know kinds and checks, and of a body's own [`ensure!`](crate::ensure)s and panics the words
+//! without the arguments. A stall's is the set of who waits for what, so one that needs fewer
 //! sorts of tasks is another stall, and is not taken.
 
 mod config;

@@ -3,6 +3,7 @@
 use crate::{
     case::{Case, Seed},
     finding::Finding,
+    shrink::Shrunk,
 };
 use std::{collections::BTreeMap, fmt};
 
@@ -37,6 +38,8 @@ pub struct Found<V> {
     pub seed: Option<u64>,
     /// The run of the least value as a case. Of a scenario's parameters this is all of it; any other value is not in it.
     pub case: Case,
+    /// That run with the decisions alone that the finding needs, as far as two seconds sufficed, and its story.
+    pub shrunk: Option<Shrunk>,
     /// How many candidates were tried.
     pub candidates: u32,
     /// `candidates_max` ended the shrinking: a lesser value may have been left.
@@ -92,8 +95,13 @@ impl<V: fmt::Debug> fmt::Display for Found<V> {
         writeln!(f, "value: {value:?}")?;
         let cut_short = if self.is_cut_short { ", which were not enough for the least" } else { "" };
         writeln!(f, "  fails {seed}; shrunk from value {number} {drawn_seed} by {candidates} candidates{cut_short}")?;
+        if let Some(shrunk) = &self.shrunk {
+            writeln!(f, "{}:", shrunk.summary())?;
+            shrunk.story.iter().try_for_each(|sentence| writeln!(f, "  {sentence}"))?;
+        }
         if !self.case.params.is_empty() {
-            writeln!(f, "case, for a file:\n{}", self.case.to_toml().trim_end())?;
+            let case = self.shrunk.as_ref().map_or(&self.case, |shrunk| &shrunk.case);
+            writeln!(f, "case, for a file:\n{}", case.to_toml().trim_end())?;
         }
         writeln!(f, "replay: {}", self.replay)
     }
