@@ -204,6 +204,7 @@ impl Told<'_> {
             "samples_whole": exploration.samples().1,
             "complete": exploration.is_complete(),
             "never_reached": exploration.survey().reach.missed(),
+            "untouched_files": exploration.survey().reach.untouched(),
             "places": exploration.places(),
             "findings": exploration.discoveries.iter().zip(self.shrunk).zip(self.files).map(finding).collect::<Vec<_>>(),
             "elapsed_s": self.elapsed.as_secs_f64(),

@@ -157,6 +157,11 @@ impl fmt::Display for Exploration {
             writeln!(f, "  awaits of these files at which no task that may be cancelled waited in a base run:")?;
             missed.iter().try_for_each(|line| writeln!(f, "      {line}"))?;
         }
+        let untouched = self.survey.reach.untouched();
+        if !untouched.is_empty() {
+            let files: Vec<_> = untouched.iter().map(|(file, awaits)| format!("{file} ({awaits})")).collect();
+            writeln!(f, "  files of the same crates in which none waited, and their awaits: {}", files.join(", "))?;
+        }
         Ok(())
     }
 }

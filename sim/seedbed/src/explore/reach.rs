@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    path::{Path, PathBuf},
 };
 
 /// The lines of each source file at which a task waited.
@@ -38,6 +39,36 @@ impl Reach {
         };
         self.0.iter().flat_map(of_file).collect()
     }
+
+    /// The other source files of the same crates that have awaits, and how many: no task waited in them.
+    pub(crate) fn untouched(&self) -> Vec<(String, usize)> {
+        let roots: BTreeSet<_> = self.0.keys().filter_map(|path| source_root(Path::new(path))).collect();
+        let files =
+            roots.into_iter().flat_map(source_files).filter(|file| !self.0.contains_key(&*file.to_string_lossy()));
+        let awaits = files.map(|file| {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            (short_path(&file.to_string_lossy()), missed(&text, &BTreeSet::new()).len())
+        });
+        awaits.filter(|(_, awaits)| *awaits > 0).collect()
+    }
+}
+
+/// The crate's `src` that a file is in; a test's or an example's stands for itself.
+fn source_root(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).find(|folder| folder.file_name().is_some_and(|name| name == "src"))
+}
+
+/// Every Rust file below a folder, in the order of their names.
+fn source_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut entries: Vec<_> = entries.map(|entry| entry.path()).collect();
+    entries.sort();
+    let below = |path: PathBuf| match path.extension() {
+        _ if path.is_dir() => source_files(&path),
+        Some(extension) if extension == "rs" => vec![path],
+        _ => Vec::new(),
+    };
+    entries.into_iter().flat_map(below).collect()
 }
 
 /// The awaits of a source text that none of the reached lines belongs to, with their lines from 1. An
@@ -62,7 +93,7 @@ fn missed<'a>(text: &'a str, reached: &BTreeSet<usize>) -> Vec<(usize, &'a str)>
 
 #[cfg(test)]
 mod tests {
-    use super::missed;
+    use super::{Reach, missed};
 
     #[test]
     fn an_await_is_reached_by_any_line_of_its_expression() {
@@ -70,5 +101,22 @@ mod tests {
         assert_eq!(missed(text, &[1, 2].into()), [(6, "five().await;")]);
         assert_eq!(missed(text, &[1, 4, 6].into()), []);
         assert_eq!(missed(text, &[6].into()), [(1, "let a = one().await;"), (4, ".await;")]);
+    }
+
+    #[test]
+    fn a_file_of_the_same_crate_in_which_nobody_waited_is_told_with_its_awaits() {
+        let crates = std::env::temp_dir().join(format!("seedbed-reach-{}", std::process::id()));
+        let write = |path: &str, text: &str| {
+            let path = crates.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("one/src/lib.rs", "one().await;\n");
+        write("one/src/deep/down.rs", "two().await;\n// three().await\nfour().await;\n");
+        write("one/src/calm.rs", "fn calm() {}\n");
+        write("two/src/lib.rs", "five().await;\n");
+        let reach = Reach::from_iter([(crates.join("one/src/lib.rs").display().to_string(), 1)]);
+        assert_eq!(reach.untouched(), [(crates.join("one/src/deep/down.rs").display().to_string(), 2)]);
+        std::fs::remove_dir_all(crates).unwrap();
     }
 }
