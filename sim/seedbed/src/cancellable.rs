@@ -1,6 +1,9 @@
 //! A future, not a task, that may be cancelled.
 
-use crate::{context, executor::FUTURE_DROPPED};
+use crate::{
+    context,
+    executor::{FUTURE_DROPPED, Moment},
+};
 use std::{
     future::Future,
     pin::Pin,
@@ -14,13 +17,13 @@ pin_project_lite::pin_project! {
     pub struct Cancellable<F> {
         #[pin]
         future: Option<F>,
-        was_polled: bool,
+        moment: Moment,
     }
 }
 
 impl<F> Cancellable<F> {
     pub(crate) fn new(future: F) -> Self {
-        Self { future: Some(future), was_polled: false }
+        Self { future: Some(future), moment: Moment::First }
     }
 }
 
@@ -29,14 +32,17 @@ impl<F: Future> Future for Cancellable<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let is_dropped = || context::with(|core| core.loses_inside(&FUTURE_DROPPED, true));
-        let is_first = !std::mem::replace(this.was_polled, true);
-        if !(is_first && is_dropped()) {
+        let loses = |moment| context::with(|core| core.loses_inside(&FUTURE_DROPPED, moment, true));
+        let (is_dropped, _) = loses(*this.moment);
+        if !is_dropped {
             let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-            match future.poll(cx) {
-                Poll::Ready(output) => return Poll::Ready(Some(output)),
-                Poll::Pending if !is_dropped() => return Poll::Pending,
-                Poll::Pending => {}
+            if let Poll::Ready(output) = future.poll(cx) {
+                return Poll::Ready(Some(output));
+            }
+            let (is_dropped, since) = loses(Moment::Waiting);
+            if !is_dropped {
+                *this.moment = Moment::Woken { since };
+                return Poll::Pending;
             }
         }
         this.future.set(None);

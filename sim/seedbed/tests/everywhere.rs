@@ -4,7 +4,7 @@
 
 use seedbed::{
     Case, Report, World, ensure, run_test,
-    task::yield_now,
+    task::{spawn_local, yield_now},
     time::{Duration, sleep, timeout},
 };
 use std::{
@@ -12,6 +12,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
 };
+use tokio::sync::oneshot;
 
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
 
@@ -119,6 +120,26 @@ fn a_future_declared_cancellable_is_dropped() {
         Ok(())
     });
     assert_eq!(listed(&failure), ["future.dropped / main / 0"]);
+}
+
+#[test]
+fn a_future_is_dropped_between_wake_and_run_too() {
+    let failure = failure(|world| async move {
+        let (give, token) = oneshot::channel();
+        let given = Rc::new(Cell::new(false));
+        let giving = given.clone();
+        spawn_local(async move {
+            sleep(Duration::from_millis(1)).await;
+            giving.set(give.send(()).is_ok());
+        });
+        let taken = world.cancellable(token).await;
+        ensure!(taken.is_some() || !given.get(), "the token was given, and nobody has it");
+        Ok(())
+    });
+    assert_eq!(listed(&failure), ["future.dropped / main / 2"]);
+    let told = failure.lines().find(|line| line.contains("main dropped a future while it waited for a oneshot"));
+    let told = told.unwrap_or_else(|| panic!("{failure}"));
+    assert!(told.contains("world.cancellable(token).await") && told.contains("had not run since"), "{told}");
 }
 
 #[test]

@@ -42,6 +42,7 @@ const STORY: Story = Story {
             starts: Duration::from_secs(20),
             spacing: Duration::from_millis(200),
             may_go: true,
+            work: Work { may_drop_calls: true, ..Work::CALLS },
             ..Wave::ONE
         },
         Wave {
@@ -60,7 +61,12 @@ const STORY: Story = Story {
             starts: Duration::from_millis(21_600),
             spacing: Duration::from_millis(200),
             may_go: true,
-            work: Work { style: Style::Stream { leaves: ratio(1, 4) }, priority: Priority::High, ..Work::CALLS },
+            work: Work {
+                style: Style::Stream { leaves: ratio(1, 4) },
+                priority: Priority::High,
+                may_drop_calls: true,
+                ..Work::CALLS
+            },
             ..Wave::ONE
         },
     ],

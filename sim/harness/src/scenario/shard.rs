@@ -44,20 +44,27 @@ impl Crew {
         let entity = shard.to_string();
         let draws = |site| self.world.draws(site, &entity);
         let (mut think, mut leaves, mut panics) = (draws(THINK), draws(LEAVES), draws(PANICS));
-        for call in 0..work.calls {
+        for nth in 0..work.calls {
             sleep(think.duration(Duration::ZERO..work.think_max)).await;
             let deadline = work.patience.map(|patience| Instant::now() + patience);
             let request =
-                Request { priority: work.priority, deadline, ..Request::new(shard, call, format!("question {call}")) };
-            match work.style {
-                Style::Whole => self.ask(request).await?,
-                Style::Stream { leaves: ratio } => self.read_until_whole(request, &mut leaves, ratio).await?,
+                Request { priority: work.priority, deadline, ..Request::new(shard, nth, format!("question {nth}")) };
+            let call = async {
+                match work.style {
+                    Style::Whole => self.ask(request).await,
+                    Style::Stream { leaves: ratio } => self.read_until_whole(request, &mut leaves, ratio).await,
+                }
+            };
+            if work.may_drop_calls {
+                self.world.cancellable(call).await.unwrap_or(Ok(()))?;
+            } else {
+                call.await?;
             }
             if self.panic.strikes(&mut panics, self.panic_in_calls, "between two calls") {
                 fact::excused(shard, "its work panicked");
                 seedbed::inject_panic("injected into a shard's work");
             }
-            self.keep_checkpoint(shard, call);
+            self.keep_checkpoint(shard, nth);
         }
         Ok(entity)
     }

@@ -70,6 +70,8 @@ pub(super) struct Work {
     pub(super) priority: scheduler::Priority,
     /// After this an answer is of no use, and the shard goes on without it. Whole answers only.
     pub(super) patience: Option<Duration>,
+    /// Whether a call may be dropped at any point; the shard goes on without the answer.
+    pub(super) may_drop_calls: bool,
 }
 
 /// How model calls are made.
@@ -153,6 +155,7 @@ impl Work {
         style: Style::Whole,
         priority: scheduler::Priority::Normal,
         patience: None,
+        may_drop_calls: false,
     };
 }
 

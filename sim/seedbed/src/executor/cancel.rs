@@ -82,15 +82,44 @@ impl Way {
 pub(crate) struct Inside {
     site: Site,
     key: Key,
-    variant: &'static str,
+    /// In words: before its first poll, between wake and run, while it waits.
+    variants: [&'static str; 3],
+}
+
+/// When a future inside a task can be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Before its first poll.
+    First,
+    /// Between wake and run; it could have been lost while it waited, as the chance of this number.
+    Woken { since: u64 },
+    /// It has just suspended.
+    Waiting,
+}
+
+impl Moment {
+    fn of<T>(self, [first, woken, waiting]: [T; 3]) -> T {
+        match self {
+            Self::First => first,
+            Self::Woken { .. } => woken,
+            Self::Waiting => waiting,
+        }
+    }
 }
 
 /// `timeout` gives up although its time has not come.
 pub(crate) const TIMEOUT_FIRES: Inside =
-    Inside { site: Site::new("timeout.fires"), key: Key::Timeout, variant: "its timeout fires" };
+    Inside { site: Site::new("timeout.fires"), key: Key::Timeout, variants: ["its timeout fires"; 3] };
 /// A future that a scenario declared cancellable is dropped.
-pub(crate) const FUTURE_DROPPED: Inside =
-    Inside { site: Site::new("future.dropped"), key: Key::Future, variant: "a future of its own is dropped" };
+pub(crate) const FUTURE_DROPPED: Inside = Inside {
+    site: Site::new("future.dropped"),
+    key: Key::Future,
+    variants: [
+        "a future of its own is dropped before its first poll",
+        "a future of its own is dropped between wake and run",
+        "a future of its own is dropped while it waits",
+    ],
+};
 
 impl Core {
     /// Cancels `task` if that is decided for this boundary. Says whether it is gone.
@@ -144,28 +173,30 @@ impl Core {
         means != Means::Abort
     }
 
-    /// Whether the running task loses a future of its own here and now. `is_declared`: although nobody
-    /// declared the task itself cancellable.
-    pub(crate) fn loses_inside(&self, place: &Inside, is_declared: bool) -> bool {
+    /// Whether the running task loses a future of its own here and now, and the number of this chance.
+    /// `is_declared`: although nobody declared the task itself cancellable.
+    pub(crate) fn loses_inside(&self, place: &Inside, moment: Moment, is_declared: bool) -> (bool, u64) {
         if !self.in_use.cancels {
-            return false;
+            return (false, 0);
         }
         let current = self.current.borrow();
-        let Some(task) = &*current else { return false };
+        let Some(task) = &*current else { return (false, 0) };
         if !(self.may_lose(task) || is_declared && !self.healing.get() && self.kill_after_poll.get().is_none()) {
-            return false;
+            return (false, 0);
         }
         let nth = next(if place.key == Key::Timeout { &task.timeouts } else { &task.futures });
-        self.offer(place.site, task.identity.entity, nth, task, || Offered::Lose(place.variant));
+        self.trace_inside((task.id, place.site.name(), nth), moment);
+        let variant = moment.of(place.variants);
+        self.offer(place.site, task.identity.entity, nth, task, || Offered::Lose(variant));
         let drawn = || {
             let bits = mix(task.subkey(place.key, &self.decisions), nth);
             self.schedule.dials.cancel.is_some_and(|dial| dial.sample(bits) == 1)
         };
         let loses = self.is_decided(&place.site, task, nth, drawn);
         if loses {
-            self.recorder.borrow_mut().injected("cancel", place.variant);
+            self.recorder.borrow_mut().injected("cancel", variant);
         }
-        loses
+        (loses, nth)
     }
 
     fn is_decided(&self, site: &Site, task: &Task, nth: u64, drawn: impl FnOnce() -> bool) -> bool {

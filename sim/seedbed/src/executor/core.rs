@@ -9,7 +9,7 @@ use super::{
     offer::{Offer, Offered},
     on_madsim::Rides,
     ready::Ready,
-    stacks::{AwaitStack, StackRequest},
+    stacks::{StackRequest, Traced},
     table::Table,
     task::{Identity, Key, Name, State, Task},
 };
@@ -145,7 +145,7 @@ pub(crate) struct Core {
     pub(super) panics: RefCell<Vec<Panicked>>,
     injected_panics: RefCell<Vec<&'static str>>,
     pub(super) stacks: Option<StackRequest>,
-    pub(super) captured: RefCell<Vec<(TaskId, u32, AwaitStack)>>,
+    pub(super) traced: RefCell<Traced>,
     pub(super) offers: RefCell<Option<Vec<Offer>>>,
 }
 
@@ -194,7 +194,7 @@ impl Core {
             panics: RefCell::default(),
             injected_panics: RefCell::default(),
             stacks: setup.stacks,
-            captured: RefCell::default(),
+            traced: RefCell::default(),
             offers: RefCell::new(setup.offers.then(Vec::new)),
         })
     }
@@ -230,8 +230,8 @@ impl Core {
         self.verdict.borrow_mut().take()
     }
 
-    pub(crate) fn take_captured(&self) -> Vec<(TaskId, u32, AwaitStack)> {
-        self.captured.take()
+    pub(crate) fn take_traced(&self) -> Traced {
+        self.traced.take()
     }
 
     pub(crate) fn families_on(&self) -> Vec<&'static str> {

@@ -6,7 +6,6 @@ use super::{
     budget::{self, Budgets},
     cancel::Boundary,
     inbox::Asked,
-    stacks,
     table::Place,
     task::{Key, State, Task},
 };
@@ -318,11 +317,7 @@ impl Core {
         let mut body = task.body.borrow_mut();
         let body = body.as_mut()?.as_mut();
         let polled = match &self.stacks {
-            Some(request) if request.wants(task.id, poll) => {
-                let (polled, stack) = stacks::capture(&task.waker, |cx| body.poll(cx));
-                self.captured.borrow_mut().push((task.id, poll, stack));
-                polled
-            }
+            Some(request) if request.wants(task.id, poll) => self.traced(task, poll, |cx| body.poll(cx)),
             _ => body.poll(&mut Context::from_waker(&task.waker)),
         };
         Some(polled)

@@ -21,13 +21,13 @@ mod tear_down;
 mod timing;
 
 pub(crate) use abort::Abort;
-pub(crate) use cancel::{FUTURE_DROPPED, TIMEOUT_FIRES};
+pub(crate) use cancel::{FUTURE_DROPPED, Moment, TIMEOUT_FIRES};
 pub(crate) use core::{Core, Limits, Setup};
 pub(crate) use drive::drive;
 pub(crate) use join::Join;
 pub(crate) use node::NodeId;
 pub(crate) use offer::{Offer, Offered};
-pub(crate) use stacks::{AwaitStack, StackRequest};
+pub(crate) use stacks::{AwaitStack, Chance, StackRequest, Traced};
 pub(crate) use table::Place;
 pub(crate) use task::{Key, Name, Task};
 pub(crate) use timing::cancel_timer;

@@ -4,6 +4,7 @@
 //! `clone` takes a backtrace: every async function between the task and the leaf is on it.
 #![expect(unsafe_code, reason = "std's safe `Wake` cannot see a waker being cloned; the proofs stand beside each use")]
 
+use super::{Core, cancel::Moment, task::Task};
 use crate::history::TaskId;
 use std::{
     backtrace::Backtrace,
@@ -27,26 +28,74 @@ impl StackRequest {
 }
 
 /// A backtrace taken where the task suspended; text is made when somebody reads it.
-#[derive(Debug, Default)]
-pub(crate) struct AwaitStack(pub(crate) Option<Backtrace>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AwaitStack(pub(crate) Option<Arc<Backtrace>>);
 
-/// Runs one poll with a watching waker in front of `waker`.
-pub(super) fn capture<R>(waker: &Waker, poll: impl FnOnce(&mut Context<'_>) -> R) -> (R, AwaitStack) {
-    let watch = Arc::new(Watch { waker: waker.clone(), stack: Mutex::new(None) });
-    let watching = watching_waker(watch.clone());
-    let result = poll(&mut Context::from_waker(&watching));
-    let stack = watch.stack.lock().unwrap_or_else(PoisonError::into_inner).take();
-    (result, AwaitStack(stack))
+impl AwaitStack {
+    fn here() -> Self {
+        Self(Some(Arc::new(Backtrace::force_capture())))
+    }
 }
 
+/// A chance to lose a future, by task, site and number: what a stack inside a poll belongs to.
+pub(crate) type Chance = (TaskId, &'static str, u64);
+
+/// The stacks of a run's traced polls.
+#[derive(Debug, Default)]
+pub(crate) struct Traced {
+    /// Where polls suspended.
+    pub(crate) polls: Vec<(TaskId, u32, AwaitStack)>,
+    /// Where futures inside the tasks were when they could have been lost.
+    pub(crate) inside: Vec<(Chance, AwaitStack)>,
+    /// Of the poll that goes on.
+    watch: Option<Arc<Watch>>,
+}
+
+impl Core {
+    /// Runs one poll of `task` with a watching waker in front of its own.
+    pub(super) fn traced<R>(&self, task: &Task, poll: u32, run: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        let watch = Arc::new(Watch { waker: task.waker.clone(), stack: Mutex::default() });
+        self.traced.borrow_mut().watch = Some(watch.clone());
+        let result = run(&mut Context::from_waker(&watching_waker(watch.clone())));
+        let mut traced = self.traced.borrow_mut();
+        traced.watch = None;
+        traced.polls.push((task.id, poll, watch.stack()));
+        result
+    }
+
+    /// Keeps where a future is that could be lost now.
+    pub(super) fn trace_inside(&self, chance: Chance, moment: Moment) {
+        let mut traced = self.traced.borrow_mut();
+        let Some(watch) = &traced.watch else { return };
+        let (task, site, _) = chance;
+        let stack = match moment {
+            Moment::First => AwaitStack::here(),
+            Moment::Waiting => watch.stack(),
+            Moment::Woken { since } => {
+                let earlier = traced.inside.iter().rfind(|(known, _)| *known == (task, site, since));
+                earlier.map(|(_, stack)| stack.clone()).unwrap_or_default()
+            }
+        };
+        traced.inside.push((chance, stack));
+    }
+}
+
+#[derive(Debug)]
 struct Watch {
     waker: Waker,
-    stack: Mutex<Option<Backtrace>>,
+    stack: Mutex<AwaitStack>,
+}
+
+impl Watch {
+    /// Where what was polled last has suspended.
+    fn stack(&self) -> AwaitStack {
+        self.stack.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 // SAFETY argument for the whole table: `data` is always the pointer of `Arc::into_raw(Arc<Watch>)` and
 // stands for one strong count. `clone` adds a count for the new waker; `wake` and `drop` consume theirs;
-// `wake_by_ref` leaves it. `Watch` is `Send + Sync` (a `Waker` and a `Mutex<Option<Backtrace>>` are), so
+// `wake_by_ref` leaves it. `Watch` is `Send + Sync` (a `Waker` and a `Mutex<AwaitStack>` are), so
 // the waker may be used from any thread, as `Waker` demands.
 static TABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, release);
 
@@ -60,7 +109,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     let watch = data.cast::<Watch>();
     // SAFETY: `data` stands for a count, so the `Watch` is alive during this call.
     let here = unsafe { &*watch };
-    *here.stack.lock().unwrap_or_else(PoisonError::into_inner) = Some(Backtrace::force_capture());
+    *here.stack.lock().unwrap_or_else(PoisonError::into_inner) = AwaitStack::here();
     // SAFETY: as above; the new count belongs to the new waker.
     unsafe { Arc::increment_strong_count(watch) };
     RawWaker::new(data, &TABLE)

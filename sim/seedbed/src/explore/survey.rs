@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     case::{Case, CaseError},
-    executor::{Offer, Offered, StackRequest},
+    executor::{AwaitStack, Chance, Offer, Offered, StackRequest, Traced},
     finding::Finding,
     history::{Keep, TaskId},
     run::{self, Outcome, Program},
@@ -70,16 +70,31 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
     let offers = of_suspensions(std::mem::take(&mut outcome.offers));
     let history = outcome.history.as_ref().expect("the run kept its history");
     let traced = noted(program, &base, Some(StackRequest::new(offers.iter().filter_map(point::suspension))))?;
+    let Traced { polls, inside, .. } = traced.traced;
     let stacks: BTreeMap<(TaskId, u32), Vec<String>> =
-        traced.stacks.iter().map(|(task, poll, stack)| ((*task, *poll), stack.describe().1)).collect();
-    let awaits = |offer: &Offer| point::suspension(offer).and_then(|at| stacks.get(&at)).map_or(&[][..], Vec::as_slice);
+        polls.iter().map(|(task, poll, stack)| ((*task, *poll), stack.describe().1)).collect();
+    let inside_stacks: BTreeMap<Chance, Vec<String>> =
+        inside.iter().map(|(chance, stack)| (*chance, stack.describe().1)).collect();
+    let awaits = |offer: &Offer| {
+        let inside = || inside_stacks.get(&(offer.task, offer.site.name(), offer.nth));
+        let stack = match offer.what {
+            Offered::Lose(_) => inside(),
+            _ => point::suspension(offer).and_then(|at| stacks.get(&at)),
+        };
+        stack.map_or(&[][..], Vec::as_slice)
+    };
     Ok(Survey {
         points: offers
             .iter()
             .flat_map(|offer| point::points(offer, history, awaits(offer), base.seed.is_some()))
             .collect(),
         faults: offers.iter().filter_map(|offer| point::fault(offer, history)).collect(),
-        reach: traced.stacks.iter().flat_map(|(.., stack)| stack.own_places()).collect(),
+        reach: polls
+            .iter()
+            .map(|(.., stack)| stack)
+            .chain(inside.iter().map(|(_, stack)| stack))
+            .flat_map(AwaitStack::own_places)
+            .collect(),
         bases: vec![base],
         findings: Vec::new(),
         runs: 3,

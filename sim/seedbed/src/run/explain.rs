@@ -51,9 +51,9 @@ fn in_short(finding: &Finding) -> String {
 /// As [`explain`].
 pub(crate) fn trace_stall(program: &Program<'_>, case: &Case, finding: &mut Finding) -> Result<(), CaseError> {
     let last_polls = finding.stuck.iter().filter_map(|stuck| Some((stuck.task?, stuck.polls.checked_sub(1)?)));
-    let mut traced = on_fresh_thread(program, case, Keep::Nothing, Some(StackRequest::new(last_polls)))?;
+    let traced = on_fresh_thread(program, case, Keep::Nothing, Some(StackRequest::new(last_polls)))?;
     for stuck in &mut finding.stuck {
-        let stack = traced.stacks.iter_mut().find(|(task, ..)| Some(*task) == stuck.task);
+        let stack = traced.traced.polls.iter().find(|(task, ..)| Some(*task) == stuck.task);
         match stack {
             Some((.., stack)) => (stuck.waits_for, stuck.awaits) = stack.describe(),
             None if stuck.polls == 0 => stuck.waits_for = "its first poll".to_owned(),

@@ -1,9 +1,9 @@
 //! What came of a run.
 
 use crate::{
-    executor::{AwaitStack, Core, Offer},
+    executor::{Core, Offer, Traced},
     finding::Finding,
-    history::{Digest, History, TaskId},
+    history::{Digest, History},
     strategy::StrategyName,
     time::Duration,
 };
@@ -36,7 +36,7 @@ pub struct Outcome {
     pub unmatched: Vec<String>,
     /// The kept history.
     pub history: Option<History>,
-    pub(crate) stacks: Vec<(TaskId, u32, AwaitStack)>,
+    pub(crate) traced: Traced,
     pub(crate) offers: Vec<Offer>,
 }
 
@@ -58,7 +58,7 @@ impl Outcome {
             families_on: core.families_on(),
             unmatched: Vec::new(),
             history: recorder.take_history(),
-            stacks: core.take_captured(),
+            traced: core.take_traced(),
             offers: core.take_offers(),
         }
     }

@@ -95,9 +95,18 @@ fn cancelled(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
 
 fn lost_inside(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     let (at, whom) = (instant(decision.at), scene.whom(decision));
+    let place = scene.place_inside(decision);
     Some(match decision.site.name() {
-        "timeout.fires" => format!("At {at} a timeout of {whom} ended, and the future inside it was dropped."),
-        _ => format!("At {at} {whom} dropped a future that it had begun."),
+        "timeout.fires" => {
+            format!("At {at} a timeout of {whom} ended, and the future inside it was dropped{place}.")
+        }
+        _ if variant(scene, decision).ends_with("first poll") => {
+            format!("At {at} {whom} dropped a future that it had not polled yet.")
+        }
+        _ if variant(scene, decision).ends_with("wake and run") => {
+            format!("At {at} {whom} dropped a future{place}; it had just been woken, and had not run since.")
+        }
+        _ => format!("At {at} {whom} dropped a future that it had begun{place}."),
     })
 }
 

@@ -5,7 +5,7 @@ use super::sentences;
 use crate::{
     case::{Case, CaseError},
     decision::{Entity, Site},
-    executor::StackRequest,
+    executor::{Chance, StackRequest, Traced},
     finding::{Finding, FindingKind, SCENARIOS_OWN},
     history::{Event, History, Keep, TaskId, Waking},
     run::{self, Outcome, Program},
@@ -33,8 +33,9 @@ pub(crate) fn tell(program: &Program<'_>, case: &Case, outcome: &Outcome) -> Res
     let mut scene = Scene::new(history);
     let wanted = StackRequest::new(scene.places_of_interest());
     let traced = run::on_fresh_thread(program, case, Keep::Nothing, Some(wanted))?;
-    scene.places =
-        traced.stacks.iter().map(|(task, poll, stack)| ((*task, *poll), Place::of(stack.describe()))).collect();
+    let Traced { polls, inside, .. } = traced.traced;
+    scene.places = polls.iter().map(|(task, poll, stack)| ((*task, *poll), Place::of(stack.describe()))).collect();
+    scene.inside = inside.iter().map(|(chance, stack)| (*chance, Place::of(stack.describe()))).collect();
     let mut story: Vec<_> = (0..scene.events.len()).filter_map(|index| scene.sentence(index)).collect();
     if let Some(left_out) = story.len().checked_sub(SENTENCES_MAX).filter(|&left_out| left_out > 1) {
         story.drain(..left_out);
@@ -96,6 +97,16 @@ impl Place {
     }
 }
 
+impl Place {
+    fn told(&self) -> String {
+        let line = self.line.as_ref().map(|line| format!(" ({line})")).unwrap_or_default();
+        match &self.waits_for {
+            Some(waits_for) => format!(" while it waited for {}{line}", article(waits_for)),
+            None => format!(" while it waited{line}"),
+        }
+    }
+}
+
 /// A decision of the history.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decision {
@@ -113,6 +124,8 @@ pub(super) struct Scene<'a> {
     events: Vec<(Instant, TaskId, Event<'a>)>,
     tasks: BTreeMap<&'a str, TaskId>,
     places: BTreeMap<(TaskId, u32), Place>,
+    /// Of futures inside tasks.
+    inside: BTreeMap<Chance, Place>,
 }
 
 impl<'a> Scene<'a> {
@@ -122,7 +135,7 @@ impl<'a> Scene<'a> {
             Event::Spawned { task, .. } => Some((history.task_name(*task), *task)),
             _ => None,
         });
-        Self { history, tasks: spawned.collect(), places: BTreeMap::new(), events }
+        Self { history, tasks: spawned.collect(), places: BTreeMap::new(), inside: BTreeMap::new(), events }
     }
 
     /// What the event at `index` adds to the story.
@@ -155,6 +168,10 @@ impl<'a> Scene<'a> {
                 Event::Decided { entity, nth, .. } => {
                     let polls = u32::try_from(*nth).ok().into_iter().flat_map(|nth| [Some(nth), nth.checked_sub(1)]);
                     let task = self.task(*entity);
+                    wanted.extend(polls.flatten().filter_map(|poll| Some((task?, poll))));
+                    // For what is lost inside a poll, this one, and the one before, where it suspended.
+                    let last = task.and_then(|task| self.last_poll(index, task));
+                    let polls = last.into_iter().flat_map(|last| [Some(last), last.checked_sub(1)]);
                     wanted.extend(polls.flatten().filter_map(|poll| Some((task?, poll))));
                 }
                 _ => {}
@@ -206,12 +223,13 @@ impl<'a> Scene<'a> {
     /// ` while it waited for a slot (src/queue.rs:88  rx.await)`, or less.
     pub(super) fn place(&self, task: TaskId, poll: Option<u32>) -> String {
         let Some(poll) = poll else { return " before its first poll".to_owned() };
-        let Some(place) = self.places.get(&(task, poll)) else { return String::new() };
-        let line = place.line.as_ref().map(|line| format!(" ({line})")).unwrap_or_default();
-        match &place.waits_for {
-            Some(waits_for) => format!(" while it waited for {}{line}", article(waits_for)),
-            None => format!(" while it waited{line}"),
-        }
+        self.places.get(&(task, poll)).map(Place::told).unwrap_or_default()
+    }
+
+    /// The same of a future that was lost inside a task.
+    pub(super) fn place_inside(&self, decision: &Decision) -> String {
+        let chance = self.task(decision.entity).map(|task| (task, decision.site.name(), decision.nth));
+        chance.and_then(|chance| self.inside.get(&chance)).map(Place::told).unwrap_or_default()
     }
 
     /// ` on after src/queue.rs:88 ..`: where the task waited before its `poll`, if that is known.
@@ -337,7 +355,7 @@ fn article(noun: &str) -> String {
     let noun = if noun == "notify" { "notification" } else { noun };
     match noun.split(' ').next() {
         Some("the" | "its" | "unknown") | None => noun.to_owned(),
-        _ if noun.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {noun}"),
+        _ if !noun.starts_with("one") && noun.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {noun}"),
         _ => format!("a {noun}"),
     }
 }

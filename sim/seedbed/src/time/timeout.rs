@@ -1,7 +1,10 @@
 //! A bound on how long a future may take.
 
 use super::{Duration, Instant, Sleep, sleep, sleep_until};
-use crate::{context, executor::TIMEOUT_FIRES};
+use crate::{
+    context,
+    executor::{Moment, TIMEOUT_FIRES},
+};
 use std::{
     future::{Future, IntoFuture},
     pin::Pin,
@@ -93,13 +96,19 @@ impl<T: Future> Future for Timeout<T> {
             return Poll::Ready(Ok(value));
         }
         let delay = this.delay;
+        // Before the delay is polled, so that what was polled last is the future inside.
+        let fires = context::with(|core| {
+            core.now() < delay.deadline() && core.loses_inside(&TIMEOUT_FIRES, Moment::Waiting, false).0
+        });
+        if fires {
+            return Poll::Ready(Err(error::Elapsed(())));
+        }
         let elapsed = if had_budget && !tokio::task::coop::has_budget_remaining() {
             // The future used up the turn's budget; the deadline must be seen all the same.
             std::pin::pin!(tokio::task::coop::unconstrained(delay)).poll(cx)
         } else {
             delay.poll(cx)
         };
-        let fires = elapsed.is_ready() || context::with(|core| core.loses_inside(&TIMEOUT_FIRES, false));
-        if fires { Poll::Ready(Err(error::Elapsed(()))) } else { Poll::Pending }
+        elapsed.map(|()| Err(error::Elapsed(())))
     }
 }
