@@ -31,6 +31,9 @@ struct Asked {
     /// Hunts by this method, and by the portfolio; may be given again [default: all]
     #[arg(long = "method", value_name = "METHOD", value_parser = method)]
     methods: Vec<Method>,
+    /// Shrinks what the portfolio finds first
+    #[arg(long)]
+    shrink: bool,
     /// One JSON document on stdout
     #[arg(long)]
     json: bool,
@@ -47,7 +50,7 @@ impl Asked {
             // What a member is, the portfolio says.
             methods.insert(0, Method::Portfolio);
         }
-        Effort { methods, cap: self.seeds, reps: self.reps }
+        Effort { methods, cap: self.seeds, reps: self.reps, shrinks: self.shrink }
     }
 }
 
@@ -71,6 +74,9 @@ fn told(asked: &Asked) -> Result<Verdict, String> {
         println!("{:#}", json!({ "members": members, "against_baseline": compared }));
     } else {
         compared(&visits).iter().for_each(|against| println!("{}", against.told()));
+        if let Some(sizes) = sizes(&visits) {
+            println!("\n{sizes}");
+        }
     }
     Ok(if visits.iter().all(Visit::is_as_expected) { Verdict::Clean } else { Verdict::Findings })
 }
@@ -91,7 +97,7 @@ fn heading(methods: &[Method]) -> String {
 }
 
 fn row(visit: &Visit, methods: &[Method]) -> String {
-    let Visit { member, twin_is_clean, scores } = visit;
+    let Visit { member, twin_is_clean, scores, told } = visit;
     let runs = |method| match scores.score(method) {
         Some(Score::Found(runs)) => runs.to_string(),
         Some(Score::Cut) => "cut".to_owned(),
@@ -104,7 +110,22 @@ fn row(visit: &Visit, methods: &[Method]) -> String {
         (false, false) => "  NOT AS EXPECTED: its twin is not clean".to_owned(),
         (false, true) => format!("  NOT AS EXPECTED: {}", found(visit).unwrap_or_else(|| "not found".to_owned())),
     };
-    format!("{:<24} {:<6} {:<13}{runs}{verdict}", member.name, member.id, member.scenario)
+    let told = told.as_ref().map(|told| format!("  {} of {} decisions", told.decisions, told.decisions_before));
+    format!("{:<24} {:<6} {:<13}{runs}{}{verdict}", member.name, member.id, member.scenario, told.unwrap_or_default())
+}
+
+/// How small the shrunk cases are.
+fn sizes(visits: &[Visit]) -> Option<String> {
+    let told = visits.iter().filter_map(|visit| visit.told.as_ref());
+    let mut decisions: Vec<_> = told.map(|told| told.decisions).collect();
+    decisions.sort_unstable();
+    let (median, most) = (decisions.get(decisions.len() / 2)?, decisions.last()?);
+    let not_told: Vec<_> = visits.iter().filter(|visit| visit.told.is_none()).map(|visit| visit.member.name).collect();
+    let not_told = if not_told.is_empty() { "none".to_owned() } else { not_told.join(", ") };
+    Some(format!(
+        "shrunk: {} cases, of {median} decisions by the median, {most} at most; not shrunk: {not_told}",
+        decisions.len()
+    ))
 }
 
 /// What the portfolio took it for: the first catch that is something else, if one is.
@@ -183,7 +204,7 @@ impl Against {
 }
 
 fn document(visit: &Visit) -> Value {
-    let Visit { member, twin_is_clean, scores } = visit;
+    let Visit { member, twin_is_clean, scores, told } = visit;
     let by_method = |value: &dyn Fn(Method) -> Value| -> Value {
         Value::Object(
             Method::ALL.iter().map(|&method| (method.name().to_owned(), value(method))).collect::<Map<_, _>>(),
@@ -198,6 +219,7 @@ fn document(visit: &Visit) -> Value {
         "found": found(visit),
         "as_expected": visit.is_as_expected(),
         "twin_clean": twin_is_clean,
+        "shrunk": told,
         "seeds_to_find": by_method(&|method| json!(scores.runs_to_find(method))),
         "cpu_s_to_find": by_method(&|method| json!(scores.cpu_s_to_find(method))),
         "ends": by_method(&|method| json!(scores.of(method).map(|hunt| &hunt.end).collect::<Vec<_>>())),

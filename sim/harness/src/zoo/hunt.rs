@@ -101,6 +101,8 @@ pub enum End {
 /// The first finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Catch {
+    /// The seed of its run; an exploration's has none.
+    pub seed: Option<u64>,
     /// Its kind.
     pub kind: FindingKind,
     /// The check that failed.
@@ -109,9 +111,9 @@ pub struct Catch {
     pub message: String,
 }
 
-impl From<Finding> for Catch {
-    fn from(Finding { kind, check, message, .. }: Finding) -> Self {
-        Self { kind, check, message }
+impl Catch {
+    fn of(seed: Option<u64>, Finding { kind, check, message, .. }: Finding) -> Self {
+        Self { seed, kind, check, message }
     }
 }
 
@@ -158,10 +160,10 @@ pub fn hunt(scenario: &Scenario, method: Method, ground: Ground, wanted: &Wanted
         Some(strategy) => by_seeds(&scenario, strategy, ground, wanted)?,
         None => {
             let explored = scenario.explore_cancel(ground.first_seed, ground.cap, |finding| wanted.is(finding))?;
-            (explored.runs, explored.found.map(|(finding, _)| finding))
+            (explored.runs, explored.found.map(|(finding, _)| Catch::of(None, finding)))
         }
     };
-    let end = found.map_or(End::Nothing, |finding| End::Caught(finding.into()));
+    let end = found.map_or(End::Nothing, End::Caught);
     Ok(Hunt { method, runs, cpu_s: cpu_seconds() - started_at, end })
 }
 
@@ -170,12 +172,12 @@ fn by_seeds(
     strategy: &str,
     Ground { first_seed, cap }: Ground,
     wanted: &Wanted,
-) -> Result<(u64, Option<Finding>), CaseError> {
+) -> Result<(u64, Option<Catch>), CaseError> {
     let case = Case { strategy: Some(strategy.to_owned()), ..Case::of_seed(scenario.name, first_seed) };
     let (mut runs, mut found) = (0, None);
-    scenario.run_seeds(&case, &Threads::reused(), first_seed..first_seed + cap, |_, outcome| {
+    scenario.run_seeds(&case, &Threads::reused(), first_seed..first_seed + cap, |seed, outcome| {
         runs += 1;
-        found = outcome.finding.filter(|finding| wanted.is(finding));
+        found = outcome.finding.filter(|finding| wanted.is(finding)).map(|finding| Catch::of(Some(seed), finding));
         found.is_none()
     })?;
     Ok((runs, found))

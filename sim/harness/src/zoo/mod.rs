@@ -9,6 +9,7 @@ mod command;
 mod hunt;
 mod member;
 mod score;
+mod tell;
 mod tree;
 mod visit;
 
@@ -16,4 +17,5 @@ pub use command::COMMAND;
 pub use hunt::{Catch, End, Ground, Hunt, Method, Wanted, hunt};
 pub use member::{MEMBERS, Member, Source};
 pub use score::{Score, Scores, median_ratio};
+pub use tell::{Told, tell};
 pub use visit::{Effort, Visit, ZooError, visit};

@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn caught() -> End {
-        End::Caught(Catch { kind: FindingKind::Violation, check: "a".to_owned(), message: "b".to_owned() })
+        End::Caught(Catch { seed: None, kind: FindingKind::Violation, check: "a".to_owned(), message: "b".to_owned() })
     }
 
     #[test]

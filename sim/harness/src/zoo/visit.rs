@@ -5,10 +5,12 @@ use super::{
     hunt::{Catch, End, Ground, Hunt, Method, Wanted, hunt},
     member::{Member, Source},
     score::Scores,
+    tell::Told,
     tree::Tree,
 };
 use crate::ALL;
 use seedbed::Scenario;
+use serde::de::DeserializeOwned;
 use std::{
     collections::BTreeMap,
     fmt, io,
@@ -27,6 +29,8 @@ pub struct Visit {
     pub twin_is_clean: bool,
     /// The hunts in the patched build.
     pub scores: Scores,
+    /// The smallest case of what the portfolio caught first, if it was asked for and could be shrunk.
+    pub told: Option<Told>,
 }
 
 impl Visit {
@@ -95,6 +99,8 @@ pub struct Effort {
     pub cap: u64,
     /// Hunts by each method, each from other seeds.
     pub reps: u64,
+    /// Whether the portfolio's first catch is shrunk.
+    pub shrinks: bool,
 }
 
 /// Visits `members` one after the other and tells `each` what became of it. The twin is this process.
@@ -115,8 +121,8 @@ pub fn visit(
             None => twin_is_clean(member, effort)?,
         };
         twins.insert(member.scenario, twin_is_clean);
-        let scores = Scores::new(effort.cap, hunt_patched(&tree, member, effort)?);
-        let visit = Visit { member, twin_is_clean, scores };
+        let (scores, told) = hunt_patched(&tree, member, effort)?;
+        let visit = Visit { member, twin_is_clean, scores, told };
         each(&visit);
         visits.push(visit);
     }
@@ -129,8 +135,8 @@ fn twin_is_clean(member: &Member, effort: &Effort) -> Result<bool, ZooError> {
     Ok(twin.map_err(|error| ZooError::Answer { message: error.to_string() })?.catch().is_none())
 }
 
-/// By method, then by repetition.
-fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result<Vec<Vec<Hunt>>, ZooError> {
+/// The hunts by method, then by repetition.
+fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result<(Scores, Option<Told>), ZooError> {
     tree.restore()?;
     tree.plant(member)?;
     let hunter = tree.build()?;
@@ -145,12 +151,20 @@ fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result
         }
         Ok(hunts)
     };
-    effort.methods.iter().map(hunts).collect()
+    let scores = Scores::new(effort.cap, effort.methods.iter().map(hunts).collect::<Result<_, _>>()?);
+    let first_seed = scores.of(Method::Portfolio).find_map(|hunt| hunt.catch()?.seed);
+    let told = match first_seed {
+        Some(seed) if effort.shrinks => shrunk_by(&hunter, member, seed)?,
+        _ => None,
+    };
+    Ok((scores, told))
 }
 
 /// Real time for one hunt, and what is added for each of its runs: most take less than a millisecond.
 const HUNT_MAX: Duration = Duration::from_secs(30);
 const RUN_MAX: Duration = Duration::from_millis(5);
+/// Real time for shrinking, which ends itself after one minute.
+const SHRINK_MAX: Duration = Duration::from_secs(120);
 
 /// Each hunt in a process of its own, as its bug may end it.
 fn hunt_by(hunter: &Path, member: &Member, method: Method, rep: u64, cap: u64) -> Result<Hunt, ZooError> {
@@ -171,13 +185,32 @@ fn hunt_by(hunter: &Path, member: &Member, method: Method, rep: u64, cap: u64) -
     let Some(output) = output_within(command, time).map_err(|error| ZooError::file(hunter, &error))? else {
         return without(End::Cut);
     };
+    answer(&output)?.map_or_else(|| without(End::Died), Ok)
+}
+
+/// `None` if shrinking met a run that ends the process or does not return.
+fn shrunk_by(hunter: &Path, member: &Member, seed: u64) -> Result<Option<Told>, ZooError> {
+    let mut command = Command::new(hunter);
+    command.args([member.scenario, &seed.to_string(), "1", "shrink"]);
+    if let Source::Port(_) = member.source {
+        command.args(["alone", &member.kind.to_string(), member.check]);
+    }
+    let Some(output) = output_within(command, SHRINK_MAX).map_err(|error| ZooError::file(hunter, &error))? else {
+        return Ok(None);
+    };
+    answer(&output).map(Option::flatten)
+}
+
+/// What a hunter says; `None` if its bug ended the process.
+fn answer<T: DeserializeOwned>(output: &Output) -> Result<Option<T>, ZooError> {
     match output.status.code() {
         Some(0) => {
             let answer = String::from_utf8_lossy(&output.stdout);
-            serde_json::from_str(&answer).map_err(|error| ZooError::Answer { message: format!("{error}: {answer}") })
+            let answer = serde_json::from_str(&answer);
+            answer.map(Some).map_err(|error| ZooError::Answer { message: error.to_string() })
         }
         Some(_) => Err(ZooError::Answer { message: String::from_utf8_lossy(&output.stderr).into_owned() }),
-        None => without(End::Died),
+        None => Ok(None),
     }
 }
 
