@@ -429,15 +429,6 @@ pub const MEMBERS: &[Member] = &[
         scenario: "chaos",
     },
     Member {
-        name: "full-buffer-loses",
-        source: Source::Patch,
-        id: "CN-19",
-        story: "A chunk for which the reader has left no room is dropped.",
-        kind: FindingKind::Panic,
-        check: "sim/harness/src/scenario/stage.rs",
-        scenario: "chaos",
-    },
-    Member {
         name: "books-in-slot",
         source: Source::Patch,
         id: "CN-20",
