@@ -6,6 +6,8 @@
 
 mod alone;
 mod command;
+mod error;
+pub mod half_life;
 mod hunt;
 mod member;
 mod score;
@@ -14,8 +16,9 @@ mod tree;
 mod visit;
 
 pub use command::COMMAND;
+pub use error::ZooError;
 pub use hunt::{Catch, End, Ground, Hunt, Method, Wanted, hunt};
 pub use member::{MEMBERS, Member, Source};
 pub use score::{Score, Scores, median_ratio};
 pub use tell::{Told, tell};
-pub use visit::{Effort, Visit, ZooError, visit};
+pub use visit::{Effort, Visit, visit};

@@ -2,10 +2,11 @@
 #![expect(clippy::disallowed_methods, reason = "works on real files, outside every world")]
 
 use super::{
+    error::ZooError,
     member::{Member, Source},
-    visit::ZooError,
 };
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -13,15 +14,34 @@ use std::{
 
 /// One copy for all members, one after the other: cargo knows a crate by its path too, so in a copy per
 /// member nothing could be shared, and each would build the whole graph.
-pub(super) struct Tree {
+pub(crate) struct Tree {
     workspace: PathBuf,
     copy: PathBuf,
     target: PathBuf,
 }
 
+/// What is built from the copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Product {
+    /// The example `zoo-hunt`, which is made to run fast.
+    Hunter,
+    /// The command line `sim`, which is made to be built fast: it runs a case here and there.
+    Sim,
+}
+
+/// Only what a patch is about is built anew, with little effort. No history depends on how the code is optimised.
+const QUICK: [&str; 6] = [
+    "--config",
+    "profile.zoo.incremental=true",
+    "--config",
+    "profile.zoo.package.shardwright.opt-level=0",
+    "--config",
+    "profile.zoo.package.shardwright-sim.opt-level=0",
+];
+
 impl Tree {
     /// The tree of the workspace that this package was built from, as its files are now.
-    pub(super) fn new() -> Result<Self, ZooError> {
+    pub(crate) fn new() -> Result<Self, ZooError> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let workspace = fs::canonicalize(&workspace).map_err(|error| ZooError::file(&workspace, &error))?;
         let zoo = workspace.join("target/zoo");
@@ -30,15 +50,23 @@ impl Tree {
         Ok(tree)
     }
 
-    /// Brings the copy up to date. A file that is the same is not touched, so it is not built again.
-    pub(super) fn restore(&self) -> Result<(), ZooError> {
+    /// Where patches are applied.
+    pub(crate) fn copy(&self) -> &Path {
+        &self.copy
+    }
+
+    /// Brings the copy up to date. A file that is the same is not touched, so it is not built again; one that a
+    /// patch has added goes.
+    pub(crate) fn restore(&self) -> Result<(), ZooError> {
         let mut list = Command::new("git");
         list.args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]).current_dir(&self.workspace);
         let list = run(list)?;
+        let mut known = BTreeSet::new();
         for name in list.split('\0').filter(|name| !name.is_empty()) {
             let (source, target) = (self.workspace.join(name), self.copy.join(name));
             // A file that was deleted and not yet committed is still listed.
             let Ok(text) = fs::read(&source) else { continue };
+            known.insert(target.clone());
             if fs::read(&target).is_ok_and(|known| known == text) {
                 continue;
             }
@@ -46,15 +74,15 @@ impl Tree {
             fs::create_dir_all(folder).map_err(|error| ZooError::file(folder, &error))?;
             fs::write(&target, text).map_err(|error| ZooError::file(&target, &error))?;
         }
-        Ok(())
+        keep_only(&known, &self.copy)
     }
 
     /// # Errors
     /// [`ZooError::Patch`] if it does not apply as it stands: a planted bug that has moved must be looked
     /// at by a person.
-    pub(super) fn plant(&self, member: &'static Member) -> Result<(), ZooError> {
+    pub(crate) fn plant(&self, member: &'static Member) -> Result<(), ZooError> {
         match member.source {
-            Source::Patch => self.apply(member.name),
+            Source::Patch => self.apply("zoo", member.name),
             Source::Port(parts) => {
                 let ports = self.workspace.join("sim/harness/ported");
                 parts.iter().try_for_each(|part| put_over(&ports.join(part), &self.copy))
@@ -62,26 +90,51 @@ impl Tree {
         }
     }
 
-    fn apply(&self, member: &'static str) -> Result<(), ZooError> {
-        let patch = self.workspace.join(format!("sim/harness/zoo/{member}.patch"));
+    /// Applies `sim/harness/<folder>/<name>.patch`.
+    ///
+    /// # Errors
+    /// [`ZooError::Patch`] if it does not apply as it stands.
+    pub(crate) fn apply(&self, folder: &str, name: &'static str) -> Result<(), ZooError> {
+        let patch = self.workspace.join(format!("sim/harness/{folder}/{name}.patch"));
         let mut apply = Command::new("git");
         // The copy lies inside a repository, whose root git would take the patch to be about.
         apply.env("GIT_CEILING_DIRECTORIES", self.copy.parent().unwrap_or(&self.copy));
         apply.args(["apply", "--whitespace=nowarn"]).arg(&patch).current_dir(&self.copy);
-        run(apply).map(|_| ()).map_err(|error| ZooError::Patch { member, message: error.to_string() })
+        run(apply).map(|_| ()).map_err(|error| ZooError::Patch { name, message: error.to_string() })
     }
 
-    /// Builds the hunter from the copy, and says where it is.
-    pub(super) fn build(&self) -> Result<PathBuf, ZooError> {
+    /// Builds `product` from the copy, and says where it is.
+    pub(crate) fn build(&self, product: Product) -> Result<PathBuf, ZooError> {
         let mut build = Command::new(env!("CARGO"));
-        build
-            .args(["build", "--quiet", "--profile", "zoo", "--package", "shardwright-sim", "--example", "zoo-hunt"])
-            .arg("--target-dir")
-            .arg(&self.target)
-            .current_dir(&self.copy);
+        build.args(["build", "--quiet", "--profile", "zoo", "--package", "shardwright-sim"]);
+        let path = match product {
+            Product::Hunter => {
+                build.args(["--example", "zoo-hunt"]);
+                "zoo/examples/zoo-hunt"
+            }
+            Product::Sim => {
+                build.args(["--bin", "sim"]).args(QUICK);
+                "zoo/sim"
+            }
+        };
+        build.arg("--target-dir").arg(&self.target).current_dir(&self.copy);
         run(build)?;
-        Ok(self.target.join("zoo/examples/zoo-hunt"))
+        Ok(self.target.join(path))
     }
+}
+
+/// Removes each file below `folder` that is not `known`.
+fn keep_only(known: &BTreeSet<PathBuf>, folder: &Path) -> Result<(), ZooError> {
+    let entries = fs::read_dir(folder).map_err(|error| ZooError::file(folder, &error))?;
+    for entry in entries {
+        let path = entry.map_err(|error| ZooError::file(folder, &error))?.path();
+        if path.is_dir() {
+            keep_only(known, &path)?;
+        } else if !known.contains(&path) {
+            fs::remove_file(&path).map_err(|error| ZooError::file(&path, &error))?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies all files below `source` to the same paths below `target`.
@@ -100,7 +153,7 @@ fn put_over(source: &Path, target: &Path) -> Result<(), ZooError> {
 }
 
 /// Runs a command to its end and gives what it printed.
-pub(super) fn run(mut command: Command) -> Result<String, ZooError> {
+pub(crate) fn run(mut command: Command) -> Result<String, ZooError> {
     let outcome = match command.output() {
         Ok(output) if output.status.success() => return Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),

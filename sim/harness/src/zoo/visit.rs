@@ -2,18 +2,19 @@
 #![expect(clippy::disallowed_methods, reason = "watches real processes, outside every world")]
 
 use super::{
+    error::ZooError,
     hunt::{Catch, End, Ground, Hunt, Method, Wanted, hunt},
     member::{Member, Source},
     score::Scores,
     tell::Told,
-    tree::Tree,
+    tree::{Product, Tree},
 };
 use crate::ALL;
 use seedbed::Scenario;
 use serde::de::DeserializeOwned;
 use std::{
     collections::BTreeMap,
-    fmt, io,
+    io,
     path::Path,
     process::{Command, Output, Stdio},
     thread,
@@ -42,53 +43,6 @@ impl Visit {
         self.twin_is_clean && self.scores.of(Method::Portfolio).all(|hunt| hunt.catch().is_some_and(is_it))
     }
 }
-
-/// Why a visit could not be made.
-#[derive(Debug)]
-pub enum ZooError {
-    /// A patch does not apply any more.
-    Patch {
-        /// The member.
-        member: &'static str,
-        /// What git says.
-        message: String,
-    },
-    /// A command failed.
-    Command {
-        /// The command.
-        command: String,
-        /// What it printed.
-        message: String,
-    },
-    /// A file could not be read or written.
-    File {
-        /// The file and what is wrong with it.
-        message: String,
-    },
-    /// The hunter's answer, the scenario or the strategy makes no sense.
-    Answer {
-        /// What is wrong.
-        message: String,
-    },
-}
-
-impl ZooError {
-    pub(super) fn file(path: &Path, error: &io::Error) -> Self {
-        Self::File { message: format!("{}: {error}", path.display()) }
-    }
-}
-
-impl fmt::Display for ZooError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Patch { member, message } => write!(f, "the patch of {member} does not apply any more: {message}"),
-            Self::Command { command, message } => write!(f, "{command} failed: {message}"),
-            Self::File { message } | Self::Answer { message } => f.write_str(message),
-        }
-    }
-}
-
-impl std::error::Error for ZooError {}
 
 /// How, and how long, is looked.
 #[derive(Clone, Debug)]
@@ -139,7 +93,7 @@ fn twin_is_clean(member: &Member, effort: &Effort) -> Result<bool, ZooError> {
 fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result<(Scores, Option<Told>), ZooError> {
     tree.restore()?;
     tree.plant(member)?;
-    let hunter = tree.build()?;
+    let hunter = tree.build(Product::Hunter)?;
     let hunts = |&method| -> Result<Vec<Hunt>, ZooError> {
         let mut hunts = Vec::new();
         for rep in 0..effort.reps {
