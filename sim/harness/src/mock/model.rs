@@ -29,6 +29,12 @@ impl MockModel {
         Self { planner: Mutex::new(Planner::new(world, preset)) }
     }
 
+    /// Calls `shard` by that name in all that is decided of its calls. Without one it is called by its number,
+    /// which changes with each shard that starts before it.
+    pub fn name(&self, shard: ShardId, name: String) {
+        self.plan(|planner| planner.name(shard, name));
+    }
+
     /// Injected panics unwind past this lock, never through it.
     fn plan<P>(&self, plan: impl FnOnce(&mut Planner) -> P) -> P {
         plan(&mut self.planner.lock().unwrap_or_else(PoisonError::into_inner))

@@ -48,6 +48,7 @@ pub(super) struct Planner {
     world: World,
     preset: &'static Preset,
     hazards: Vec<(Hazard, FaultFamily)>,
+    names: BTreeMap<ShardId, String>,
     shards: BTreeMap<ShardId, ShardDraws>,
 }
 
@@ -62,9 +63,8 @@ struct ShardDraws {
 }
 
 impl ShardDraws {
-    fn new(world: &World, shard: ShardId, hazards: &[(Hazard, FaultFamily)]) -> Self {
-        let entity = shard.to_string();
-        let draws = |site| world.draws(site, &entity);
+    fn new(world: &World, entity: &str, hazards: &[(Hazard, FaultFamily)]) -> Self {
+        let draws = |site| world.draws(site, entity);
         Self {
             latency: draws(LATENCY),
             chunks: draws(CHUNKS),
@@ -79,7 +79,13 @@ impl ShardDraws {
 impl Planner {
     pub(super) fn new(world: World, preset: &'static Preset) -> Self {
         let with_family = |hazard: &Hazard| (*hazard, world.fault_family(hazard.family.name, hazard.family.in_runs));
-        Self { world, preset, hazards: preset.hazards.iter().map(with_family).collect(), shards: BTreeMap::new() }
+        let hazards = preset.hazards.iter().map(with_family).collect();
+        Self { world, preset, hazards, names: BTreeMap::new(), shards: BTreeMap::new() }
+    }
+
+    /// What `shard` is called in its decisions, instead of by its number.
+    pub(super) fn name(&mut self, shard: ShardId, name: String) {
+        self.names.insert(shard, name);
     }
 
     pub(super) fn call(&mut self, shard: ShardId) -> CallPlan {
@@ -108,8 +114,12 @@ impl Planner {
     }
 
     fn of(&mut self, shard: ShardId) -> (&mut ShardDraws, &[(Hazard, FaultFamily)]) {
-        let (world, hazards) = (self.world, &self.hazards);
-        (self.shards.entry(shard).or_insert_with(|| ShardDraws::new(&world, shard, hazards)), hazards)
+        let (world, hazards, names) = (self.world, &self.hazards, &self.names);
+        let new = || {
+            let name = names.get(&shard).cloned().unwrap_or_else(|| shard.to_string());
+            ShardDraws::new(&world, &name, hazards)
+        };
+        (self.shards.entry(shard).or_insert_with(new), hazards)
     }
 }
 

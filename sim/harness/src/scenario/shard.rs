@@ -2,7 +2,7 @@
 //! Runs inside the service; what it asserts is what the service promised to it.
 
 use super::story::{Style, Work};
-use crate::fact;
+use crate::{fact, mock::MockModel};
 use futures::StreamExt;
 use seedbed::{
     FaultFamily, World,
@@ -28,22 +28,34 @@ pub(super) const STREAM_ATTEMPTS_MAX: u32 = 10;
 pub(super) struct Crew {
     world: World,
     scheduler: Scheduler,
+    model: Arc<MockModel>,
     client: ScheduledClient,
     panic: FaultFamily,
     panic_in_calls: Ratio,
 }
 
 impl Crew {
-    pub(super) fn new(world: World, scheduler: Scheduler, client: ScheduledClient, panics: (Ratio, Ratio)) -> Self {
+    pub(super) fn new(
+        world: World,
+        scheduler: Scheduler,
+        model: Arc<MockModel>,
+        client: ScheduledClient,
+        panics: (Ratio, Ratio),
+    ) -> Self {
         let panic = world.fault_family("work.panic", panics.0);
-        Self { world, scheduler, client, panic, panic_in_calls: panics.1 }
+        Self { world, scheduler, model, client, panic, panic_in_calls: panics.1 }
     }
 
-    /// The work of one shard.
-    pub(super) async fn work(self: Arc<Self>, shard: ShardId, work: &'static Work) -> Result<String, ShardError> {
-        let entity = shard.to_string();
-        let draws = |site| self.world.draws(site, &entity);
+    /// The work of one shard, decided under its `name`: its number tells how many were started before it.
+    pub(super) async fn work(
+        self: Arc<Self>,
+        shard: ShardId,
+        name: String,
+        work: &'static Work,
+    ) -> Result<String, ShardError> {
+        let draws = |site| self.world.draws(site, &name);
         let (mut think, mut leaves, mut panics) = (draws(THINK), draws(LEAVES), draws(PANICS));
+        self.model.name(shard, name);
         for nth in 0..work.calls {
             sleep(think.duration(Duration::ZERO..work.think_max)).await;
             let deadline = work.patience.map(|patience| Instant::now() + patience);
@@ -66,7 +78,7 @@ impl Crew {
             }
             self.keep_checkpoint(shard, nth);
         }
-        Ok(entity)
+        Ok(shard.to_string())
     }
 
     async fn ask(&self, request: Request) -> Result<(), CallError> {

@@ -36,9 +36,9 @@ pub(super) async fn play(world: World, story: &'static Story, params: Params) ->
     let scheduler = Scheduler::new(scheduler::Settings { slots, ..story.scheduler });
     fact::waits_limited(story.scheduler.slot_timeout);
     let model = Arc::new(MockModel::new(world, story.provider));
-    let client = ScheduledClient::new(scheduler.clone(), model, story.llm);
+    let client = ScheduledClient::new(scheduler.clone(), model.clone(), story.llm);
     let fleet = Fleet::new(scheduler.clone(), shard::Settings { shards_max });
-    let crew = Arc::new(Crew::new(world, scheduler.clone(), client, story.panics));
+    let crew = Arc::new(Crew::new(world, scheduler.clone(), model, client, story.panics));
 
     for wave in story.waves {
         let (fleet, crew) = (fleet.clone(), crew.clone());
@@ -57,20 +57,22 @@ pub(super) async fn play(world: World, story: &'static Story, params: Params) ->
 
 /// One client's life: comes, asks for its shards one after the other, takes their results.
 async fn follow(world: World, fleet: Fleet, crew: Arc<Crew>, wave: &'static Wave, nth: u64) {
-    let mut draws = world.draws(CLIENT, &format!("{}-{nth}", wave.name));
+    let client = format!("{}-{nth}", wave.name);
+    let mut draws = world.draws(CLIENT, &client);
     sleep(wave.starts + wave.spacing * u32::try_from(nth).unwrap_or(u32::MAX)).await;
-    for _ in 0..wave.shards_each {
-        let Some(handle) = ask(&fleet, &crew, wave).await else { return };
+    for nth in 0..wave.shards_each {
+        let name = format!("{client}, shard {nth}");
+        let Some(handle) = ask(&fleet, &crew, wave, &name).await else { return };
         Client { handle, is_done: false }.take_result(wave, &mut draws).await;
     }
 }
 
-/// A shard, as soon as there is room for it; `None` from a fleet that was stopped.
-async fn ask(fleet: &Fleet, crew: &Arc<Crew>, wave: &'static Wave) -> Option<ShardHandle> {
+/// A shard of that name, as soon as there is room for it; `None` from a fleet that was stopped.
+async fn ask(fleet: &Fleet, crew: &Arc<Crew>, wave: &'static Wave, name: &str) -> Option<ShardHandle> {
     let options = SpawnOptions { execution_timeout: wave.execution_timeout };
     loop {
-        let crew = crew.clone();
-        match fleet.spawn(wave.name, options, move |shard| crew.work(shard, &wave.work)) {
+        let (crew, name) = (crew.clone(), name.to_owned());
+        match fleet.spawn(wave.name, options, move |shard| crew.work(shard, name, &wave.work)) {
             Ok(handle) => {
                 fact::asked_for(handle.shard());
                 fact::time_limited(handle.shard(), options.execution_timeout);
