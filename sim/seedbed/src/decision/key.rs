@@ -1,6 +1,9 @@
 //! The names of decisions: sites and entities.
 
-use super::mix::{fold, hash_str};
+use super::{
+    mix::{fold, hash_str},
+    type_name::hash_name,
+};
 use std::fmt;
 
 /// What is decided, e.g. `llm.latency`. A constant; its hash is made at compile time.
@@ -58,7 +61,7 @@ impl Entity {
                 .rsplit_once('#')
                 .and_then(|(name, digits)| Some((name, digits.parse().ok()?)))
                 .unwrap_or((segment, 0));
-            parent.child(hash_str(name), ordinal)
+            parent.child(hash_name(name), ordinal)
         })
     }
 }

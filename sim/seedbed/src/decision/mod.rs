@@ -11,6 +11,7 @@ mod keyring;
 mod log_normal;
 mod mix;
 mod table;
+mod type_name;
 
 pub use distribution::{Distribution, Ratio, Unit, ratio};
 pub use draws::Draws;
@@ -21,3 +22,4 @@ pub(crate) use distribution::below;
 pub(crate) use keyring::Keyring;
 pub(crate) use mix::{fold, hash_str, mix};
 pub(crate) use table::Decisions;
+pub(crate) use type_name::hash_name;

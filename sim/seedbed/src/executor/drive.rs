@@ -202,8 +202,10 @@ impl Core {
     #[inline]
     pub(super) fn admit_woken(&self, of_one_poll: bool) {
         if of_one_poll && self.woken.borrow().len() > 1 {
-            // tokio's watch channel wakes in an order of its own that differs between processes.
-            self.woken.borrow_mut().make_contiguous().sort_unstable_by_key(|task| task.id);
+            // tokio's watch channel wakes in an order of its own that differs between processes; and who is spawned
+            // first of several is no decision, so a loop that spawns the other way round changes no run.
+            let by_path = |a: &Rc<Task>, b: &Rc<Task>| a.identity.order(&b.identity).then(a.id.cmp(&b.id));
+            self.woken.borrow_mut().make_contiguous().sort_unstable_by(by_path);
         }
         // Its own statement: letting a task in may wake another.
         let next = || self.woken.borrow_mut().pop_front();

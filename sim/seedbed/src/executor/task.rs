@@ -2,11 +2,12 @@
 
 use super::{address::Address, body::Body, node::NodeId, table::Place};
 use crate::{
-    decision::{Decisions, Entity, Site, hash_str, mix},
+    decision::{Decisions, Entity, Site, hash_name, mix},
     history::TaskId,
 };
 use std::{
     cell::{Cell, OnceCell, RefCell},
+    cmp::Ordering,
     fmt,
     pin::Pin,
     rc::Rc,
@@ -42,9 +43,18 @@ pub(crate) enum Name {
 impl Name {
     fn hash(&self) -> u64 {
         match self {
-            Self::Given(name) => hash_str(name),
-            Self::Member(..) => hash_str(&self.to_string()),
+            Self::Given(name) => hash_name(name),
+            Self::Member(..) => hash_name(&self.to_string()),
             Self::Type(name) => hash_of_type_name(name),
+        }
+    }
+
+    /// By what is said, numbers as numbers.
+    fn order(&self) -> (&str, u64) {
+        match self {
+            Self::Given(name) => (name, 0),
+            Self::Member(name, number) => (name, *number),
+            Self::Type(name) => (name, 0),
         }
     }
 
@@ -79,6 +89,25 @@ pub(crate) struct Identity {
 impl Identity {
     pub(crate) fn root() -> Self {
         Self { parent: None, name: Name::Type("main"), ordinal: 0, entity: Entity::ROOT }
+    }
+
+    /// Goes by the path, which does not change with the order of spawning.
+    pub(crate) fn order(&self, other: &Self) -> Ordering {
+        let path = |task| {
+            let mut path: Vec<&Self> =
+                std::iter::successors(Some(task), |task: &&Self| task.parent.as_deref()).collect();
+            path.reverse();
+            path
+        };
+        let by_name = |a: &Self, b: &Self| a.name.order().cmp(&b.name.order()).then(a.ordinal.cmp(&b.ordinal));
+        match (&self.parent, &other.parent) {
+            (Some(one), Some(two)) if Rc::ptr_eq(one, two) => by_name(self, other),
+            _ => {
+                let (one, two) = (path(self), path(other));
+                let first = one.iter().zip(&two).map(|(a, b)| by_name(a, b)).find(|order| order.is_ne());
+                first.unwrap_or_else(|| one.len().cmp(&two.len()))
+            }
+        }
     }
 }
 
@@ -286,7 +315,7 @@ fn hash_of_type_name(name: &'static str) -> u64 {
         if known == key {
             return hash;
         }
-        let hash = hash_str(name);
+        let hash = hash_name(name);
         slot.set((key, hash));
         hash
     })

@@ -1,7 +1,7 @@
 //! Schedules: who runs next among the ready, and what else a schedule may do to a task's turn.
 //!
-//! A pick is the *rank* of a task at its n-th poll (lowest first, ties in order of readiness, and of
-//! spawning for what one poll makes ready), never an
+//! A pick is the *rank* of a task at its n-th poll (lowest first, ties in order of readiness, and by
+//! their paths for what one poll makes ready), never an
 //! index into the ready list: a task added elsewhere moves no rank, and every strategy's run can be
 //! written down as ranks.
 
