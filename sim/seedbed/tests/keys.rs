@@ -20,6 +20,7 @@ const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.tom
 const SEEDS: u64 = 60;
 const LATENCY: Site = Site::new("latency");
 const EXTRA: Site = Site::new("extra");
+const NAP: Site = Site::new("nap");
 
 /// What an edit of the code adds, at a place that the clients know nothing of.
 #[derive(Clone, Copy, PartialEq)]
@@ -29,6 +30,22 @@ enum Edit {
     Task,
     Await,
     LogLine,
+    /// A loop that goes the other way round.
+    Reversed,
+    /// A function in another module.
+    Moved,
+}
+
+mod here {
+    pub(crate) async fn nap(world: super::World) {
+        super::nap(world).await;
+    }
+}
+
+mod there {
+    pub(crate) async fn nap(world: super::World) {
+        super::nap(world).await;
+    }
 }
 
 async fn world_with(world: World, edit: Edit) -> seedbed::Result {
@@ -46,10 +63,22 @@ async fn world_with(world: World, edit: Edit) -> seedbed::Result {
     if edit == Edit::LogLine {
         tracing::info!(number = 7_u64, "a new line");
     }
-    let clients = world.spawn_each("client", 0..4_u64, |_| client(world));
+    let numbers: Vec<u64> = if edit == Edit::Reversed { (0..4).rev().collect() } else { (0..4).collect() };
+    let clients = world.spawn_each("client", numbers, |_| client(world));
+    if edit == Edit::Moved {
+        spawn(there::nap(world));
+    } else {
+        spawn(here::nap(world));
+    }
     world.may_cancel(&clients);
     world.settle().await;
     Ok(())
+}
+
+/// Of a task without a name.
+async fn nap(world: World) {
+    let micros = world.draw(NAP, &(1..9_000));
+    sleep(Duration::from_micros(micros)).await;
 }
 
 async fn client(world: World) {
@@ -133,6 +162,36 @@ fn an_added_await_moves_nothing() {
 #[test]
 fn an_added_log_line_moves_nothing() {
     assert_moves_nothing(&scenario!(LogLine));
+}
+
+#[test]
+fn a_loop_that_spawns_the_other_way_round_moves_nothing_and_no_turn_of_a_case_without_a_seed() {
+    assert_moves_nothing(&scenario!(Reversed));
+    let case = Case { seed: None, ..Case::of_seed("keys", 0) };
+    let turns = |scenario: &Scenario| -> Vec<String> {
+        let history = scenario.replay(&case).expect("the case fits").history.expect("a replay keeps its history");
+        let polled = history.iter().filter_map(|(_, _, event)| match event {
+            Event::PollStarted { task, .. } => Some(history.task_name(task).to_owned()),
+            _ => None,
+        });
+        polled.collect()
+    };
+    let before = turns(&scenario!(Nothing));
+    assert!(before.iter().any(|name| name == "client-3"), "{before:?}");
+    assert_eq!(before, turns(&scenario!(Reversed)));
+}
+
+#[test]
+fn a_function_that_moves_to_another_module_keeps_its_draws() {
+    let naps = |scenario: &Scenario| -> Vec<u64> {
+        let nap = |seed| {
+            decisions(&replay(scenario, seed)).into_iter().find(|((site, ..), _)| *site == "nap").map_or(1, |nap| nap.1)
+        };
+        (0..SEEDS).map(nap).collect()
+    };
+    let before = naps(&scenario!(Nothing));
+    assert!(before.iter().any(|&nap| nap > 1), "nothing is drawn: {before:?}");
+    assert_eq!(before, naps(&scenario!(Moved)));
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn modules(path: &str) -> usize {
         let next = start + segment.len() + "::".len();
         // What follows a type's parameters begins with the colons.
         let is_type = segment.is_empty() || segment.starts_with(char::is_uppercase);
-        let is_last = path.get(next..).is_none_or(|after| after.starts_with('{'));
+        let is_last = path.get(next..).is_none_or(|after| after.starts_with("{{"));
         if is_type || is_last {
             break;
         }
@@ -46,7 +46,7 @@ mod tests {
         for (name, expected) in [
             ("shardwright::shard::run::Run::until_end::{{closure}}", "Run::until_end::{{closure}}"),
             ("demo::work::{{closure}}", "work::{{closure}}"),
-            ("demo::{impl#0}::poll::{{closure}}", "{impl#0}::poll::{{closure}}"),
+            ("demo::m::<impl demo::Run>::go::{{closure}}", "<impl Run>::go::{{closure}}"),
             ("a::Map<b::c::Inner, d::f::{{closure}}>::next", "Map<Inner, f::{{closure}}>::next"),
             ("<a::Type as b::Trait>::run::{{closure}}", "<Type as Trait>::run::{{closure}}"),
             ("core::pin::Pin<alloc::boxed::Box<dyn core::future::Future>>", "Pin<Box<dyn Future>>"),
