@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn code_that_moves_to_another_module_keeps_its_name() {
         for (name, expected) in [
-            ("shardwright::shard::run::Run::until_end::{{closure}}", "Run::until_end::{{closure}}"),
+            ("demo::pool::run::Run::until_end::{{closure}}", "Run::until_end::{{closure}}"),
             ("demo::work::{{closure}}", "work::{{closure}}"),
             ("demo::m::<impl demo::Run>::go::{{closure}}", "<impl Run>::go::{{closure}}"),
             ("a::Map<b::c::Inner, d::f::{{closure}}>::next", "Map<Inner, f::{{closure}}>::next"),
