@@ -14,7 +14,7 @@ fn main() -> std::process::ExitCode {
         command: Some("cargo sim"),
         query: Some(shardwright_sim::answers),
         zoo: &zoo,
-        own: &[shardwright_sim::zoo::COMMAND],
+        own: &[shardwright_sim::zoo::COMMAND, shardwright_sim::zoo::half_life::COMMAND],
     };
     app.main()
 }

@@ -25,5 +25,5 @@ mod table;
 mod trial;
 
 pub use chosen::CHOSEN;
-pub use command::main;
+pub use command::COMMAND;
 pub use edit::{EDITS, Edit};
