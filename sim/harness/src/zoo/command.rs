@@ -1,6 +1,6 @@
 //! `zoo [NAME..]`: the command line of the zoo.
 
-use super::{Effort, MEMBERS, Member, Method, Score, Visit, median_ratio, visit};
+use super::{Effort, Hunt, MEMBERS, Member, Method, Score, Visit, median_ratio, visit};
 use clap::{Args, FromArgMatches as _};
 use seedbed::cli::{OwnCommand, Verdict};
 use serde_json::{Map, Value, json};
@@ -130,13 +130,13 @@ fn sizes(visits: &[Visit]) -> Option<String> {
 
 /// What the portfolio took it for: the first catch that is something else, if one is.
 fn found(visit: &Visit) -> Option<String> {
-    let names = visit.scores.of(Method::Portfolio).filter_map(|hunt| hunt.catch());
-    let names: Vec<_> = names.map(|catch| format!("{}: {}", catch.kind, catch.check)).collect();
-    names.iter().find(|name| **name != expected(visit.member)).or(names.first()).cloned()
+    let catches: Vec<_> = visit.scores.of(Method::Portfolio).filter_map(Hunt::catch).collect();
+    let other = catches.iter().find(|catch| !visit.member.is_shown_by(catch.kind, &catch.check));
+    other.or(catches.first()).map(|catch| format!("{}: {}", catch.kind, catch.check))
 }
 
 fn expected(member: &Member) -> String {
-    format!("{}: {}", member.kind, member.check)
+    format!("{}: {}", member.kind, member.checks.join(", or "))
 }
 
 /// One method against the baseline, over all members.

@@ -122,8 +122,8 @@ impl Catch {
 pub enum Wanted {
     /// The first finding, whatever it is.
     Any,
-    /// The first of this kind and check; others are passed by.
-    This(FindingKind, String),
+    /// The first of this kind and one of these checks; others are passed by.
+    This(FindingKind, Vec<String>),
     /// The same, in runs that nothing else is checked in.
     Alone(FindingKind, String),
 }
@@ -132,7 +132,8 @@ impl Wanted {
     fn is(&self, finding: &Finding) -> bool {
         match self {
             Self::Any => true,
-            Self::This(kind, check) | Self::Alone(kind, check) => finding.kind == *kind && finding.check == *check,
+            Self::This(kind, checks) => finding.kind == *kind && checks.contains(&finding.check),
+            Self::Alone(kind, check) => finding.kind == *kind && finding.check == *check,
         }
     }
 }

@@ -26,8 +26,8 @@ pub struct Member {
     pub story: &'static str,
     /// The kind of finding it must lead to ..
     pub kind: FindingKind,
-    /// .. the check that must fail, for a panic the file in which, for a stall its sort ..
-    pub check: &'static str,
+    /// .. the checks one of which must fail first, for a panic the file in which, for a stall its sort ..
+    pub checks: &'static [&'static str],
     /// .. and the scenario in which.
     pub scenario: &'static str,
 }
@@ -43,7 +43,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-01",
         story: "A waiter that is cancelled after its slot was granted and before it ran keeps the slot for ever.",
         kind: FindingKind::Violation,
-        check: "nothing remains of a wait that is over",
+        checks: &["nothing remains of a wait that is over", "nobody waits with an idle slot in hand"],
         scenario: "slot-storm",
     },
     Member {
@@ -52,7 +52,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-02",
         story: "A cancelled grant is given back twice, and the second time somebody else's slot goes.",
         kind: FindingKind::Violation,
-        check: "no exchange without a slot",
+        checks: &["no exchange without a slot"],
         scenario: "slot-storm",
     },
     Member {
@@ -61,7 +61,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-03",
         story: "A cancelled wait stays in the queue.",
         kind: FindingKind::Violation,
-        check: "nothing remains of a wait that is over",
+        checks: &["nothing remains of a wait that is over"],
         scenario: "slot-storm",
     },
     Member {
@@ -70,7 +70,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-04",
         story: "A call with retries holds one slot while each attempt waits for another.",
         kind: FindingKind::Violation,
-        check: "nobody waits with an idle slot in hand",
+        checks: &["nobody waits with an idle slot in hand"],
         scenario: "aggressive",
     },
     Member {
@@ -79,7 +79,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-05",
         story: "Waiting does not raise anybody: strict priority.",
         kind: FindingKind::Violation,
-        check: "waits are bounded",
+        checks: &["waits are bounded"],
         scenario: "slot-storm",
     },
     Member {
@@ -88,7 +88,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-06",
         story: "A call that ends after its shard was unregistered is not counted.",
         kind: FindingKind::Violation,
-        check: "counters equal the history",
+        checks: &["counters equal the history"],
         scenario: "chaos",
     },
     Member {
@@ -97,7 +97,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-07",
         story: "A wait that ends is taken out of the queue by its shard, and so may be another wait of that shard.",
         kind: FindingKind::Stall,
-        check: "deadlock",
+        checks: &["deadlock"],
         scenario: "slot-storm",
     },
     Member {
@@ -106,7 +106,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-08",
         story: "A slot that was granted and not seen before the stop is handed over after it.",
         kind: FindingKind::Violation,
-        check: "the stop is the end",
+        checks: &["the stop is the end"],
         scenario: "slot-storm",
     },
     Member {
@@ -115,7 +115,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-09",
         story: "A shard has one phase, which the last change sets: it seems to wait while another call of it runs.",
         kind: FindingKind::Violation,
-        check: "phases are those of the history",
+        checks: &["phases are those of the history"],
         scenario: "slot-storm",
     },
     Member {
@@ -124,7 +124,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-10",
         story: "A stream whose reader has gone goes on until its provider ends it.",
         kind: FindingKind::Violation,
-        check: "slots come back in time",
+        checks: &["slots come back in time"],
         scenario: "chaos",
     },
     Member {
@@ -133,7 +133,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-11",
         story: "A stream whose reader has gone looks at that again and again until it ends by itself.",
         kind: FindingKind::Stall,
-        check: "spin",
+        checks: &["spin"],
         scenario: "aggressive",
     },
     Member {
@@ -142,7 +142,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-12",
         story: "A shard whose work panics stays registered for ever.",
         kind: FindingKind::Violation,
-        check: "nothing is left at rest",
+        checks: &["nothing is left at rest"],
         scenario: "chaos",
     },
     Member {
@@ -151,7 +151,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-13",
         story: "Registering a shard that is known forgets its counters, its checkpoint, its waits and its slots.",
         kind: FindingKind::Violation,
-        check: "phases are those of the history",
+        checks: &["phases are those of the history"],
         scenario: "slot-storm",
     },
     Member {
@@ -160,7 +160,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-15",
         story: "The second stop panics: the signal is closed already.",
         kind: FindingKind::Panic,
-        check: "src/scheduler/ledger.rs",
+        checks: &["src/scheduler/ledger.rs"],
         scenario: "chaos",
     },
     Member {
@@ -169,7 +169,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-17",
         story: "When the pause before a retry would exceed the deadline, the call ends in a success without text.",
         kind: FindingKind::Panic,
-        check: "sim/harness/src/scenario/stage.rs",
+        checks: &["sim/harness/src/scenario/stage.rs"],
         scenario: "aggressive",
     },
     Member {
@@ -178,7 +178,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-18",
         story: "A stream that ends without its last chunk is taken for whole.",
         kind: FindingKind::Panic,
-        check: "sim/harness/src/scenario/stage.rs",
+        checks: &["sim/harness/src/scenario/stage.rs"],
         scenario: "aggressive",
     },
     Member {
@@ -187,7 +187,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-19",
         story: "An error inside a stream is skipped, and with it the text that it stood for.",
         kind: FindingKind::Panic,
-        check: "sim/harness/src/scenario/stage.rs",
+        checks: &["sim/harness/src/scenario/stage.rs"],
         scenario: "aggressive",
     },
     Member {
@@ -196,7 +196,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-20",
         story: "A call that failed keeps its slot during the pause before its retry.",
         kind: FindingKind::Violation,
-        check: "slots come back in time",
+        checks: &["slots come back in time"],
         scenario: "aggressive",
     },
     Member {
@@ -205,7 +205,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-21",
         story: "Each of the outer attempts makes four inner ones in its slot.",
         kind: FindingKind::Violation,
-        check: "attempts are numbered and few",
+        checks: &["attempts are numbered and few"],
         scenario: "aggressive",
     },
     Member {
@@ -214,7 +214,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-22",
         story: "What the provider refuses for good is asked again.",
         kind: FindingKind::Violation,
-        check: "attempts are numbered and few",
+        checks: &["attempts are numbered and few"],
         scenario: "chaos",
     },
     Member {
@@ -223,7 +223,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-24",
         story: "The time a shard waits for slots is taken from the time it may run.",
         kind: FindingKind::Violation,
-        check: "waiting takes no time from the work",
+        checks: &["waiting takes no time from the work"],
         scenario: "chaos",
     },
     Member {
@@ -232,7 +232,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-25",
         story: "A success without any text is taken for an answer.",
         kind: FindingKind::Panic,
-        check: "sim/harness/src/scenario/stage.rs",
+        checks: &["sim/harness/src/scenario/stage.rs"],
         scenario: "aggressive",
     },
     Member {
@@ -241,7 +241,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-26",
         story: "The configured limit on waiting is not looked at.",
         kind: FindingKind::Violation,
-        check: "waits stay below the scenario's threshold",
+        checks: &["waits stay below the scenario's threshold"],
         scenario: "slot-storm",
     },
     Member {
@@ -250,7 +250,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-30",
         story: "The fleet takes one shard more than it may.",
         kind: FindingKind::Violation,
-        check: "no more shards live than may",
+        checks: &["no more shards live than may"],
         scenario: "chaos",
     },
     Member {
@@ -259,7 +259,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-35",
         story: "The stop of the fleet takes the whole of its grace, also when nobody lives any more.",
         kind: FindingKind::Violation,
-        check: "the fleet stops when all have ended",
+        checks: &["the fleet stops when all have ended"],
         scenario: "chaos",
     },
     Member {
@@ -268,7 +268,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-36",
         story: "A shard goes on when nobody is left who waits for its result.",
         kind: FindingKind::Violation,
-        check: "work that nobody wants ends",
+        checks: &["work that nobody wants ends"],
         scenario: "chaos",
     },
     Member {
@@ -277,7 +277,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-01",
         story: "The slot of a stream comes back only when the stream ends by itself, not when its reader goes.",
         kind: FindingKind::Violation,
-        check: "nobody waits with an idle slot in hand",
+        checks: &["nobody waits with an idle slot in hand"],
         scenario: "aggressive",
     },
     Member {
@@ -286,7 +286,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-02",
         story: "Giving a slot back is a round trip of its own, which may come late or be cut off.",
         kind: FindingKind::Violation,
-        check: "slots come back in time",
+        checks: &["slots come back in time"],
         scenario: "aggressive",
     },
     Member {
@@ -295,7 +295,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-03",
         story: "A call that takes too long never gives its slot back.",
         kind: FindingKind::Violation,
-        check: "nobody waits with an idle slot in hand",
+        checks: &["nobody waits with an idle slot in hand"],
         scenario: "chaos",
     },
     Member {
@@ -304,7 +304,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-04",
         story: "The exchange with the provider goes on when its caller has gone.",
         kind: FindingKind::Violation,
-        check: "no exchange without a slot",
+        checks: &["no exchange without a slot"],
         scenario: "chaos",
     },
     Member {
@@ -313,7 +313,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-05",
         story: "A stream that is cancelled between its slot and its beginning keeps the slot.",
         kind: FindingKind::Stall,
-        check: "deadlock",
+        checks: &["deadlock"],
         scenario: "chaos",
     },
     Member {
@@ -322,7 +322,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-08",
         story: "A shard that is cancelled makes room when it is asked to end, and again when it has ended.",
         kind: FindingKind::Violation,
-        check: "no more shards live than may",
+        checks: &["no more shards live than may"],
         scenario: "chaos",
     },
     Member {
@@ -331,7 +331,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-09",
         story: "A shard holds a slot for all of its life, and each of its calls waits for another.",
         kind: FindingKind::Violation,
-        check: "nobody waits with an idle slot in hand",
+        checks: &["nobody waits with an idle slot in hand"],
         scenario: "aggressive",
     },
     Member {
@@ -340,7 +340,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-13",
         story: "A stream is over when the provider closes it, not with its last chunk.",
         kind: FindingKind::Violation,
-        check: "every shard nobody gave up completes",
+        checks: &["every shard nobody gave up completes"],
         scenario: "aggressive",
     },
     Member {
@@ -349,7 +349,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-36",
         story: "A cancel reaches only a shard that already listens: one that has not begun yet never hears of it.",
         kind: FindingKind::Violation,
-        check: "work that nobody wants ends",
+        checks: &["work that nobody wants ends"],
         scenario: "chaos",
     },
     Member {
@@ -359,7 +359,7 @@ pub const MEMBERS: &[Member] = &[
         story: "Only a shard that has begun is unregistered: one that is cancelled before its first poll stays \
                 registered.",
         kind: FindingKind::Violation,
-        check: "nothing is left at rest",
+        checks: &["nothing is left at rest"],
         scenario: "chaos",
     },
     Member {
@@ -368,7 +368,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-30",
         story: "A shard counts against the limit from its first poll on, not from when it took its place.",
         kind: FindingKind::Violation,
-        check: "no more shards live than may",
+        checks: &["no more shards live than may"],
         scenario: "chaos",
     },
     Member {
@@ -378,7 +378,7 @@ pub const MEMBERS: &[Member] = &[
         story: "The end of a stream is asked for once: a reader that has to wait for it never hears how the stream \
                 ended.",
         kind: FindingKind::Panic,
-        check: "sim/harness/src/scenario/stage.rs",
+        checks: &["sim/harness/src/scenario/stage.rs"],
         scenario: "aggressive",
     },
     Member {
@@ -388,7 +388,7 @@ pub const MEMBERS: &[Member] = &[
         story: "What gives a shard's place back is made when its task first runs: a task that is aborted before keeps \
                 the place.",
         kind: FindingKind::Violation,
-        check: "work that nobody wants ends",
+        checks: &["work that nobody wants ends"],
         scenario: "chaos",
     },
     Member {
@@ -398,7 +398,7 @@ pub const MEMBERS: &[Member] = &[
         story: "A reader asks whether the stream has ended before it takes what is buffered, and a late one misses \
                 chunks.",
         kind: FindingKind::Panic,
-        check: "sim/harness/src/scenario/stage.rs",
+        checks: &["sim/harness/src/scenario/stage.rs"],
         scenario: "hybrid",
     },
     Member {
@@ -407,7 +407,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-10",
         story: "The exchange is over, and the slot is held until the last chunk has room in the reader's buffer.",
         kind: FindingKind::Violation,
-        check: "slots come back in time",
+        checks: &["slots come back in time"],
         scenario: "hybrid",
     },
     Member {
@@ -416,7 +416,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-15",
         story: "A cancel takes for granted that the shard lives; its client may not have seen that it has ended.",
         kind: FindingKind::Panic,
-        check: "src/shard/roster.rs",
+        checks: &["src/shard/roster.rs"],
         scenario: "chaos",
     },
     Member {
@@ -425,7 +425,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-02",
         story: "A shard is registered when it first runs, and its end takes that for granted.",
         kind: FindingKind::Panic,
-        check: "src/shard/seat.rs",
+        checks: &["src/shard/seat.rs"],
         scenario: "chaos",
     },
     Member {
@@ -434,7 +434,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-20",
         story: "A call's outcome is put down under a lock, which is nearly always free, before its slot is given back.",
         kind: FindingKind::Violation,
-        check: "slots come back in time",
+        checks: &["slots come back in time"],
         scenario: "chaos",
     },
     Member {
@@ -443,7 +443,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-03",
         story: "A wait asks whether its task may go on after it was queued, and is queued again at the next poll.",
         kind: FindingKind::Violation,
-        check: "nobody waits with an idle slot in hand",
+        checks: &["nobody waits with an idle slot in hand", "nothing remains of a wait that is over"],
         scenario: "chaos",
     },
     Member {
@@ -452,7 +452,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-01",
         story: "An acquire notes that it is over, and only then asks whether its task may go on: the slot has no owner.",
         kind: FindingKind::Panic,
-        check: "src/scheduler/acquire.rs",
+        checks: &["src/scheduler/acquire.rs"],
         scenario: "slot-storm",
     },
     Member {
@@ -461,7 +461,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-06",
         story: "A ticket is drawn before an await and queued after it, when later ones may be queued already.",
         kind: FindingKind::Violation,
-        check: "each ticket waits once and holds once",
+        checks: &["each ticket waits once and holds once"],
         scenario: "slot-storm",
     },
     Member {
@@ -470,7 +470,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-08",
         story: "Whether a slot is free is asked before an await, and taken for true after it: two take the last one.",
         kind: FindingKind::Violation,
-        check: "holders never exceed slots",
+        checks: &["holders never exceed slots"],
         scenario: "slot-storm",
     },
     Member {
@@ -479,7 +479,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-09",
         story: "A shard counts as calling from when its task sees the slot, not from when the slot is its own.",
         kind: FindingKind::Violation,
-        check: "phases are those of the history",
+        checks: &["phases are those of the history"],
         scenario: "slot-storm",
     },
     Member {
@@ -488,7 +488,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-08",
         story: "The stop takes slots back before it ends the waits, who get them at once, and are not asked again.",
         kind: FindingKind::Violation,
-        check: "the stop is the end",
+        checks: &["the stop is the end"],
         scenario: "slot-storm",
     },
     Member {
@@ -497,7 +497,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-06",
         story: "The books of a slot that the stop takes back lack the count of unused grants.",
         kind: FindingKind::Violation,
-        check: "counters equal the history",
+        checks: &["counters equal the history"],
         scenario: "slot-storm",
     },
     Member {
@@ -506,7 +506,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-01",
         story: "Only a slot that was used is passed on; one of a caller that was cancelled first lies idle.",
         kind: FindingKind::Violation,
-        check: "no slot is idle while somebody waits",
+        checks: &["no slot is idle while somebody waits"],
         scenario: "slot-storm",
     },
     Member {
@@ -515,7 +515,7 @@ pub const MEMBERS: &[Member] = &[
         id: "PX-08",
         story: "The count of free slots grows by two when a caller is cancelled that was granted one and has not run.",
         kind: FindingKind::Violation,
-        check: "holders never exceed slots",
+        checks: &["holders never exceed slots"],
         scenario: "slot-storm",
     },
     Member {
@@ -524,7 +524,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-06",
         story: "A slot that its caller was cancelled before seeing counts as a call.",
         kind: FindingKind::Violation,
-        check: "counters equal the history",
+        checks: &["counters equal the history"],
         scenario: "slot-storm",
     },
     Member {
@@ -533,7 +533,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-12",
         story: "A shard whose caller was cancelled with a slot not yet seen goes on holding it in its record, for ever.",
         kind: FindingKind::Violation,
-        check: "phases are those of the history",
+        checks: &["phases are those of the history"],
         scenario: "slot-storm",
     },
     Member {
@@ -542,7 +542,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-03",
         story: "A poll takes the state of its wait out, and when it leaves its turn to others does not put it back.",
         kind: FindingKind::Panic,
-        check: "src/scheduler/acquire.rs",
+        checks: &["src/scheduler/acquire.rs"],
         scenario: "slot-storm",
     },
     Member {
@@ -551,7 +551,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-02",
         story: "A caller that is cancelled with a slot it has not seen gives that back, and then ends its wait too.",
         kind: FindingKind::Panic,
-        check: "src/scheduler/ledger.rs",
+        checks: &["src/scheduler/ledger.rs"],
         scenario: "slot-storm",
     },
     Member {
@@ -560,7 +560,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-05",
         story: "The slot of a caller that was cancelled before it ran stays in its class, whoever stands above it.",
         kind: FindingKind::Violation,
-        check: "a higher class goes first",
+        checks: &["a higher class goes first"],
         scenario: "slot-storm",
     },
     Member {
@@ -569,7 +569,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-05",
         story: "The priority is kept with the wait and never looked at: slots go by arrival.",
         kind: FindingKind::Violation,
-        check: "a higher class goes first",
+        checks: &["a higher class goes first"],
         scenario: "slot-storm",
     },
     Member {
@@ -578,7 +578,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-08",
         story: "A wait picks at random among what is ready: a slot, although the scheduler was stopped.",
         kind: FindingKind::Violation,
-        check: "the stop is the end",
+        checks: &["the stop is the end"],
         scenario: "slot-storm",
     },
     Member {
@@ -587,7 +587,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-09",
         story: "A shard has one phase, which whatever happened last sets, and a failed wait makes it a failed one.",
         kind: FindingKind::Violation,
-        check: "phases are those of the history",
+        checks: &["phases are those of the history"],
         scenario: "slot-storm",
     },
     Member {
@@ -596,7 +596,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-15",
         story: "The second stop closes a closed channel.",
         kind: FindingKind::Panic,
-        check: "src/scheduler/api_scheduler.rs",
+        checks: &["src/scheduler/api_scheduler.rs"],
         scenario: "chaos",
     },
     Member {
@@ -605,7 +605,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-24",
         story: "The execution timeout runs while the shard waits for slots.",
         kind: FindingKind::Violation,
-        check: "waiting takes no time from the work",
+        checks: &["waiting takes no time from the work"],
         scenario: "chaos",
     },
     Member {
@@ -614,7 +614,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-12",
         story: "A shard is unregistered on the normal path only: a panic leaves it registered for ever.",
         kind: FindingKind::Violation,
-        check: "nothing is left at rest",
+        checks: &["nothing is left at rest"],
         scenario: "chaos",
     },
     Member {
@@ -623,7 +623,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-30",
         story: "Stopping all shards empties the map of the living while they still run.",
         kind: FindingKind::Violation,
-        check: "the fleet stops when all have ended",
+        checks: &["the fleet stops when all have ended"],
         scenario: "chaos",
     },
     Member {
@@ -632,7 +632,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-31",
         story: "Two workers stay with their shard until it ends: no more than two of the queued ones run.",
         kind: FindingKind::Violation,
-        check: "no place is idle while a shard waits for one",
+        checks: &["no place is idle while a shard waits for one"],
         scenario: "aggressive",
     },
     Member {
@@ -641,7 +641,7 @@ pub const MEMBERS: &[Member] = &[
         id: "CN-36",
         story: "The request of a waiter that has gone stays in the queue, and is run.",
         kind: FindingKind::Violation,
-        check: "work that nobody wants ends",
+        checks: &["work that nobody wants ends"],
         scenario: "chaos",
     },
 ];
@@ -651,5 +651,11 @@ impl Member {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         MEMBERS.iter().find(|member| member.name == name)
+    }
+
+    /// Whether a finding of this kind and check is one that it must lead to.
+    #[must_use]
+    pub fn is_shown_by(&self, kind: FindingKind, check: &str) -> bool {
+        kind == self.kind && self.checks.contains(&check)
     }
 }

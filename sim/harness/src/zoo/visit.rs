@@ -38,8 +38,7 @@ impl Visit {
     /// Whether the default portfolio found the bug every time, as what it is, and nothing was found without it.
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
-        let Member { kind, check, .. } = self.member;
-        let is_it = |catch: &Catch| catch.kind == *kind && catch.check == *check;
+        let is_it = |catch: &Catch| self.member.is_shown_by(catch.kind, &catch.check);
         self.twin_is_clean && self.scores.of(Method::Portfolio).all(|hunt| hunt.catch().is_some_and(is_it))
     }
 }
@@ -132,7 +131,7 @@ fn hunt_by(hunter: &Path, member: &Member, method: Method, rep: u64, cap: u64) -
         (Source::Patch, _) => Some("this"),
     };
     if let Some(how) = wanted {
-        command.args([how, &member.kind.to_string(), member.check]);
+        command.args([how, &member.kind.to_string()]).args(member.checks);
     }
     let time = HUNT_MAX + RUN_MAX.saturating_mul(u32::try_from(cap).unwrap_or(u32::MAX));
     let without = |end| Ok(Hunt { method, runs: cap, cpu_s: 0.0, end });
@@ -147,7 +146,7 @@ fn shrunk_by(hunter: &Path, member: &Member, seed: u64) -> Result<Option<Told>, 
     let mut command = Command::new(hunter);
     command.args([member.scenario, &seed.to_string(), "1", "shrink"]);
     if let Source::Port(_) = member.source {
-        command.args(["alone", &member.kind.to_string(), member.check]);
+        command.args(["alone", &member.kind.to_string()]).args(member.checks);
     }
     let Some(output) = output_within(command, SHRINK_MAX).map_err(|error| ZooError::file(hunter, &error))? else {
         return Ok(None);

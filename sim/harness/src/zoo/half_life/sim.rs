@@ -39,7 +39,7 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn is_of(&self, member: &Member) -> bool {
-        self.kind == member.kind && self.check == member.check
+        member.is_shown_by(self.kind, &self.check)
     }
 }
 
