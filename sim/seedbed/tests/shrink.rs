@@ -166,7 +166,7 @@ fn an_update_between_two_steps_of_another() {
     let shrunk = shrunk(&LOST_UPDATE);
     assert_eq!(
         told(&shrunk),
-        "At 0 s early could run, but late ran first.\n\
+        "At 0 s early could run on after tests/shrink.rs `seedbed::task::yield_now().await`, but late ran first.\n\
          At 0 s the scenario found: counted 1 of 2.\n\
          {}\n\
          rank / early / 1 = 1"

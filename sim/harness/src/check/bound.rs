@@ -49,10 +49,11 @@ impl Bound {
         ensure!(
             waited <= bound,
             "ticket {ticket} of class {} waited {waited:?}; with {} ahead on {} slots, each held {longest:?} at \
-             most, it may wait {bound:?}",
+             most, it may wait {bound:?}: {turns} such times, and {:?} for each of {rises} higher classes",
             wait.class,
             wait.ahead,
-            self.slots
+            self.slots,
+            self.rise_after
         );
         Ok(())
     }

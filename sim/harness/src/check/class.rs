@@ -34,7 +34,7 @@ impl Class {
         let Some((asked, other)) = highest else { return Ok(()) };
         ensure!(
             *asked <= class,
-            "ticket {ticket}, in class {class} by now, got a slot before ticket {other}, which asked in class {asked}"
+            "ticket {ticket}, in class {class} by now, got a slot before ticket {other}, which asked in the higher class {asked}"
         );
         Ok(())
     }

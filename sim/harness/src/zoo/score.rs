@@ -6,8 +6,7 @@ use super::hunt::{End, Hunt, Method};
 #[derive(Clone, Debug)]
 pub struct Scores {
     cap: u64,
-    /// By method, then by repetition.
-    hunts: Vec<Vec<Hunt>>,
+    hunts: Vec<Hunt>,
 }
 
 /// What the hunts of one method come to.
@@ -24,13 +23,13 @@ pub enum Score {
 }
 
 impl Scores {
-    pub(super) fn new(cap: u64, hunts: Vec<Vec<Hunt>>) -> Self {
+    pub(super) fn new(cap: u64, hunts: Vec<Hunt>) -> Self {
         Self { cap, hunts }
     }
 
     /// The hunts of one method.
     pub fn of(&self, method: Method) -> impl Iterator<Item = &Hunt> {
-        self.hunts.iter().flatten().filter(move |hunt| hunt.method == method)
+        self.hunts.iter().filter(move |hunt| hunt.method == method)
     }
 
     /// `None` if nobody hunted by that method.
@@ -107,11 +106,12 @@ mod tests {
 
     #[test]
     fn a_method_that_mostly_finds_nothing_has_no_score_and_counts_as_the_cap() {
-        let by = vec![
+        let by = [
             hunts(Method::Portfolio, &[(10, caught()), (20, caught()), (1_000, End::Nothing)]),
             hunts(Method::Cancel, &[(5, caught()), (1_000, End::Nothing)]),
             hunts(Method::Baseline, &[(1_000, End::Nothing), (5, caught()), (1_000, End::Nothing)]),
-        ];
+        ]
+        .concat();
         let scores = Scores::new(1_000, by);
         assert_eq!(scores.score(Method::Portfolio), Some(Score::Found(20)));
         assert_eq!(scores.score(Method::Baseline), Some(Score::NotFound));
@@ -122,15 +122,16 @@ mod tests {
 
     #[test]
     fn who_did_not_hunt_or_was_stopped_is_not_compared() {
-        let by = vec![
+        let by = [
             hunts(Method::Portfolio, &[(2, caught())]),
             hunts(Method::Cancel, &[(1_000, End::Died)]),
             hunts(Method::Fifo, &[(1, caught()), (1_000, End::Cut)]),
-        ];
+        ]
+        .concat();
         let scores = Scores::new(1_000, by.clone());
         assert_eq!((scores.score(Method::Baseline), scores.times_better(Method::Portfolio)), (None, None));
         assert_eq!(scores.score(Method::Fifo), Some(Score::Cut));
-        let with = |end| Scores::new(1_000, [by.clone(), vec![hunts(Method::Baseline, &[(1_000, end)])]].concat());
+        let with = |end| Scores::new(1_000, [by.clone(), hunts(Method::Baseline, &[(1_000, end)])].concat());
         assert_eq!(with(End::Cut).times_better(Method::Portfolio), None);
         assert_eq!(with(End::Nothing).times_better(Method::Portfolio), Some(500.0));
         assert_eq!(with(End::Nothing).times_better(Method::Cancel), None);

@@ -15,8 +15,11 @@ use serde::de::DeserializeOwned;
 use std::{
     collections::BTreeMap,
     io,
+    num::NonZero,
+    panic::resume_unwind,
     path::Path,
     process::{Command, Output, Stdio},
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
     thread,
     time::{Duration, Instant},
 };
@@ -93,24 +96,37 @@ fn hunt_patched(tree: &Tree, member: &'static Member, effort: &Effort) -> Result
     tree.restore()?;
     tree.plant(member)?;
     let hunter = tree.build(Product::Hunter)?;
-    let hunts = |&method| -> Result<Vec<Hunt>, ZooError> {
-        let mut hunts = Vec::new();
-        for rep in 0..effort.reps {
-            hunts.push(hunt_by(&hunter, member, method, rep, effort.cap)?);
-            // It would take as long again, and say no more.
-            if hunts.last().is_some_and(|hunt| hunt.end == End::Cut) {
-                break;
-            }
-        }
-        Ok(hunts)
-    };
-    let scores = Scores::new(effort.cap, effort.methods.iter().map(hunts).collect::<Result<_, _>>()?);
+    let jobs = effort.methods.iter().flat_map(|&method| (0..effort.reps).map(move |rep| (method, rep)));
+    let hunts = side_by_side(jobs.collect(), |(method, rep)| hunt_by(&hunter, member, method, rep, effort.cap));
+    let scores = Scores::new(effort.cap, hunts.into_iter().collect::<Result<_, _>>()?);
     let first_seed = scores.of(Method::Portfolio).find_map(|hunt| hunt.catch()?.seed);
     let told = match first_seed {
-        Some(seed) if effort.shrinks => shrunk_by(&hunter, member, seed)?,
+        Some(seed) if effort.shrinks => shrunk_by(tree, &hunter, member, seed)?,
         _ => None,
     };
     Ok((scores, told))
+}
+
+/// Does all jobs, one at a time on each core: hunts are scored by runs and processor time. The results are in the
+/// order of the jobs.
+fn side_by_side<J: Copy + Sync, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let nth = next.fetch_add(1, Relaxed);
+            let Some(job) = jobs.get(nth) else { return done };
+            done.push((nth, work(*job)));
+        }
+    };
+    let mut done: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+        let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        joined.flatten().collect()
+    });
+    done.sort_by_key(|(nth, _)| *nth);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Real time for one hunt, and what is added for each of its runs: most take less than a millisecond.
@@ -142,9 +158,10 @@ fn hunt_by(hunter: &Path, member: &Member, method: Method, rep: u64, cap: u64) -
 }
 
 /// `None` if shrinking met a run that ends the process or does not return.
-fn shrunk_by(hunter: &Path, member: &Member, seed: u64) -> Result<Option<Told>, ZooError> {
+fn shrunk_by(tree: &Tree, hunter: &Path, member: &Member, seed: u64) -> Result<Option<Told>, ZooError> {
     let mut command = Command::new(hunter);
-    command.args([member.scenario, &seed.to_string(), "1", "shrink"]);
+    // The story's lines are then those of the tree.
+    command.args([member.scenario, &seed.to_string(), "1", "shrink"]).current_dir(tree.copy());
     if let Source::Port(_) = member.source {
         command.args(["alone", &member.kind.to_string()]).args(member.checks);
     }

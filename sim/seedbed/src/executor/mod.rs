@@ -27,7 +27,7 @@ pub(crate) use drive::drive;
 pub(crate) use join::Join;
 pub(crate) use node::NodeId;
 pub(crate) use offer::{Offer, Offered};
-pub(crate) use stacks::{AwaitStack, Chance, StackRequest, Traced};
+pub(crate) use stacks::{AwaitStack, Chance, Seen, StackRequest, Traced};
 pub(crate) use table::Place;
 pub(crate) use task::{Key, Name, Task};
 pub(crate) use timing::cancel_timer;

@@ -43,34 +43,34 @@ pub(crate) type Chance = (TaskId, &'static str, u64);
 /// The stacks of a run's traced polls.
 #[derive(Debug, Default)]
 pub(crate) struct Traced {
-    /// Where polls suspended.
-    pub(crate) polls: Vec<(TaskId, u32, AwaitStack)>,
+    pub(crate) polls: Vec<(TaskId, u32, Arc<Seen>)>,
     /// Where futures inside the tasks were when they could have been lost.
     pub(crate) inside: Vec<(Chance, AwaitStack)>,
     /// Of the poll that goes on.
-    watch: Option<Arc<Watch>>,
+    current: Option<Arc<Seen>>,
 }
 
 impl Core {
     /// Runs one poll of `task` with a watching waker in front of its own.
     pub(super) fn traced<R>(&self, task: &Task, poll: u32, run: impl FnOnce(&mut Context<'_>) -> R) -> R {
-        let watch = Arc::new(Watch { waker: task.waker.clone(), stack: Mutex::default() });
-        self.traced.borrow_mut().watch = Some(watch.clone());
-        let result = run(&mut Context::from_waker(&watching_waker(watch.clone())));
+        let seen = Arc::new(Seen::default());
+        let watch = Watch { waker: task.waker.clone(), seen: seen.clone(), stack: AwaitStack::default() };
+        self.traced.borrow_mut().current = Some(seen.clone());
+        let result = run(&mut Context::from_waker(&watching_waker(watch)));
         let mut traced = self.traced.borrow_mut();
-        traced.watch = None;
-        traced.polls.push((task.id, poll, watch.stack()));
+        traced.current = None;
+        traced.polls.push((task.id, poll, seen));
         result
     }
 
     /// Keeps where a future is that could be lost now.
     pub(super) fn trace_inside(&self, chance: Chance, moment: Moment) {
         let mut traced = self.traced.borrow_mut();
-        let Some(watch) = &traced.watch else { return };
+        let Some(seen) = &traced.current else { return };
         let (task, site, _) = chance;
         let stack = match moment {
             Moment::First => AwaitStack::here(),
-            Moment::Waiting => watch.stack(),
+            Moment::Waiting => seen.suspended(),
             Moment::Woken { since } => {
                 let earlier = traced.inside.iter().rfind(|(known, _)| *known == (task, site, since));
                 earlier.map(|(_, stack)| stack.clone()).unwrap_or_default()
@@ -80,54 +80,93 @@ impl Core {
     }
 }
 
-#[derive(Debug)]
-struct Watch {
-    waker: Waker,
-    stack: Mutex<AwaitStack>,
+/// What was seen of the wakers that a traced poll gave away.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    last: Mutex<AwaitStack>,
+    woken: Mutex<AwaitStack>,
 }
 
-impl Watch {
+impl Seen {
     /// Where what was polled last has suspended.
-    fn stack(&self) -> AwaitStack {
-        self.stack.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn suspended(&self) -> AwaitStack {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where what was woken first had suspended, which of several awaits it is that goes on; as [`Self::suspended`]
+    /// if nothing was.
+    pub(crate) fn woken(&self) -> AwaitStack {
+        let woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if woken.0.is_some() { woken } else { self.suspended() }
     }
 }
 
-// SAFETY argument for the whole table: `data` is always the pointer of `Arc::into_raw(Arc<Watch>)` and
-// stands for one strong count. `clone` adds a count for the new waker; `wake` and `drop` consume theirs;
-// `wake_by_ref` leaves it. `Watch` is `Send + Sync` (a `Waker` and a `Mutex<AwaitStack>` are), so
-// the waker may be used from any thread, as `Waker` demands.
+/// A waker that remembers where it was cloned.
+#[derive(Debug)]
+struct Watch {
+    waker: Waker,
+    seen: Arc<Seen>,
+    /// None for the poll's own.
+    stack: AwaitStack,
+}
+
+impl Watch {
+    fn cloned(&self) -> Self {
+        let stack = AwaitStack::here();
+        *self.seen.last.lock().unwrap_or_else(PoisonError::into_inner) = stack.clone();
+        Self { waker: self.waker.clone(), seen: self.seen.clone(), stack }
+    }
+
+    fn wake(&self) {
+        let mut woken = self.seen.woken.lock().unwrap_or_else(PoisonError::into_inner);
+        if woken.0.is_none() {
+            // Whoever wakes by the poll's own waker is in that poll, and gives way.
+            *woken = if self.stack.0.is_some() { self.stack.clone() } else { AwaitStack::here() };
+        }
+        drop(woken);
+        self.waker.wake_by_ref();
+    }
+}
+
+// SAFETY argument for the whole table: `data` is always the pointer of `Box::into_raw(Box<Watch>)`, and each waker has
+// a box of its own. `clone` makes another box; `wake` and `drop` consume theirs; `wake_by_ref` leaves it. `Watch` is
+// `Send + Sync` (a `Waker` and `Arc`s of `Mutex`es and backtraces are), so the waker may be used from any thread, as
+// `Waker` demands.
 static TABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, release);
 
-fn watching_waker(watch: Arc<Watch>) -> Waker {
-    let raw = RawWaker::new(Arc::into_raw(watch).cast(), &TABLE);
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Watch>();
+};
+
+fn watching_waker(watch: Watch) -> Waker {
     // SAFETY: the pointer and the table fit each other by the argument above.
-    unsafe { Waker::from_raw(raw) }
+    unsafe { Waker::from_raw(raw(watch)) }
+}
+
+fn raw(watch: Watch) -> RawWaker {
+    RawWaker::new(Box::into_raw(Box::new(watch)).cast_const().cast(), &TABLE)
 }
 
 unsafe fn clone(data: *const ()) -> RawWaker {
-    let watch = data.cast::<Watch>();
-    // SAFETY: `data` stands for a count, so the `Watch` is alive during this call.
-    let here = unsafe { &*watch };
-    *here.stack.lock().unwrap_or_else(PoisonError::into_inner) = AwaitStack::here();
-    // SAFETY: as above; the new count belongs to the new waker.
-    unsafe { Arc::increment_strong_count(watch) };
-    RawWaker::new(data, &TABLE)
+    // SAFETY: the waker that is cloned owns the box during this call.
+    let watch = unsafe { &*data.cast::<Watch>() };
+    raw(watch.cloned())
 }
 
 unsafe fn wake(data: *const ()) {
-    // SAFETY: takes over the count that this waker stood for.
-    let watch = unsafe { Arc::from_raw(data.cast::<Watch>()) };
-    watch.waker.wake_by_ref();
+    // SAFETY: takes over the box that this waker owned.
+    let watch = unsafe { Box::from_raw(data.cast::<Watch>().cast_mut()) };
+    watch.wake();
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
-    // SAFETY: `data` stands for a count, so the `Watch` is alive during this call.
+    // SAFETY: the waker owns the box during this call.
     let watch = unsafe { &*data.cast::<Watch>() };
-    watch.waker.wake_by_ref();
+    watch.wake();
 }
 
 unsafe fn release(data: *const ()) {
-    // SAFETY: takes over the count that this waker stood for.
-    drop(unsafe { Arc::from_raw(data.cast::<Watch>()) });
+    // SAFETY: takes over the box that this waker owned.
+    drop(unsafe { Box::from_raw(data.cast::<Watch>().cast_mut()) });
 }

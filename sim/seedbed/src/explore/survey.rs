@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     case::{Case, CaseError},
-    executor::{AwaitStack, Chance, Offer, Offered, StackRequest, Traced},
+    executor::{Chance, Offer, Offered, StackRequest, Traced},
     finding::Finding,
     history::{Keep, TaskId},
     run::{self, Outcome, Program},
@@ -71,15 +71,20 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
     let history = outcome.history.as_ref().expect("the run kept its history");
     let traced = noted(program, &base, Some(StackRequest::new(offers.iter().filter_map(point::suspension))))?;
     let Traced { polls, inside, .. } = traced.traced;
-    let stacks: BTreeMap<(TaskId, u32), Vec<String>> =
-        polls.iter().map(|(task, poll, stack)| ((*task, *poll), stack.describe().1)).collect();
+    let stacks: BTreeMap<(TaskId, u32), [Vec<String>; 2]> = polls
+        .iter()
+        .map(|(task, poll, seen)| ((*task, *poll), [seen.suspended(), seen.woken()].map(|stack| stack.describe().1)))
+        .collect();
     let inside_stacks: BTreeMap<Chance, Vec<String>> =
         inside.iter().map(|(chance, stack)| (*chance, stack.describe().1)).collect();
     let awaits = |offer: &Offer| {
         let inside = || inside_stacks.get(&(offer.task, offer.site.name(), offer.nth));
         let stack = match offer.what {
             Offered::Lose(_) => inside(),
-            _ => point::suspension(offer).and_then(|at| stacks.get(&at)),
+            _ => {
+                let stack = point::suspension(offer).and_then(|at| stacks.get(&at));
+                stack.map(|[suspended, woken]| if offer.site.name().ends_with(".woken") { woken } else { suspended })
+            }
         };
         stack.map_or(&[][..], Vec::as_slice)
     };
@@ -91,9 +96,9 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
         faults: offers.iter().filter_map(|offer| point::fault(offer, history)).collect(),
         reach: polls
             .iter()
-            .map(|(.., stack)| stack)
-            .chain(inside.iter().map(|(_, stack)| stack))
-            .flat_map(AwaitStack::own_places)
+            .flat_map(|(.., seen)| [seen.suspended(), seen.woken()])
+            .chain(inside.iter().map(|(_, stack)| stack.clone()))
+            .flat_map(|stack| stack.own_places())
             .collect(),
         bases: vec![base],
         findings: Vec::new(),

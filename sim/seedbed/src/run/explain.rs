@@ -53,9 +53,9 @@ pub(crate) fn trace_stall(program: &Program<'_>, case: &Case, finding: &mut Find
     let last_polls = finding.stuck.iter().filter_map(|stuck| Some((stuck.task?, stuck.polls.checked_sub(1)?)));
     let traced = on_fresh_thread(program, case, Keep::Nothing, Some(StackRequest::new(last_polls)))?;
     for stuck in &mut finding.stuck {
-        let stack = traced.traced.polls.iter().find(|(task, ..)| Some(*task) == stuck.task);
-        match stack {
-            Some((.., stack)) => (stuck.waits_for, stuck.awaits) = stack.describe(),
+        let seen = traced.traced.polls.iter().find(|(task, ..)| Some(*task) == stuck.task);
+        match seen {
+            Some((.., seen)) => (stuck.waits_for, stuck.awaits) = seen.suspended().describe(),
             None if stuck.polls == 0 => stuck.waits_for = "its first poll".to_owned(),
             None => {}
         }

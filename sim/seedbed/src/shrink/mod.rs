@@ -13,6 +13,7 @@ mod sentences;
 mod shrunk;
 mod slug;
 mod story;
+mod subjects;
 mod values;
 
 pub use budget::Budget;

@@ -1,11 +1,11 @@
 //! A minimal run in sentences, in the order of virtual time: what was decided, whom it struck and where that
 //! task was, and what came of it.
 
-use super::sentences;
+use super::{sentences, subjects::Subjects};
 use crate::{
     case::{Case, CaseError},
     decision::{Entity, Site},
-    executor::{Chance, StackRequest, Traced},
+    executor::{Chance, Seen, StackRequest, Traced},
     finding::{Finding, FindingKind, SCENARIOS_OWN},
     history::{Event, History, Keep, TaskId, Waking},
     run::{self, Outcome, Program},
@@ -19,6 +19,8 @@ const ABORTS_MAX: usize = 4;
 const SENTENCES_MAX: usize = 12;
 /// How many of the service's own last words are told.
 const WORDS_MAX: usize = 3;
+/// How many of those that are of what the finding names.
+const ON_SUBJECTS_MAX: usize = 8;
 /// How many tasks are named in one sentence.
 const NAMES_MAX: usize = 3;
 
@@ -34,7 +36,8 @@ pub(crate) fn tell(program: &Program<'_>, case: &Case, outcome: &Outcome) -> Res
     let wanted = StackRequest::new(scene.places_of_interest());
     let traced = run::on_fresh_thread(program, case, Keep::Nothing, Some(wanted))?;
     let Traced { polls, inside, .. } = traced.traced;
-    scene.places = polls.iter().map(|(task, poll, stack)| ((*task, *poll), Place::of(stack.describe()))).collect();
+    let places = |seen: &Seen| [seen.suspended(), seen.woken()].map(|stack| Place::of(stack.describe()));
+    scene.places = polls.iter().map(|(task, poll, seen)| ((*task, *poll), places(seen))).collect();
     scene.inside = inside.iter().map(|(chance, stack)| (*chance, Place::of(stack.describe()))).collect();
     let mut story: Vec<_> = (0..scene.events.len()).filter_map(|index| scene.sentence(index)).collect();
     if let Some(left_out) = story.len().checked_sub(SENTENCES_MAX).filter(|&left_out| left_out > 1) {
@@ -48,7 +51,7 @@ pub(crate) fn tell(program: &Program<'_>, case: &Case, outcome: &Outcome) -> Res
     if case.decisions.is_empty() {
         story.insert(0, "No decision is needed: it is so whenever everything takes its default.".to_owned());
     }
-    story.extend(scene.last_words(&story));
+    story.extend(scene.words_on(&finding.message, &story).or_else(|| scene.last_words(&story)));
     story.extend(end(finding));
     Ok(story)
 }
@@ -123,7 +126,8 @@ pub(super) struct Scene<'a> {
     pub(super) history: &'a History,
     events: Vec<(Instant, TaskId, Event<'a>)>,
     tasks: BTreeMap<&'a str, TaskId>,
-    places: BTreeMap<(TaskId, u32), Place>,
+    /// Where tasks suspended, and what of that was woken.
+    places: BTreeMap<(TaskId, u32), [Place; 2]>,
     /// Of futures inside tasks.
     inside: BTreeMap<Chance, Place>,
 }
@@ -221,9 +225,9 @@ impl<'a> Scene<'a> {
     }
 
     /// ` while it waited for a slot (src/queue.rs:88  rx.await)`, or less.
-    pub(super) fn place(&self, task: TaskId, poll: Option<u32>) -> String {
+    pub(super) fn place(&self, task: TaskId, poll: Option<u32>, is_woken: bool) -> String {
         let Some(poll) = poll else { return " before its first poll".to_owned() };
-        self.places.get(&(task, poll)).map(Place::told).unwrap_or_default()
+        self.places.get(&(task, poll)).map(|places| places[usize::from(is_woken)].told()).unwrap_or_default()
     }
 
     /// The same of a future that was lost inside a task.
@@ -238,16 +242,18 @@ impl<'a> Scene<'a> {
         line.map(|line| format!(" on after {line}")).unwrap_or_default()
     }
 
-    /// Where the task suspended in its `poll`.
+    /// Where the task suspended in its `poll` and then was woken.
     pub(super) fn line(&self, task: TaskId, poll: u64) -> Option<&str> {
-        self.places.get(&(task, u32::try_from(poll).ok()?))?.line.as_deref()
+        let [_, woken] = self.places.get(&(task, u32::try_from(poll).ok()?))?;
+        woken.line.as_deref()
     }
 
     /// How a task was cancelled at `index`, where it was, and who had just woken it.
     pub(super) fn cancelled(&self, index: usize, task: TaskId, how: &str) -> String {
         let (at, name) = (self.events[index].0, self.name(task));
-        let place = self.place(task, self.last_poll(index, task));
-        let woken = self.pending_wake(index, task).map(|woken| self.woken_by(woken)).unwrap_or_default();
+        let pending = self.pending_wake(index, task);
+        let place = self.place(task, self.last_poll(index, task), pending.is_some());
+        let woken = pending.map(|woken| self.woken_by(woken)).unwrap_or_default();
         format!("At {} {name} was {how}{place}{woken}.{}", instant(at), self.words_after(index, task))
     }
 
@@ -288,17 +294,27 @@ impl<'a> Scene<'a> {
         if said.is_empty() { String::new() } else { format!(" Then it said {}.", said.join(", ")) }
     }
 
-    /// What the service said last, but for what is told already.
+    /// What was said, before the finding, of the things that its message names.
+    fn words_on(&self, message: &str, told: &[String]) -> Option<String> {
+        let subjects = Subjects::of(message);
+        let lines = self.lines(told, ON_SUBJECTS_MAX, |words| subjects.are_of(words))?;
+        Some(format!("What was said of that: {lines}."))
+    }
+
+    /// What the service said last.
     fn last_words(&self, told: &[String]) -> Option<String> {
+        Some(format!("The last that was said: {}.", self.lines(told, WORDS_MAX, |_| true)?))
+    }
+
+    /// The last of what was said of one sort, but for what is told already.
+    fn lines(&self, told: &[String], most: usize, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
         let said = self.events.iter().rev().filter_map(|(at, turn, event)| Some((*at, *turn, words(event)?)));
-        let mut said: Vec<_> = said.take(WORDS_MAX).collect();
+        let mut said: Vec<_> = said.filter(|(_, _, words)| is_wanted(words)).take(most).collect();
         said.retain(|(_, _, words)| !told.iter().any(|sentence| sentence.contains(words.as_str())));
         said.reverse();
-        let lines: Vec<_> = said
-            .into_iter()
-            .map(|(at, turn, words)| format!("{} “{words}” ({})", self.name(turn), instant(at)))
-            .collect();
-        (!lines.is_empty()).then(|| format!("The last that was said: {}.", lines.join("; ")))
+        let line = |(at, turn, words)| format!("{} “{words}” ({})", self.name(turn), instant(at));
+        let lines: Vec<_> = said.into_iter().map(line).collect();
+        (!lines.is_empty()).then(|| lines.join("; "))
     }
 
     /// Who ran between `index` and the next turn of `task`.
