@@ -37,14 +37,22 @@ enum Edit {
 }
 
 mod here {
-    pub(crate) async fn nap(world: super::World) {
-        super::nap(world).await;
+    pub(crate) struct Client;
+
+    impl Client {
+        pub(crate) async fn nap(world: super::World) {
+            super::nap(world).await;
+        }
     }
 }
 
 mod there {
-    pub(crate) async fn nap(world: super::World) {
-        super::nap(world).await;
+    pub(crate) struct Client;
+
+    impl Client {
+        pub(crate) async fn nap(world: super::World) {
+            super::nap(world).await;
+        }
     }
 }
 
@@ -66,9 +74,9 @@ async fn world_with(world: World, edit: Edit) -> seedbed::Result {
     let numbers: Vec<u64> = if edit == Edit::Reversed { (0..4).rev().collect() } else { (0..4).collect() };
     let clients = world.spawn_each("client", numbers, |_| client(world));
     if edit == Edit::Moved {
-        spawn(there::nap(world));
+        spawn(there::Client::nap(world));
     } else {
-        spawn(here::nap(world));
+        spawn(here::Client::nap(world));
     }
     world.may_cancel(&clients);
     world.settle().await;
@@ -182,7 +190,7 @@ fn a_loop_that_spawns_the_other_way_round_moves_nothing_and_no_turn_of_a_case_wi
 }
 
 #[test]
-fn a_function_that_moves_to_another_module_keeps_its_draws() {
+fn a_type_that_moves_to_another_module_keeps_its_draws() {
     let naps = |scenario: &Scenario| -> Vec<u64> {
         let nap = |seed| {
             decisions(&replay(scenario, seed)).into_iter().find(|((site, ..), _)| *site == "nap").map_or(1, |nap| nap.1)
@@ -221,6 +229,19 @@ fn seeds_differ_and_a_seed_does_not() {
         })
         .unwrap();
     assert_eq!(reused, digests);
+}
+
+#[test]
+fn names_that_a_scenario_gives_are_told_apart_to_the_letter() {
+    let report = seedbed::sweep("names", 0..SEEDS, |world: World| async move {
+        let drawn = |name| -> Vec<u64> {
+            let mut draws = world.draws(EXTRA, name);
+            (0..8).map(|_| draws.range(0..1_000)).collect()
+        };
+        seedbed::ensure!(drawn("eu::node") != drawn("us::node"));
+        Ok(())
+    });
+    report.assert_clean();
 }
 
 /// Two tasks that log nothing and touch nothing, polled in either order: `b` is woken before `a` or after.

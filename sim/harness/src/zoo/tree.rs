@@ -6,8 +6,8 @@ use super::{
     member::{Member, Source},
 };
 use std::{
-    collections::BTreeSet,
-    fs,
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -15,9 +15,12 @@ use std::{
 /// One copy for all members, one after the other: cargo knows a crate by its path too, so in a copy per
 /// member nothing could be shared, and each would build the whole graph.
 pub(crate) struct Tree {
-    workspace: PathBuf,
+    /// The workspace's files as they were when the visit began, whatever is edited meanwhile.
+    files: BTreeMap<PathBuf, Vec<u8>>,
     copy: PathBuf,
     target: PathBuf,
+    /// Held as long as the tree: two at once would patch one copy.
+    _lock: File,
 }
 
 /// What is built from the copy.
@@ -45,7 +48,12 @@ impl Tree {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let workspace = fs::canonicalize(&workspace).map_err(|error| ZooError::file(&workspace, &error))?;
         let zoo = workspace.join("target/zoo");
-        let tree = Self { copy: zoo.join("tree"), target: zoo.join("target"), workspace };
+        let tree = Self {
+            files: files_of(&workspace)?,
+            copy: zoo.join("tree"),
+            target: zoo.join("target"),
+            _lock: lock(&zoo)?,
+        };
         tree.restore()?;
         Ok(tree)
     }
@@ -55,19 +63,14 @@ impl Tree {
         &self.copy
     }
 
-    /// Brings the copy up to date. A file that is the same is not touched, so it is not built again; one that a
-    /// patch has added goes.
+    /// Brings the copy back to the files of the beginning. One that is the same is not touched, so it is not built
+    /// again; one that a patch has added goes.
     pub(crate) fn restore(&self) -> Result<(), ZooError> {
-        let mut list = Command::new("git");
-        list.args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]).current_dir(&self.workspace);
-        let list = run(list)?;
         let mut known = BTreeSet::new();
-        for name in list.split('\0').filter(|name| !name.is_empty()) {
-            let (source, target) = (self.workspace.join(name), self.copy.join(name));
-            // A file that was deleted and not yet committed is still listed.
-            let Ok(text) = fs::read(&source) else { continue };
+        for (name, text) in &self.files {
+            let target = self.copy.join(name);
             known.insert(target.clone());
-            if fs::read(&target).is_ok_and(|known| known == text) {
+            if fs::read(&target).is_ok_and(|known| known == *text) {
                 continue;
             }
             let folder = target.parent().unwrap_or(&self.copy);
@@ -84,7 +87,7 @@ impl Tree {
         match member.source {
             Source::Patch => self.apply("zoo", member.name),
             Source::Port(parts) => {
-                let ports = self.workspace.join("sim/harness/ported");
+                let ports = self.copy.join("sim/harness/ported");
                 parts.iter().try_for_each(|part| put_over(&ports.join(part), &self.copy))
             }
         }
@@ -95,7 +98,7 @@ impl Tree {
     /// # Errors
     /// [`ZooError::Patch`] if it does not apply as it stands.
     pub(crate) fn apply(&self, folder: &str, name: &'static str) -> Result<(), ZooError> {
-        let patch = self.workspace.join(format!("sim/harness/{folder}/{name}.patch"));
+        let patch = self.copy.join(format!("sim/harness/{folder}/{name}.patch"));
         let mut apply = Command::new("git");
         // The copy lies inside a repository, whose root git would take the patch to be about.
         apply.env("GIT_CEILING_DIRECTORIES", self.copy.parent().unwrap_or(&self.copy));
@@ -121,6 +124,26 @@ impl Tree {
         run(build)?;
         Ok(self.target.join(path))
     }
+}
+
+/// What git knows of the workspace, and what it does not ignore.
+fn files_of(workspace: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, ZooError> {
+    let mut list = Command::new("git");
+    list.args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]).current_dir(workspace);
+    let list = run(list)?;
+    let names = list.split('\0').filter(|name| !name.is_empty());
+    // A file that was deleted and not yet committed is still listed.
+    Ok(names.filter_map(|name| Some((PathBuf::from(name), fs::read(workspace.join(name)).ok()?))).collect())
+}
+
+fn lock(zoo: &Path) -> Result<File, ZooError> {
+    let path = zoo.join("lock");
+    let locked = fs::create_dir_all(zoo).and_then(|()| File::create(&path));
+    let file = locked.map_err(|error| ZooError::file(&path, &error))?;
+    file.try_lock().map_err(|error| ZooError::Answer {
+        message: format!("{}: {error}: another visit goes on in this workspace", path.display()),
+    })?;
+    Ok(file)
 }
 
 /// Removes each file below `folder` that is not `known`.

@@ -1,9 +1,6 @@
 //! The names of decisions: sites and entities.
 
-use super::{
-    mix::{fold, hash_str},
-    type_name::hash_name,
-};
+use super::mix::{fold, hash_str};
 use std::fmt;
 
 /// What is decided, e.g. `llm.latency`. A constant; its hash is made at compile time.
@@ -61,7 +58,7 @@ impl Entity {
                 .rsplit_once('#')
                 .and_then(|(name, digits)| Some((name, digits.parse().ok()?)))
                 .unwrap_or((segment, 0));
-            parent.child(hash_name(name), ordinal)
+            parent.child(hash_str(name), ordinal)
         })
     }
 }

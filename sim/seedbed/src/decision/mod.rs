@@ -22,4 +22,4 @@ pub(crate) use distribution::below;
 pub(crate) use keyring::Keyring;
 pub(crate) use mix::{fold, hash_str, mix};
 pub(crate) use table::Decisions;
-pub(crate) use type_name::hash_name;
+pub(crate) use type_name::TypeName;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     check::{Check, Violation},
-    decision::{Decisions, Distribution, Entity, Site, mix},
+    decision::{Decisions, Distribution, Entity, Site, TypeName, mix},
     finding::{Finding, StuckTask},
     history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
     panics::Panicked,
@@ -270,7 +270,7 @@ impl Core {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let name = name.unwrap_or_else(|| Name::Type(std::any::type_name::<F>()));
+        let name = name.unwrap_or_else(|| Name::Type(TypeName::of(std::any::type_name::<F>())));
         let parent = self.current.borrow().clone();
         let identity = parent.as_ref().map_or_else(Identity::root, |parent: &Rc<Task>| parent.child(name));
         let node = node.or_else(|| parent.as_ref().map(|parent| parent.node)).unwrap_or_default();

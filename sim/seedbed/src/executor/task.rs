@@ -2,7 +2,7 @@
 
 use super::{address::Address, body::Body, node::NodeId, table::Place};
 use crate::{
-    decision::{Decisions, Entity, Site, hash_name, mix},
+    decision::{Decisions, Entity, Site, TypeName, hash_str, mix},
     history::TaskId,
 };
 use std::{
@@ -37,24 +37,24 @@ pub(crate) enum Name {
     /// One of a group that a scenario numbers, e.g. `client-3`.
     Member(&'static str, u64),
     /// The type of its future.
-    Type(&'static str),
+    Type(&'static TypeName),
 }
 
 impl Name {
     fn hash(&self) -> u64 {
         match self {
-            Self::Given(name) => hash_name(name),
-            Self::Member(..) => hash_name(&self.to_string()),
-            Self::Type(name) => hash_of_type_name(name),
+            Self::Given(name) => hash_str(name),
+            Self::Member(..) => hash_str(&self.to_string()),
+            Self::Type(name) => name.hash,
         }
     }
 
     /// By what is said, numbers as numbers.
-    fn order(&self) -> (&str, u64) {
+    fn order(&self) -> (&str, Option<u64>) {
         match self {
-            Self::Given(name) => (name, 0),
-            Self::Member(name, number) => (name, *number),
-            Self::Type(name) => (name, 0),
+            Self::Given(name) => (name, None),
+            Self::Member(name, number) => (name, Some(*number)),
+            Self::Type(name) => (&name.plain, None),
         }
     }
 
@@ -62,7 +62,8 @@ impl Name {
     pub(crate) fn kind(&self) -> &str {
         match self {
             Self::Given(name) => name,
-            Self::Member(name, _) | Self::Type(name) => name,
+            Self::Member(name, _) => name,
+            Self::Type(name) => &name.plain,
         }
     }
 }
@@ -72,7 +73,7 @@ impl fmt::Display for Name {
         match self {
             Self::Given(name) => f.write_str(name),
             Self::Member(name, number) => write!(f, "{name}-{number}"),
-            Self::Type(name) => f.write_str(name),
+            Self::Type(name) => f.write_str(&name.plain),
         }
     }
 }
@@ -88,26 +89,14 @@ pub(crate) struct Identity {
 
 impl Identity {
     pub(crate) fn root() -> Self {
-        Self { parent: None, name: Name::Type("main"), ordinal: 0, entity: Entity::ROOT }
+        Self { parent: None, name: Name::Type(TypeName::of("main")), ordinal: 0, entity: Entity::ROOT }
     }
 
-    /// Goes by the path, which does not change with the order of spawning.
+    /// By what the path says, which does not change with the order of spawning: siblings by name, others by parent.
     pub(crate) fn order(&self, other: &Self) -> Ordering {
-        let path = |task| {
-            let mut path: Vec<&Self> =
-                std::iter::successors(Some(task), |task: &&Self| task.parent.as_deref()).collect();
-            path.reverse();
-            path
-        };
-        let by_name = |a: &Self, b: &Self| a.name.order().cmp(&b.name.order()).then(a.ordinal.cmp(&b.ordinal));
-        match (&self.parent, &other.parent) {
-            (Some(one), Some(two)) if Rc::ptr_eq(one, two) => by_name(self, other),
-            _ => {
-                let (one, two) = (path(self), path(other));
-                let first = one.iter().zip(&two).map(|(a, b)| by_name(a, b)).find(|order| order.is_ne());
-                first.unwrap_or_else(|| one.len().cmp(&two.len()))
-            }
-        }
+        let key = |task: &Self| task.parent.as_ref().map(|parent| parent.entity.0);
+        let by_name = || self.name.order().cmp(&other.name.order()).then(self.ordinal.cmp(&other.ordinal));
+        key(self).cmp(&key(other)).then_with(by_name)
     }
 }
 
@@ -297,28 +286,6 @@ impl Task {
         self.polls.set(self.polls.get() + 1);
         count
     }
-}
-
-const CACHE_SLOTS: usize = 64;
-
-thread_local! {
-    /// Hashes of type names, which are long; the address is only the cache's key.
-    static TYPE_NAMES: Cell<[(usize, u64); CACHE_SLOTS]> = const { Cell::new([(0, 0); CACHE_SLOTS]) };
-}
-
-fn hash_of_type_name(name: &'static str) -> u64 {
-    // Two types may share an address if one name begins with the other, so the length counts too.
-    let key = name.as_ptr().addr() ^ name.len().rotate_left(48);
-    TYPE_NAMES.with(|cache| {
-        let slot = &cache.as_array_of_cells()[(key >> 3) % CACHE_SLOTS];
-        let (known, hash) = slot.get();
-        if known == key {
-            return hash;
-        }
-        let hash = hash_name(name);
-        slot.set((key, hash));
-        hash
-    })
 }
 
 /// How often each key was counted. Most tasks count one, which needs no list.

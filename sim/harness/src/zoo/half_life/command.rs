@@ -88,6 +88,9 @@ fn told(asked: &Asked) -> Result<Verdict, String> {
     if asked.json {
         println!("{:#}", table.document());
     }
+    if let Some(broken) = alone.iter().find(|alone| alone.found.is_err()) {
+        return Err(format!("the edit {} cannot be built by itself", broken.edit.name));
+    }
     Ok(if table.reaches_aims() { Verdict::Clean } else { Verdict::Findings })
 }
 

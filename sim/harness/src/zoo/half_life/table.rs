@@ -59,9 +59,11 @@ impl Table<'_> {
         Totals::of(self.rows.iter().filter_map(|row| row.cells.get(nth)))
     }
 
+    /// With every bug found, and every edit built and harmless by itself.
     pub(super) fn reaches_aims(&self) -> bool {
         let Totals { cases, seeds, .. } = self.totals();
-        cases.percent() >= AIMS[0] && seeds.percent() >= AIMS[1]
+        let is_harmless = |alone: &Alone| alone.found.as_ref().is_ok_and(Vec::is_empty);
+        self.not_found() == 0 && self.alone.iter().all(is_harmless) && cases.reaches(AIMS[0]) && seeds.reaches(AIMS[1])
     }
 
     /// What is told below the rows.
@@ -185,10 +187,10 @@ impl Table<'_> {
 fn survival(what: &str, survival: &Survival, aim: Option<f64>) -> String {
     let Survival { tried, renamed, .. } = *survival;
     let aim = aim.map(|aim| format!(", aim {aim} %")).unwrap_or_default();
+    let percent = survival.percent().map_or_else(|| "none was tried".to_owned(), |percent| format!("{percent:.1} %"));
     format!(
-        "{what:<10} {:>4} of {tried:>4} survive, {:.1} % ({renamed} under another name{aim})",
-        survival.survived(),
-        survival.percent()
+        "{what:<10} {:>4} of {tried:>4} survive, {percent} ({renamed} under another name{aim})",
+        survival.survived()
     )
 }
 
@@ -262,6 +264,14 @@ mod tests {
             let rows = [row("slot-leak", Ok(reference(None)), cells)];
             Table { edits: &edits, alone: &[], rows: &rows }.reaches_aims()
         };
+        let nothing = [row("slot-leak", Err("not found on 9 seeds".to_owned()), Vec::new())];
+        assert!(!Table { edits: &edits, alone: &[], rows: &nothing }.reaches_aims());
+        let unbuilt = [row("slot-leak", Ok(reference(None)), vec![Cell::NotBuilt("it is broken".to_owned())])];
+        assert!(!Table { edits: &edits, alone: &[], rows: &unbuilt }.reaches_aims());
+        let cell = Cell::Tried { case: trial(Mark::Same), seed: trial(Mark::Same), baseline: None };
+        let fine = [row("slot-leak", Ok(reference(None)), vec![cell])];
+        let harmful = [Alone { edit: edits[0], found: Ok(vec!["Violation: b".to_owned()]) }];
+        assert!(!Table { edits: &edits, alone: &harmful, rows: &fine }.reaches_aims());
         assert!(of(Mark::Same, Mark::Renamed));
         assert!(!of(Mark::Same, Mark::Other));
         assert!(!of(Mark::Nothing, Mark::Same));

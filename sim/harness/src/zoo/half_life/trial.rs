@@ -98,9 +98,14 @@ impl Survival {
         self.same + self.renamed
     }
 
-    /// Of none all have survived.
-    pub(super) fn percent(&self) -> f64 {
-        if self.tried == 0 { 100.0 } else { self.survived() as f64 * 100.0 / self.tried as f64 }
+    /// `None` of none.
+    pub(super) fn percent(&self) -> Option<f64> {
+        (self.tried > 0).then(|| self.survived() as f64 * 100.0 / self.tried as f64)
+    }
+
+    /// None reaches no aim.
+    pub(super) fn reaches(&self, aim: f64) -> bool {
+        self.percent().is_some_and(|percent| percent >= aim)
     }
 }
 
@@ -168,6 +173,8 @@ pub(super) mod tests {
         assert_eq!(totals.cases, Survival { tried: 2, same: 2, renamed: 0 });
         assert_eq!((totals.seeds.tried, totals.seeds.survived()), (2, 0));
         assert_eq!(totals.baseline, Survival { tried: 1, same: 0, renamed: 1 });
-        assert_eq!((totals.baseline.percent(), totals.not_built), (100.0, 1));
+        assert_eq!((totals.baseline.percent(), totals.not_built), (Some(100.0), 1));
+        assert_eq!(Survival::default().percent(), None);
+        assert!(!Survival::default().reaches(0.0));
     }
 }
