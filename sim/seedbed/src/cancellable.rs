@@ -36,10 +36,11 @@ impl<F: Future> Future for Cancellable<F> {
         let (is_dropped, _) = loses(*this.moment);
         if !is_dropped {
             let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+            let mark = context::with(|core| core.trace_mark());
             if let Poll::Ready(output) = future.poll(cx) {
                 return Poll::Ready(Some(output));
             }
-            let (is_dropped, since) = loses(Moment::Waiting);
+            let (is_dropped, since) = loses(Moment::Waiting { mark });
             if !is_dropped {
                 *this.moment = Moment::Woken { since };
                 return Poll::Pending;

@@ -9,8 +9,10 @@ use seedbed::{
 };
 use std::{
     cell::Cell,
+    future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
+    task::Poll,
 };
 use tokio::sync::oneshot;
 
@@ -140,6 +142,40 @@ fn a_future_is_dropped_between_wake_and_run_too() {
     let told = failure.lines().find(|line| line.contains("main dropped a future while it waited for a oneshot"));
     let told = told.unwrap_or_else(|| panic!("{failure}"));
     assert!(told.contains("world.cancellable(token).await") && told.contains("had not run since"), "{told}");
+}
+
+/// The first line that says where something was lost: `after: main a future of its own is dropped .. at FILE  LINE`.
+fn place(failure: &str) -> &str {
+    let after = failure.lines().find(|line| line.trim_start().starts_with("after:"));
+    after.unwrap_or_else(|| panic!("no place: {failure}"))
+}
+
+#[test]
+fn a_lost_future_is_told_by_its_own_await_not_by_a_neighbours_or_its_timeouts() {
+    let beside = failure(|world| async move {
+        let polled = Rc::new(Cell::new(false));
+        let polling = polled.clone();
+        let gives_way = poll_fn(move |context| {
+            context.waker().wake_by_ref();
+            if polling.replace(true) { Poll::Ready(()) } else { Poll::Pending }
+        });
+        let (_, done) = futures::join!(sleep(Duration::from_millis(1)), world.cancellable(gives_way));
+        ensure!(done.is_some() || !polled.get(), "it is gone");
+        Ok(())
+    });
+    assert!(place(&beside).contains("took no waker"), "{}", place(&beside));
+    let within = failure(|world| async move {
+        let (give, token) = oneshot::channel::<()>();
+        spawn_local(async move {
+            sleep(Duration::from_millis(1)).await;
+            let _ = give.send(());
+        });
+        let waits = async { token.await.is_ok() };
+        let taken = world.cancellable(timeout(Duration::from_secs(60), waits)).await;
+        ensure!(taken.is_some() || world.now().as_nanos() == 0, "it is gone");
+        Ok(())
+    });
+    assert!(place(&within).contains("token.await"), "{}", place(&within));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Effort, Hunt, MEMBERS, Member, Method, Score, Visit, median_ratio, visit};
 use clap::{Args, FromArgMatches as _};
-use seedbed::cli::{OwnCommand, Verdict};
+use seedbed::cli::{OwnCommand, Verdict, say_line};
 use serde_json::{Map, Value, json};
 
 /// Builds each planted bug from patched sources and looks for it by every method. Clean if each was found by the
@@ -57,11 +57,11 @@ impl Asked {
 fn told(asked: &Asked) -> Result<Verdict, String> {
     let effort = asked.effort();
     if !asked.json {
-        println!("{}", heading(&effort.methods));
+        say_line(&heading(&effort.methods));
     }
     let visits = visit(&asked.members(), &effort, |visit| {
         if !asked.json {
-            println!("{}", row(visit, &effort.methods));
+            say_line(&row(visit, &effort.methods));
         }
     });
     let visits = visits.map_err(|error| error.to_string())?;
@@ -71,11 +71,11 @@ fn told(asked: &Asked) -> Result<Verdict, String> {
             .into_iter()
             .map(|against| (against.method.name().to_owned(), against.document()))
             .collect();
-        println!("{:#}", json!({ "members": members, "against_baseline": compared }));
+        say_line(&format!("{:#}", json!({ "members": members, "against_baseline": compared })));
     } else {
-        compared(&visits).iter().for_each(|against| println!("{}", against.told()));
+        compared(&visits).iter().for_each(|against| say_line(&against.told()));
         if let Some(sizes) = sizes(&visits) {
-            println!("\n{sizes}");
+            say_line(&format!("\n{sizes}"));
         }
     }
     Ok(if visits.iter().all(Visit::is_as_expected) { Verdict::Clean } else { Verdict::Findings })

@@ -33,7 +33,7 @@ pub struct App<'a> {
 pub struct OwnCommand {
     /// Its name, options and help.
     pub grammar: fn() -> clap::Command,
-    /// Does it. An error is told as one line and ends the process with status 2.
+    /// Does it. Of an error the first line is told; it ends the process with status 2.
     pub run: fn(&clap::ArgMatches) -> Result<Verdict, String>,
 }
 
@@ -73,7 +73,9 @@ impl App<'_> {
     fn run(&self, words: impl IntoIterator<Item = OsString>) -> Result<Verdict, Problem> {
         match arguments::parse(&self.command_name(), self.own, words)? {
             Asked::Help => Ok(Verdict::Clean),
-            Asked::Own(own, matches) => (own.run)(&matches).map_err(Problem::Own),
+            Asked::Own(own, matches) => {
+                (own.run)(&matches).map_err(|error| Problem::Own(error.lines().next().unwrap_or_default().to_owned()))
+            }
             Asked::Command(command) => self.run_command(command),
         }
     }

@@ -40,3 +40,4 @@ mod worker;
 
 pub use app::{App, OwnCommand, Query, Verdict, main};
 pub use clap;
+pub use output::say_line;

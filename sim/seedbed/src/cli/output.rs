@@ -17,6 +17,12 @@ macro_rules! say {
 }
 pub(super) use say;
 
+/// A line on stdout, for a program's own commands. If nobody reads any more, the process ends as one that wrote to
+/// such a pipe does (141).
+pub fn say_line(line: &str) {
+    text(format_args!("{line}\n"));
+}
+
 /// `print!` that does not panic.
 pub(super) fn text(text: fmt::Arguments<'_>) {
     let mut stdout = io::stdout().lock();

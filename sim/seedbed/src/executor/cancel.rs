@@ -3,9 +3,13 @@
 use super::{
     Core,
     offer::Offered,
+    stacks::Chance,
     task::{Key, Task},
 };
-use crate::decision::{Distribution, Site, below, mix};
+use crate::{
+    decision::{Distribution, Site, below, mix},
+    history::TaskId,
+};
 use std::{cell::Cell, rc::Rc};
 
 /// Where a task stands between two polls.
@@ -91,10 +95,10 @@ pub(crate) struct Inside {
 pub(crate) enum Moment {
     /// Before its first poll.
     First,
-    /// Between wake and run; it could have been lost while it waited, as the chance of this number.
-    Woken { since: u64 },
-    /// It has just suspended.
-    Waiting,
+    /// Between wake and run; it could have been lost while it waited, at this chance.
+    Woken { since: Chance },
+    /// It has just suspended, if it took a waker after this [mark](Core::trace_mark).
+    Waiting { mark: usize },
 }
 
 impl Moment {
@@ -102,7 +106,7 @@ impl Moment {
         match self {
             Self::First => first,
             Self::Woken { .. } => woken,
-            Self::Waiting => waiting,
+            Self::Waiting { .. } => waiting,
         }
     }
 }
@@ -173,19 +177,21 @@ impl Core {
         means != Means::Abort
     }
 
-    /// Whether the running task loses a future of its own here and now, and the number of this chance.
+    /// Whether the running task loses a future of its own here and now, and which chance this was.
     /// `is_declared`: although nobody declared the task itself cancellable.
-    pub(crate) fn loses_inside(&self, place: &Inside, moment: Moment, is_declared: bool) -> (bool, u64) {
+    pub(crate) fn loses_inside(&self, place: &Inside, moment: Moment, is_declared: bool) -> (bool, Chance) {
+        const NONE: (bool, Chance) = (false, (TaskId::WORLD, "", 0));
         if !self.in_use.cancels {
-            return (false, 0);
+            return NONE;
         }
         let current = self.current.borrow();
-        let Some(task) = &*current else { return (false, 0) };
+        let Some(task) = &*current else { return NONE };
         if !(self.may_lose(task) || is_declared && !self.healing.get() && self.kill_after_poll.get().is_none()) {
-            return (false, 0);
+            return NONE;
         }
         let nth = next(if place.key == Key::Timeout { &task.timeouts } else { &task.futures });
-        self.trace_inside((task.id, place.site.name(), nth), moment);
+        let chance = (task.id, place.site.name(), nth);
+        self.trace_inside(chance, moment);
         let variant = moment.of(place.variants);
         self.offer(place.site, task.identity.entity, nth, task, || Offered::Lose(variant));
         let drawn = || {
@@ -196,7 +202,7 @@ impl Core {
         if loses {
             self.recorder.borrow_mut().injected("cancel", variant);
         }
-        (loses, nth)
+        (loses, chance)
     }
 
     fn is_decided(&self, site: &Site, task: &Task, nth: u64, drawn: impl FnOnce() -> bool) -> bool {

@@ -9,7 +9,10 @@ use crate::history::TaskId;
 use std::{
     backtrace::Backtrace,
     collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     task::{Context, RawWaker, RawWakerVTable, Waker},
 };
 
@@ -45,7 +48,7 @@ pub(crate) type Chance = (TaskId, &'static str, u64);
 pub(crate) struct Traced {
     pub(crate) polls: Vec<(TaskId, u32, Arc<Seen>)>,
     /// Where futures inside the tasks were when they could have been lost.
-    pub(crate) inside: Vec<(Chance, AwaitStack)>,
+    pub(crate) inside: Vec<(Chance, Moment, AwaitStack)>,
     /// Of the poll that goes on.
     current: Option<Arc<Seen>>,
 }
@@ -67,16 +70,32 @@ impl Core {
     pub(super) fn trace_inside(&self, chance: Chance, moment: Moment) {
         let mut traced = self.traced.borrow_mut();
         let Some(seen) = &traced.current else { return };
-        let (task, site, _) = chance;
         let stack = match moment {
             Moment::First => AwaitStack::here(),
-            Moment::Waiting => seen.suspended(),
+            Moment::Waiting { mark } => seen.suspended_since(mark).unwrap_or_default(),
             Moment::Woken { since } => {
-                let earlier = traced.inside.iter().rfind(|(known, _)| *known == (task, site, since));
-                earlier.map(|(_, stack)| stack.clone()).unwrap_or_default()
+                let earlier = traced.inside.iter().rfind(|(known, ..)| *known == since);
+                earlier.map(|(.., stack)| stack.clone()).unwrap_or_default()
             }
         };
-        traced.inside.push((chance, stack));
+        traced.inside.push((chance, moment, stack));
+    }
+
+    /// To be taken before a future inside the task is polled: what suspends after it is that future's.
+    pub(crate) fn trace_mark(&self) -> usize {
+        self.traced.borrow().current.as_ref().map_or(0, |seen| seen.clones.load(Relaxed))
+    }
+
+    /// Where a future has suspended that was polled since `mark`; `None` if nothing is traced, or it took no waker.
+    pub(crate) fn traced_since(&self, mark: usize) -> Option<AwaitStack> {
+        self.traced.borrow().current.as_ref()?.suspended_since(mark)
+    }
+
+    /// What was polled last is of less interest than what suspended at `stack`.
+    pub(crate) fn trace_back(&self, stack: AwaitStack) {
+        if let Some(seen) = &self.traced.borrow().current {
+            *seen.last.lock().unwrap_or_else(PoisonError::into_inner) = stack;
+        }
     }
 }
 
@@ -85,12 +104,17 @@ impl Core {
 pub(crate) struct Seen {
     last: Mutex<AwaitStack>,
     woken: Mutex<AwaitStack>,
+    clones: AtomicUsize,
 }
 
 impl Seen {
     /// Where what was polled last has suspended.
     pub(crate) fn suspended(&self) -> AwaitStack {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn suspended_since(&self, mark: usize) -> Option<AwaitStack> {
+        (self.clones.load(Relaxed) > mark).then(|| self.suspended())
     }
 
     /// Where what was woken first had suspended, which of several awaits it is that goes on; as [`Self::suspended`]
@@ -113,6 +137,7 @@ struct Watch {
 impl Watch {
     fn cloned(&self) -> Self {
         let stack = AwaitStack::here();
+        self.seen.clones.fetch_add(1, Relaxed);
         *self.seen.last.lock().unwrap_or_else(PoisonError::into_inner) = stack.clone();
         Self { waker: self.waker.clone(), seen: self.seen.clone(), stack }
     }

@@ -55,8 +55,8 @@ pub(super) fn points(offer: &Offer, history: &History, awaits: &[String], is_dra
     let task = history.task_name(offer.task).to_owned();
     let awaits = match awaits {
         [] if offer.polls == 0 => vec!["(not polled yet)".to_owned()],
-        // It took no waker: it has woken itself.
-        [] => vec!["(gave way, and waits for nothing)".to_owned()],
+        // Most have woken themselves.
+        [] => vec!["(took no waker: it gave way)".to_owned()],
         awaits => awaits.to_vec(),
     };
     let point = |means, decisions| Point {

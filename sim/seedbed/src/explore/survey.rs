@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     case::{Case, CaseError},
-    executor::{Chance, Offer, Offered, StackRequest, Traced},
+    executor::{AwaitStack, Chance, Moment, Offer, Offered, StackRequest, Traced},
     finding::Finding,
     history::{Keep, TaskId},
     run::{self, Outcome, Program},
@@ -76,7 +76,7 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
         .map(|(task, poll, seen)| ((*task, *poll), [seen.suspended(), seen.woken()].map(|stack| stack.describe().1)))
         .collect();
     let inside_stacks: BTreeMap<Chance, Vec<String>> =
-        inside.iter().map(|(chance, stack)| (*chance, stack.describe().1)).collect();
+        inside.iter().map(|(chance, _, stack)| (*chance, stack.describe().1)).collect();
     let awaits = |offer: &Offer| {
         let inside = || inside_stacks.get(&(offer.task, offer.site.name(), offer.nth));
         let stack = match offer.what {
@@ -88,6 +88,9 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
         };
         stack.map_or(&[][..], Vec::as_slice)
     };
+    let whole = offers.iter().filter(|offer| matches!(offer.what, Offered::Cancel(_)));
+    let in_scope: BTreeSet<_> = whole.filter_map(point::suspension).collect();
+    let is_waiting = |(_, moment, _): &(Chance, Moment, AwaitStack)| matches!(moment, Moment::Waiting { .. });
     Ok(Survey {
         points: offers
             .iter()
@@ -96,8 +99,9 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
         faults: offers.iter().filter_map(|offer| point::fault(offer, history)).collect(),
         reach: polls
             .iter()
+            .filter(|(task, poll, _)| in_scope.contains(&(*task, *poll)))
             .flat_map(|(.., seen)| [seen.suspended(), seen.woken()])
-            .chain(inside.iter().map(|(_, stack)| stack.clone()))
+            .chain(inside.into_iter().filter(is_waiting).map(|(.., stack)| stack))
             .flat_map(|stack| stack.own_places())
             .collect(),
         bases: vec![base],

@@ -38,7 +38,7 @@ pub(crate) fn tell(program: &Program<'_>, case: &Case, outcome: &Outcome) -> Res
     let Traced { polls, inside, .. } = traced.traced;
     let places = |seen: &Seen| [seen.suspended(), seen.woken()].map(|stack| Place::of(stack.describe()));
     scene.places = polls.iter().map(|(task, poll, seen)| ((*task, *poll), places(seen))).collect();
-    scene.inside = inside.iter().map(|(chance, stack)| (*chance, Place::of(stack.describe()))).collect();
+    scene.inside = inside.iter().map(|(chance, _, stack)| (*chance, Place::of(stack.describe()))).collect();
     let mut story: Vec<_> = (0..scene.events.len()).filter_map(|index| scene.sentence(index)).collect();
     if let Some(left_out) = story.len().checked_sub(SENTENCES_MAX).filter(|&left_out| left_out > 1) {
         story.drain(..left_out);

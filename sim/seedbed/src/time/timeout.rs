@@ -92,13 +92,15 @@ impl<T: Future> Future for Timeout<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let had_budget = tokio::task::coop::has_budget_remaining();
+        let mark = context::with(|core| core.trace_mark());
         if let Poll::Ready(value) = this.value.poll(cx) {
             return Poll::Ready(Ok(value));
         }
         let delay = this.delay;
-        // Before the delay is polled, so that what was polled last is the future inside.
-        let fires = context::with(|core| {
-            core.now() < delay.deadline() && core.loses_inside(&TIMEOUT_FIRES, Moment::Waiting, false).0
+        let (fires, inside) = context::with(|core| {
+            let is_early = core.now() < delay.deadline();
+            let fires = is_early && core.loses_inside(&TIMEOUT_FIRES, Moment::Waiting { mark }, false).0;
+            (fires, core.traced_since(mark))
         });
         if fires {
             return Poll::Ready(Err(error::Elapsed(())));
@@ -109,6 +111,10 @@ impl<T: Future> Future for Timeout<T> {
         } else {
             delay.poll(cx)
         };
+        if let Some(inside) = inside {
+            // Whoever asks where this waits means the future, not its limit.
+            context::with(|core| core.trace_back(inside));
+        }
         elapsed.map(|()| Err(error::Elapsed(())))
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::zoo::{Member, Source};
 use clap::{Args, FromArgMatches as _};
-use seedbed::cli::{OwnCommand, Verdict};
+use seedbed::cli::{OwnCommand, Verdict, say_line};
 use std::collections::BTreeSet;
 
 const ABOUT: &str = "How long a found failure can be had again while the code under it is edited";
@@ -69,7 +69,7 @@ fn told(asked: &Asked) -> Result<Verdict, String> {
     let bench = Bench::new(asked.seeds).map_err(|error| error.to_string())?;
     let say = |line: String| {
         if !asked.json {
-            println!("{line}");
+            say_line(&line);
         }
     };
     let scenarios: BTreeSet<_> = members.iter().map(|member| member.scenario).collect();
@@ -86,7 +86,7 @@ fn told(asked: &Asked) -> Result<Verdict, String> {
     let table = Table { edits: &edits, alone: &alone, rows: &rows };
     say(table.foot());
     if asked.json {
-        println!("{:#}", table.document());
+        say_line(&format!("{:#}", table.document()));
     }
     if let Some(broken) = alone.iter().find(|alone| alone.found.is_err()) {
         return Err(format!("the edit {} cannot be built by itself", broken.edit.name));
