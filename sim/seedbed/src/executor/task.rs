@@ -94,9 +94,12 @@ impl Identity {
 
     /// By what the path says, which does not change with the order of spawning: siblings by name, others by parent.
     pub(crate) fn order(&self, other: &Self) -> Ordering {
-        let key = |task: &Self| task.parent.as_ref().map(|parent| parent.entity.0);
-        let by_name = || self.name.order().cmp(&other.name.order()).then(self.ordinal.cmp(&other.ordinal));
-        key(self).cmp(&key(other)).then_with(by_name)
+        let parent = |task: &Self| task.parent.as_ref().map(|parent| parent.entity.0);
+        let by_name = || match (&self.name, &other.name) {
+            (Name::Type(one), Name::Type(two)) if std::ptr::eq(*one, *two) => Ordering::Equal,
+            (one, two) => one.order().cmp(&two.order()),
+        };
+        parent(self).cmp(&parent(other)).then_with(by_name).then(self.ordinal.cmp(&other.ordinal))
     }
 }
 
