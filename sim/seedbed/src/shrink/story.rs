@@ -93,7 +93,7 @@ struct Place {
 impl Place {
     fn of((waits_for, awaits): (String, Vec<String>)) -> Self {
         let is_await = |line: &&String| line.contains(".await") || line.contains("select!");
-        let by_hand = awaits.last().is_some_and(|line| !is_await(&line) && line.contains("poll"));
+        let by_hand = awaits.last().is_some_and(|line| !is_await(&line));
         let line = awaits.iter().rev().find(is_await).or(awaits.last());
         let waits_for = Some(waits_for).filter(|waits_for| !by_hand && waits_for != "unknown");
         Self { waits_for, line: line.map(|line| tight(line)) }
