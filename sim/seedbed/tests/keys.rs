@@ -9,9 +9,11 @@ use seedbed::{
     time::{Duration, sleep},
 };
 use std::{
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     future::Future,
     pin::Pin,
+    rc::Rc,
     sync::{Arc, atomic::AtomicU64},
 };
 
@@ -239,6 +241,34 @@ fn names_that_a_scenario_gives_are_told_apart_to_the_letter() {
             (0..8).map(|_| draws.range(0..1_000)).collect()
         };
         seedbed::ensure!(drawn("eu::node") != drawn("us::node"));
+        Ok(())
+    });
+    report.assert_clean();
+}
+
+#[test]
+fn what_a_rule_spawns_draws_for_itself() {
+    let report = seedbed::sweep("rule", 0..SEEDS, |world: World| async move {
+        let (drawn, spawned) = (Rc::new(RefCell::new(Vec::new())), Cell::new(0));
+        let draws = drawn.clone();
+        world.always("spawns", move || {
+            if spawned.get() < 2 {
+                spawned.set(spawned.get() + 1);
+                let draws = draws.clone();
+                seedbed::task::spawn_local(async move {
+                    for _ in 0..4 {
+                        draws.borrow_mut().push(world.draw(EXTRA, &(0..1_000_000)));
+                    }
+                });
+            }
+            Ok(())
+        });
+        let mut all: Vec<_> = (0..4).map(|_| world.draw(EXTRA, &(0..1_000_000))).collect();
+        sleep(Duration::from_millis(1)).await;
+        all.extend(drawn.borrow().iter());
+        all.sort_unstable();
+        all.dedup();
+        seedbed::ensure!(all.len() > 9, "three tasks drew the same: {all:?}");
         Ok(())
     });
     report.assert_clean();

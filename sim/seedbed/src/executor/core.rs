@@ -26,7 +26,7 @@ use crate::{
     },
 };
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::VecDeque,
     future::Future,
     rc::Rc,
@@ -145,6 +145,8 @@ pub(crate) struct Core {
     pub(super) panics: RefCell<Vec<Panicked>>,
     injected_panics: RefCell<Vec<&'static str>>,
     pub(super) stacks: Option<StackRequest>,
+    /// The scenario's own task.
+    first: OnceCell<Rc<Task>>,
     pub(super) traced: RefCell<Traced>,
     pub(super) offers: RefCell<Option<Vec<Offer>>>,
 }
@@ -194,6 +196,7 @@ impl Core {
             panics: RefCell::default(),
             injected_panics: RefCell::default(),
             stacks: setup.stacks,
+            first: OnceCell::new(),
             traced: RefCell::default(),
             offers: RefCell::new(setup.offers.then(Vec::new)),
         })
@@ -272,7 +275,8 @@ impl Core {
     {
         let name = name.unwrap_or_else(|| Name::Type(TypeName::of(std::any::type_name::<F>())));
         let parent = self.current.borrow().clone();
-        let identity = parent.as_ref().map_or_else(Identity::root, |parent: &Rc<Task>| parent.child(name));
+        // What a rule spawns, between the turns of all tasks, is a child of the first.
+        let identity = parent.as_ref().or(self.first.get()).map_or_else(Identity::root, |parent| parent.child(name));
         let node = node.or_else(|| parent.as_ref().map(|parent| parent.node)).unwrap_or_default();
         let (place, id) = self.table.borrow_mut().reserve();
         let address = Address::new(self.world, place);
@@ -288,6 +292,7 @@ impl Core {
         if is_work {
             self.work_left.set(self.work_left.get() + 1);
         }
+        self.first.get_or_init(|| task.clone());
         self.table.borrow_mut().fill(task.clone());
         self.wake_task(&task);
         Join::new(Abort { address, task: id })

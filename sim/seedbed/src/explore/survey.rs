@@ -31,9 +31,9 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
-    /// Of a base run that fails: nothing else is tried there.
+    /// Of a base run that fails, which took two and a second look: nothing else is tried there.
     pub(crate) fn broken(base: Case, finding: Finding) -> Self {
-        Self { findings: vec![(base, finding)], runs: 1, ..Self::default() }
+        Self { findings: vec![(base, finding)], runs: 3, ..Self::default() }
     }
 
     /// How many base runs there were, those that found something included.
