@@ -80,7 +80,7 @@ impl World {
         assert!(any, "may_cancel was given no task that lives");
     }
 
-    /// A future that may be dropped at any of its suspensions, or before its first poll: `None` if it was.
+    /// A future that may be dropped before its first poll, between wake and run, or while it waits: `None` if it was.
     /// For what loses a `select!` or a race in a service, and is no task of its own.
     ///
     /// # Cancel safety

@@ -4,6 +4,7 @@
 //! another system's design that was ported as it is, in `ported/`. Both are applied to a copy of the
 //! sources, never to the sources; `src` has no switches for bugs.
 
+mod against;
 mod alone;
 mod command;
 mod error;

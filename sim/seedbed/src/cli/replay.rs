@@ -65,7 +65,12 @@ impl<'a> Files<'a> {
     fn checked(arguments: &'a ReplayArguments) -> Result<Self, Problem> {
         let checked = |path: &'a Option<PathBuf>| -> Result<Option<&'a Path>, Problem> {
             let Some(path) = path else { return Ok(None) };
+            let is_new = !path.exists();
             OpenOptions::new().append(true).create(true).open(path).map_err(|error| of_file(path, error))?;
+            if is_new {
+                // A run that dies leaves no empty file.
+                fs::remove_file(path).map_err(|error| of_file(path, error))?;
+            }
             Ok(Some(path))
         };
         Ok(Self {

@@ -104,7 +104,7 @@ fn lost_inside(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
             format!("At {at} {whom} dropped a future that it had not polled yet.")
         }
         _ if variant(scene, decision).ends_with("wake and run") => {
-            format!("At {at} {whom} dropped a future{place}; it had just been woken, and had not run since.")
+            format!("At {at} {whom} dropped a future{place}; its task had just been woken, and it had not run since.")
         }
         _ => format!("At {at} {whom} dropped a future that it had begun{place}."),
     })

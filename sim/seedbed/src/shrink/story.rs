@@ -98,9 +98,7 @@ impl Place {
         let waits_for = Some(waits_for).filter(|waits_for| !by_hand && waits_for != "unknown");
         Self { waits_for, line: line.map(|line| tight(line)) }
     }
-}
 
-impl Place {
     fn told(&self) -> String {
         let line = self.line.as_ref().map(|line| format!(" ({line})")).unwrap_or_default();
         match &self.waits_for {
