@@ -74,11 +74,17 @@ impl Core {
     }
 
     /// Takes in what was asked from outside the world's thread.
+    #[inline]
     pub(super) fn receive(&self) {
         if self.inbox.has_any() {
-            for (place, asked) in self.inbox.take() {
-                self.obey(place, asked);
-            }
+            self.obey_all();
+        }
+    }
+
+    #[cold]
+    fn obey_all(&self) {
+        for (place, asked) in self.inbox.take() {
+            self.obey(place, asked);
         }
     }
 
@@ -413,16 +419,22 @@ impl Core {
     }
 
     /// Ends the run if a check has found something.
+    #[inline]
     pub(crate) fn judge_checks(&self) {
         if self.recorder.borrow().is_broken() {
-            let broken = self.recorder.borrow_mut().take_broken();
-            match broken {
-                Some((check, Broken::Violated(violation))) => {
-                    self.end_with(Finding::violation(check, violation.message(), self.now()));
-                }
-                Some((check, Broken::Panicked(message))) => self.end_with_panic(message, &format!("check `{check}`")),
-                None => {}
+            self.end_as_broken();
+        }
+    }
+
+    #[cold]
+    fn end_as_broken(&self) {
+        let broken = self.recorder.borrow_mut().take_broken();
+        match broken {
+            Some((check, Broken::Violated(violation))) => {
+                self.end_with(Finding::violation(check, violation.message(), self.now()));
             }
+            Some((check, Broken::Panicked(message))) => self.end_with_panic(message, &format!("check `{check}`")),
+            None => {}
         }
     }
 }
