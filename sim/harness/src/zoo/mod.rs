@@ -12,6 +12,7 @@ pub mod half_life;
 mod hunt;
 mod member;
 mod score;
+mod sim;
 mod tell;
 mod tree;
 mod visit;

@@ -6,6 +6,7 @@ use super::{
     hunt::{Catch, End, Ground, Hunt, Method, Wanted, hunt},
     member::{Member, Source},
     score::Scores,
+    sim::{Shrunk, Sim},
     tell::Told,
     tree::{Product, Tree},
 };
@@ -157,7 +158,8 @@ fn hunt_by(hunter: &Path, member: &Member, method: Method, rep: u64, cap: u64) -
     answer(&output)?.map_or_else(|| without(End::Died), Ok)
 }
 
-/// `None` if shrinking met a run that ends the process or does not return.
+/// `None` if it could not be shrunk. Where shrinking meets a run that ends the process or does not return, the command
+/// line does it, whose runs are in worker processes; it has no way to ask one check alone.
 fn shrunk_by(tree: &Tree, hunter: &Path, member: &Member, seed: u64) -> Result<Option<Told>, ZooError> {
     let mut command = Command::new(hunter);
     // The story's lines are then those of the tree.
@@ -165,10 +167,24 @@ fn shrunk_by(tree: &Tree, hunter: &Path, member: &Member, seed: u64) -> Result<O
     if let Source::Port(_) = member.source {
         command.args(["alone", &member.kind.to_string()]).args(member.checks);
     }
-    let Some(output) = output_within(command, SHRINK_MAX).map_err(|error| ZooError::file(hunter, &error))? else {
-        return Ok(None);
-    };
-    answer(&output).map(Option::flatten)
+    let output = output_within(command, SHRINK_MAX).map_err(|error| ZooError::file(hunter, &error))?;
+    let told = output.map(|output| answer(&output)).transpose()?.flatten();
+    match (told, member.source) {
+        (Some(told), _) => Ok(told),
+        (None, Source::Port(_)) => Ok(None),
+        (None, Source::Patch) => shrunk_by_workers(tree, member, seed),
+    }
+}
+
+fn shrunk_by_workers(tree: &Tree, member: &Member, seed: u64) -> Result<Option<Told>, ZooError> {
+    let sim = Sim { program: tree.build(Product::Sim)?, directory: tree.copy().to_owned() };
+    let case = tree.copy().with_file_name("shrunk.toml").display().to_string();
+    Ok(match sim.shrink(member.scenario, seed, &case)? {
+        Shrunk::Shrunk { decisions, decisions_before, runs, minimal, story } => {
+            Some(Told { decisions: decisions.len(), decisions_before, runs, is_minimal: minimal, story })
+        }
+        Shrunk::Refused { .. } => None,
+    })
 }
 
 /// What a hunter says; `None` if its bug ended the process.

@@ -2,11 +2,11 @@
 
 use super::{
     Edit,
-    sim::{By, Found, Shrunk, Sim},
     trial::{Cell, Trial},
 };
 use crate::zoo::{
     Member, ZooError,
+    sim::{By, Found, Shrunk, Sim},
     tree::{Product, Tree},
 };
 use std::{collections::BTreeSet, fs, path::Path};
@@ -99,7 +99,7 @@ impl Bench {
         let found_on = others.iter().find(|found| is_same(found)).map_or(0, |found| found.runs);
         let path = self.case_path(member)?;
         let (decisions, is_minimal) = match sim.shrink(scenario, seed, &path)? {
-            Shrunk::Shrunk { decisions, minimal } => (decisions.len(), minimal),
+            Shrunk::Shrunk { decisions, minimal, .. } => (decisions.len(), minimal),
             Shrunk::Refused { why } => return Ok(Err(format!("not shrunk: {why}"))),
         };
         let baseline = sim.first(scenario, By::Baseline, self.cap, is_same)?.map(|found| found.seed);

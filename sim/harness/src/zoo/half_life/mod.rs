@@ -20,7 +20,6 @@ mod chosen;
 mod command;
 mod edit;
 mod measure;
-mod sim;
 mod table;
 mod trial;
 

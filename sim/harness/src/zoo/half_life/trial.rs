@@ -1,6 +1,7 @@
 //! What became of one find under one edit, and how many of them survived.
 
-use super::{Edit, sim::Replayed};
+use super::Edit;
+use crate::zoo::sim::Replayed;
 use serde::Serialize;
 
 /// What a run found, held against what was found before the edit.

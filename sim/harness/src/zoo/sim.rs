@@ -1,4 +1,5 @@
-//! The command line `sim` as it was built from patched sources: asked as a person would ask it.
+//! The command line `sim` as it was built from patched sources: asked as a person would ask it. Its runs are made in
+//! worker processes, so a bug that ends the process does not end the answer.
 
 use crate::zoo::{Member, ZooError};
 use seedbed::{Finding, FindingKind};
@@ -13,32 +14,32 @@ const SHRINK_FOR: &str = "30s";
 const PORTION: u64 = 250;
 
 /// One build.
-pub(super) struct Sim {
-    pub(super) program: PathBuf,
+pub(crate) struct Sim {
+    pub(crate) program: PathBuf,
     /// Where it is run: paths in findings are relative to this.
-    pub(super) directory: PathBuf,
+    pub(crate) directory: PathBuf,
 }
 
 /// How the picks are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum By {
+pub(crate) enum By {
     Portfolio,
     Baseline,
 }
 
 /// All findings of one signature.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The least that has it.
-    pub(super) seed: u64,
-    pub(super) runs: u64,
-    pub(super) kind: FindingKind,
-    pub(super) check: String,
-    pub(super) signature: String,
+    pub(crate) seed: u64,
+    pub(crate) runs: u64,
+    pub(crate) kind: FindingKind,
+    pub(crate) check: String,
+    pub(crate) signature: String,
 }
 
 impl Found {
-    pub(super) fn is_of(&self, member: &Member) -> bool {
+    pub(crate) fn is_of(&self, member: &Member) -> bool {
         member.is_shown_by(self.kind, &self.check)
     }
 }
@@ -50,17 +51,17 @@ struct Swept {
 
 /// One case or seed again.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Replayed {
-    pub(super) finding: Option<Finding>,
+pub(crate) struct Replayed {
+    pub(crate) finding: Option<Finding>,
     #[serde(default)]
-    pub(super) unmatched: Vec<String>,
+    pub(crate) unmatched: Vec<String>,
 }
 
 /// What became of shrinking.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum Shrunk {
-    Shrunk { decisions: BTreeMap<String, u64>, minimal: bool },
+pub(crate) enum Shrunk {
+    Shrunk { decisions: BTreeMap<String, u64>, decisions_before: usize, runs: u64, minimal: bool, story: Vec<String> },
     Refused { why: String },
 }
 
@@ -74,14 +75,14 @@ impl By {
 }
 
 impl Sim {
-    pub(super) fn sweep(&self, scenario: &str, by: By, seeds: Range<u64>) -> Result<Vec<Found>, ZooError> {
+    pub(crate) fn sweep(&self, scenario: &str, by: By, seeds: Range<u64>) -> Result<Vec<Found>, ZooError> {
         let seeds = format!("{}..{}", seeds.start, seeds.end);
         let words = [&["sweep", scenario, "--seeds", &seeds, "--no-shrink", "--jobs", "1"], by.words()].concat();
         self.ask::<Swept>(&words)?.map(|swept| swept.findings).map_err(|message| ZooError::Answer { message })
     }
 
     /// The first seed below `cap` whose finding is wanted.
-    pub(super) fn first(
+    pub(crate) fn first(
         &self,
         scenario: &str,
         by: By,
@@ -99,18 +100,18 @@ impl Sim {
     }
 
     /// Writes the smallest case with the finding of the seed to `path`.
-    pub(super) fn shrink(&self, scenario: &str, seed: u64, path: &str) -> Result<Shrunk, ZooError> {
+    pub(crate) fn shrink(&self, scenario: &str, seed: u64, path: &str) -> Result<Shrunk, ZooError> {
         let words = ["shrink", scenario, "--seed", &seed.to_string(), "--for", SHRINK_FOR, "--out", path];
         self.ask(&words)?.map_err(|message| ZooError::Answer { message })
     }
 
     /// A seed again. `Err` within: it is refused.
-    pub(super) fn replay_seed(&self, scenario: &str, by: By, seed: u64) -> Result<Result<Replayed, String>, ZooError> {
+    pub(crate) fn replay_seed(&self, scenario: &str, by: By, seed: u64) -> Result<Result<Replayed, String>, ZooError> {
         self.ask(&[&["replay", scenario, "--seed", &seed.to_string()], by.words()].concat())
     }
 
     /// A case file again. `Err` within: it is refused.
-    pub(super) fn replay_case(&self, path: &str) -> Result<Result<Replayed, String>, ZooError> {
+    pub(crate) fn replay_case(&self, path: &str) -> Result<Result<Replayed, String>, ZooError> {
         self.ask(&["replay", path])
     }
 
