@@ -128,7 +128,7 @@ fn families(outcome: &Outcome) -> Listed {
 fn of_suspensions(offers: Vec<Offer>) -> Vec<Offer> {
     let suspended: BTreeSet<(TaskId, u32)> = offers
         .iter()
-        .filter(|offer| matches!(offer.what, Offered::Cancel(_) | Offered::Lose(_)))
+        .filter(|offer| matches!(offer.what, Offered::Cancel(_)))
         .map(|offer| (offer.task, offer.polls))
         .collect();
     let is_kept =
