@@ -19,6 +19,8 @@
 //! | `waits limited` | limit_ns | the scheduler was told to let nobody wait for longer |
 //! | `stop asked` | | unfinished work need not complete from now on |
 //! | `scheduler stopped` | | the stop has returned |
+//! | `scheduler idle` | | after the stop somebody waited until no slot was held, and that has returned |
+//! | `fleet stops` | grace_ns | the fleet is told to stop: its shards may go on for so long |
 //! | `fleet stopped` | | the stop of the fleet has returned |
 //! | `phases` | initializing, waiting, executing, processing | how many shards are in which phase, says the scheduler |
 //! | `counters` | as in `Metrics` | the scheduler's own numbers, at rest |
@@ -85,6 +87,14 @@ pub(crate) fn stop_asked() {
 
 pub(crate) fn scheduler_stopped() {
     info!(target: TARGET, "scheduler stopped");
+}
+
+pub(crate) fn scheduler_idle() {
+    info!(target: TARGET, "scheduler idle");
+}
+
+pub(crate) fn fleet_stops(grace: Duration) {
+    info!(target: TARGET, grace_ns = nanos(grace), "fleet stops");
 }
 
 pub(crate) fn fleet_stopped() {

@@ -174,6 +174,8 @@ fn the_stop_is_the_end() {
         vec![(0, waits(1, 1)), (0, gets(1)), (0, Told::SchedulerStopped), (0, Told::ExchangeOpened { shard: 1 })];
     check(unseen, "the stop is the end");
     check(vec![(0, Told::SchedulerStopped), (15_001, Told::CallerGone { shard: 1 })], "the stop is the end");
+    let busy = vec![(0, waits(1, 1)), (0, gets(1)), (0, Told::SchedulerStopped), (1, Told::SchedulerIdle)];
+    check(busy, "the stop is the end");
 }
 
 #[test]
@@ -303,6 +305,17 @@ fn the_stop_of_an_empty_fleet_returns() {
     let name = "the fleet stops when all have ended";
     check(vec![(0, Told::StopAsked), (3_001, Told::FleetStopped)], name);
     check(vec![(0, Told::Spawned { shard: 1 }), (0, Told::StopAsked), (0, Told::FleetStopped)], name);
+}
+
+#[test]
+fn the_stop_of_the_fleet_leaves_no_more_than_its_grace() {
+    let name = "the fleet stops when all have ended";
+    let grace = Duration::from_secs(5);
+    let spawned = (0, Told::Spawned { shard: 1 });
+    let stops = |at| vec![spawned, (0, Told::FleetStops { grace }), (at, ends(1)), (at, Told::FleetStopped)];
+    check(stops(14_001), name);
+    assert_eq!(broken(RULES, &stops(14_000)), None);
+    check(vec![(0, Told::FleetStopped), spawned], name);
 }
 
 #[test]

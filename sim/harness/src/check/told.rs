@@ -38,6 +38,8 @@ pub(crate) enum Told {
     WaitsLimited { limit: Duration },
     StopAsked,
     SchedulerStopped,
+    SchedulerIdle,
+    FleetStops { grace: Duration },
     FleetStopped,
     Phases(Phases),
     Counters(Counted),
@@ -132,6 +134,8 @@ impl Told {
             "waits limited" => Self::WaitsLimited { limit: nanos(log, "limit_ns") },
             "stop asked" => Self::StopAsked,
             "scheduler stopped" => Self::SchedulerStopped,
+            "scheduler idle" => Self::SchedulerIdle,
+            "fleet stops" => Self::FleetStops { grace: nanos(log, "grace_ns") },
             "fleet stopped" => Self::FleetStopped,
             "phases" => Self::Phases(Phases {
                 initializing: number(log, "initializing"),

@@ -155,6 +155,7 @@ fn operate(world: World, story: &'static Story, scheduler: &Scheduler, fleet: &F
         sleep(at).await;
         fact::stop_asked();
         if is_gentle {
+            fact::fleet_stops(grace);
             fleet.stop(grace).await;
             fact::fleet_stopped();
         }
@@ -162,6 +163,7 @@ fn operate(world: World, story: &'static Story, scheduler: &Scheduler, fleet: &F
         fact::scheduler_stopped();
         scheduler.stop();
         scheduler.idle().await;
+        fact::scheduler_idle();
     });
 }
 
