@@ -8,11 +8,15 @@ const _: () = assert!(
     "build with `--cfg madsim`: .cargo/config.toml sets it, and an exported RUSTFLAGS replaces that"
 );
 
-use shardwright_sim::zoo::half_life::{EDITS, Edit};
+use shardwright_sim::zoo::half_life::{EDITS, Edit, HELD_OUT};
 use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn all() -> impl Iterator<Item = &'static Edit> {
+    EDITS.iter().chain(HELD_OUT)
 }
 
 fn text(edit: &Edit) -> String {
@@ -24,8 +28,8 @@ fn every_edit_is_in_the_table_and_still_applies() {
     let files = fs::read_dir(root().join("edits")).expect("the edits are readable");
     let files: BTreeSet<_> = files.map(|entry| entry.expect("readable").path()).collect();
     let patch = |edit: &Edit| root().join(format!("edits/{}.patch", edit.name));
-    assert_eq!(files, EDITS.iter().map(patch).collect());
-    for edit in EDITS {
+    assert_eq!(files, all().map(patch).collect());
+    for edit in all() {
         let apply =
             Command::new("git").args(["apply", "--check"]).arg(patch(edit)).current_dir(root().join("../..")).output();
         let output = apply.expect("git runs");
@@ -36,7 +40,7 @@ fn every_edit_is_in_the_table_and_still_applies() {
 /// A renaming that the patch does not make would forgive a loss.
 #[test]
 fn an_edit_is_forgiven_only_the_names_that_it_changes() {
-    for edit in EDITS {
+    for edit in all() {
         let text = text(edit);
         let says = |sign: char, word: &str| {
             let last = word.trim_end_matches(':').rsplit("::").next().unwrap_or(word);

@@ -1,7 +1,7 @@
 //! `half-life [NAME..]`: the command line of the half-life.
 
 use super::{
-    CHOSEN, EDITS, Edit,
+    CHOSEN, EDITS, Edit, HELD_OUT,
     measure::Bench,
     table::{self, Table},
 };
@@ -18,7 +18,8 @@ Each planted bug is found by the portfolio (a seed), shrunk (a case file) and fo
 madsim's own executor). Then each edit of sim/harness/edits is made to the code with the bug, one bug and one edit to
 a build, and the three are run again. A find survives if it has the same signature, or the same but for a file or
 function that the edit itself renames; those are counted apart as well. Each edit is also built without a bug, and
-must then find nothing. The whole takes about half an hour.
+must then find nothing. With --held-out it is ten other edits of the same kinds, which were fixed before any of them
+was measured. The whole takes about half an hour.
 
 Exit status: 0 if at least 95 % of the case files and 80 % of the seeds survive, 1 if not, 2 if bugs, edits or
 arguments are broken.";
@@ -41,6 +42,9 @@ struct Asked {
     /// Only this edit; may be given again
     #[arg(long = "edit", value_name = "NAME", value_parser = edit)]
     edits: Vec<&'static Edit>,
+    /// The other ten edits, written and fixed before any of them was measured
+    #[arg(long, conflicts_with = "edits")]
+    held_out: bool,
     /// How many seeds are searched for a bug
     #[arg(long, value_name = "CAP", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
@@ -59,7 +63,11 @@ impl Asked {
     }
 
     fn edits(&self) -> Vec<&'static Edit> {
-        if self.edits.is_empty() { EDITS.iter().collect() } else { self.edits.clone() }
+        match (self.edits.as_slice(), self.held_out) {
+            ([], false) => EDITS.iter().collect(),
+            ([], true) => HELD_OUT.iter().collect(),
+            (edits, _) => edits.to_vec(),
+        }
     }
 }
 
@@ -95,7 +103,7 @@ fn told(asked: &Asked) -> Result<Verdict, String> {
 }
 
 fn edit(name: &str) -> Result<&'static Edit, String> {
-    let names = || EDITS.iter().map(|edit| edit.name).collect::<Vec<_>>().join(", ");
+    let names = || EDITS.iter().chain(HELD_OUT).map(|edit| edit.name).collect::<Vec<_>>().join(", ");
     Edit::named(name).ok_or_else(|| format!("there is no such edit; there are: {}", names()))
 }
 
@@ -132,6 +140,18 @@ mod tests {
         assert_eq!(asked.members().iter().map(|member| member.name).collect::<Vec<_>>(), ["slot-leak", "starvation"]);
         assert_eq!(asked.edits().iter().map(|edit| edit.name).collect::<Vec<_>>(), ["log-line", "new-field"]);
         assert_eq!((asked.seeds, asked.json), (9, true));
+    }
+
+    #[test]
+    fn those_held_out_come_instead_of_the_first_ten_and_one_may_be_named() {
+        let held_out = parse("--held-out").expect("no mistake").edits();
+        let first: BTreeSet<_> = EDITS.iter().map(|edit| edit.name).collect();
+        let names: BTreeSet<_> = held_out.iter().map(|edit| edit.name).collect();
+        assert_eq!((names.len(), names.intersection(&first).count()), (10, 0));
+        let named = parse("--edit heartbeat --edit log-line").expect("no mistake").edits();
+        assert_eq!(named.iter().map(|edit| edit.name).collect::<Vec<_>>(), ["heartbeat", "log-line"]);
+        let both = parse("--edit heartbeat --held-out").expect_err("one or the other");
+        assert!(both.contains("cannot be used with"), "{both}");
     }
 
     #[test]

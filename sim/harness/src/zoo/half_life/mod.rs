@@ -3,7 +3,8 @@
 //! A planted bug is found once by the portfolio (a seed), shrunk (a case file), and found by the baseline (a seed
 //! under madsim's own executor). Then each of ten edits is made to the code that has the bug, each in a build of its
 //! own, and the three are run there. An edit is a patch in `edits/`, of a sort that engineers make every week: it
-//! changes nothing that the service promises, which is looked at too, in a build with the edit and no bug.
+//! changes nothing that the service promises, which is looked at too, in a build with the edit and no bug. Ten other
+//! edits of the same kinds are held out: they were written and fixed before any of them was measured.
 //!
 //! **What counts.** A find has survived if the run ends in a finding of the *same signature*: kind and check, for a
 //! panic its file and message, for a stall the sorts of tasks and what they wait for. Where an edit renames what a
@@ -25,4 +26,4 @@ mod trial;
 
 pub use chosen::CHOSEN;
 pub use command::COMMAND;
-pub use edit::{EDITS, Edit};
+pub use edit::{EDITS, Edit, HELD_OUT};
