@@ -599,7 +599,7 @@ pub const MEMBERS: &[Member] = &[
         story: "A shard keeps its place until its result is taken: for ever, if its client goes after the end and \
                 before it has looked.",
         kind: FindingKind::Violation,
-        checks: &["the scenario's own result"],
+        checks: &["work that nobody wants ends"],
         scenario: "chaos",
     },
     Member {
@@ -659,6 +659,26 @@ pub const MEMBERS: &[Member] = &[
                 begun.",
         kind: FindingKind::Violation,
         checks: &["counters equal the history"],
+        scenario: "chaos",
+    },
+    Member {
+        name: "struck-out-in-drop",
+        source: Source::Patch,
+        id: "PX-02",
+        story: "A destructor strikes a shard off a list whose lock it asks for once; in a turn that has used up its \
+                budget the shard stays listed.",
+        kind: FindingKind::Panic,
+        checks: &["sim/harness/src/scenario/stage.rs"],
+        scenario: "chaos",
+    },
+    Member {
+        name: "opened-pair",
+        source: Source::Patch,
+        id: "PX-04",
+        story: "A slot and its open exchange are kept as a pair across an await: a call that is dropped there gives \
+                the slot back first.",
+        kind: FindingKind::Violation,
+        checks: &["no exchange without a slot"],
         scenario: "chaos",
     },
     Member {
