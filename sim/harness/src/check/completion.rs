@@ -1,12 +1,12 @@
 //! Whoever asked and stayed gets a result, exactly once, and a good one unless a fault took it. That is
-//! all of them, in every scenario: no share of failures is accepted.
+//! all of them, in every scenario: no share of failures is accepted. Whoever has it finds the shard's place free.
 
 use super::{
     rule::Rule,
     told::{How, Told},
 };
 use seedbed::{check::Result, ensure, time::Instant};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
@@ -18,6 +18,7 @@ enum Wish {
 #[derive(Default)]
 pub(super) struct Completion {
     wishes: BTreeMap<u64, Wish>,
+    living: BTreeSet<u64>,
     stop_asked: bool,
 }
 
@@ -42,7 +43,14 @@ impl Rule for Completion {
             }
             Told::GivenUp { shard } | Told::Excused { shard } => self.release(shard),
             Told::StopAsked => self.stop_asked = true,
+            Told::Spawned { shard } => {
+                self.living.insert(shard);
+            }
+            Told::Ended { shard, .. } => {
+                self.living.remove(&shard);
+            }
             Told::Result { shard, how } => {
+                ensure!(!self.living.contains(&shard), "the result of shard-{shard} was given out while it lives");
                 let wish = self.wishes.remove(&shard);
                 ensure!(wish.is_some(), "shard-{shard} has ended twice, or was never asked for");
                 let must_finish = wish == Some(Wish::Open) && !self.stop_asked;

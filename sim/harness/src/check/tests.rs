@@ -107,10 +107,10 @@ fn a_good_history_breaks_no_rule() {
         (3_500, Told::CallerGone { shard: 4 }),
         (3_500, Told::Excused { shard: 2 }),
         (3_500, Told::Result { shard: 2, how: How::Otherwise }),
-        (4_000, Told::Result { shard: 1, how: How::Finished }),
         (4_000, Told::Phases(Phases { processing: 1, ..Phases::default() })),
         (4_000, Told::Unregistered { shard: 1 }),
         (4_000, ends(1)),
+        (4_000, Told::Result { shard: 1, how: How::Finished }),
         (4_000, Told::Counters(counted)),
         (4_000, Told::StopAsked),
         (4_000, Told::Stopped),
@@ -336,6 +336,7 @@ fn who_asks_and_stays_is_served_once() {
     let (asked, finished) = (Told::AskedFor { shard: 1 }, Told::Result { shard: 1, how: How::Finished });
     let name = "every shard nobody gave up completes";
     check(vec![(0, asked)], name);
+    check(vec![(0, Told::Spawned { shard: 1 }), (0, asked), (0, finished)], name);
     check(vec![(0, asked), (0, Told::Result { shard: 1, how: How::Otherwise })], name);
     check(vec![(0, asked), (0, finished), (0, finished)], name);
     check(vec![(0, asked), (0, asked)], name);
