@@ -646,6 +646,16 @@ pub const MEMBERS: &[Member] = &[
         scenario: "slot-storm",
     },
     Member {
+        name: "stop-only-wakes",
+        source: Source::Patch,
+        id: "CN-08",
+        story: "The stop wakes those who wait, and each leaves the queue when it runs: a slot that comes back before goes to one \
+                of them.",
+        kind: FindingKind::Violation,
+        checks: &["the stop is the end"],
+        scenario: "slot-storm",
+    },
+    Member {
         name: "codenerd-unused-class",
         source: CODENERD,
         id: "CN-05",
