@@ -8,6 +8,8 @@
 pub use real_tokio::*;
 
 #[cfg(madsim)]
+pub mod io;
+#[cfg(madsim)]
 mod select;
 #[cfg(madsim)]
 pub mod sync;
@@ -15,7 +17,7 @@ pub mod sync;
 #[cfg(madsim)]
 pub use seedbed::task::spawn;
 #[cfg(madsim)]
-pub use seedbed::{task, time};
+pub use seedbed::{fs, task, time};
 
 #[cfg(madsim)]
 pub use real_tokio::{join, pin, task_local, try_join};

@@ -6,6 +6,8 @@
 
 extern crate seedbed_tokio as tokio;
 
+mod support;
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
@@ -19,6 +21,7 @@ use std::{
     },
     task::Poll,
 };
+use support::world;
 use tokio::{
     join, select,
     sync::{
@@ -38,24 +41,6 @@ use tokio::{
 
 #[cfg(not(real_side))]
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
-
-/// Runs `body` in a world for each of some seeds.
-#[cfg(madsim)]
-fn world<F: Future<Output = ()> + 'static>(body: fn() -> F) {
-    let name = std::thread::current().name().unwrap_or("contract").to_owned();
-    let report = seedbed::sweep(&name, 0..100, |_| async move {
-        body().await;
-        Ok(())
-    });
-    report.assert_clean();
-}
-
-/// Runs `body` once on real tokio, whose clock is paused: it moves when all tasks wait.
-#[cfg(not(madsim))]
-fn world<F: Future<Output = ()> + 'static>(body: fn() -> F) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(tokio::task::LocalSet::new().run_until(body()));
-}
 
 const HOUR: Duration = Duration::from_secs(3_600);
 

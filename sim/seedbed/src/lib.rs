@@ -46,11 +46,15 @@ pub mod corpus;
 #[cfg(madsim)]
 pub mod decision;
 #[cfg(madsim)]
+mod disk;
+#[cfg(madsim)]
 mod executor;
 #[cfg(madsim)]
 mod explore;
 #[cfg(madsim)]
 pub mod finding;
+#[cfg(madsim)]
+pub mod fs;
 #[cfg(madsim)]
 pub mod history;
 #[cfg(madsim)]
@@ -95,7 +99,7 @@ pub use {
     shrink::{Budget, Shrunk, Unshrinkable},
     sweep::{Found, Report, run_calm, run_case, sweep},
     testing::{TestResult, run_test},
-    world::{FaultFamily, Node, World, mark},
+    world::{FaultFamily, Machine, Node, World, mark},
 };
 
 #[cfg(madsim)]

@@ -4,6 +4,7 @@ use crate::{
     cancellable::Cancellable,
     check, context,
     decision::{Distribution, Draws, Entity, Ratio, Site},
+    disk::{Fault, MachineId},
     executor::{Name, NodeId},
     task::JoinHandle,
     time::Instant,
@@ -97,6 +98,21 @@ impl World {
         Node(context::with(|core| core.new_node()))
     }
 
+    /// A new machine: a disk that its nodes share. Nodes that are made without a machine are on the scenario's own, whose
+    /// power stays on.
+    #[must_use]
+    pub fn machine(&self) -> Machine {
+        Machine(context::with(|core| core.new_machine()))
+    }
+
+    /// Calls to the file system may fail from now on: each of the fault families `disk.sync` (a sync fails, and what it
+    /// was to bring to the disk is lost), `disk.full` (a write finds no room half way through), `disk.read` and
+    /// `disk.open` (too many files are open) is on in about `odds` of the seeds.
+    pub fn disks_may_fail(&self, odds: Ratio) {
+        let families = Fault::ALL.iter().map(|fault| self.fault_family(fault.family(), odds)).collect();
+        context::with(|core| core.disks_may_fail(families));
+    }
+
     /// A rule that must hold after every poll of every task. Keep it cheap.
     pub fn always(&self, name: &'static str, rule: impl Fn() -> check::Result + 'static) {
         context::with(|core| core.always(name, Box::new(rule)));
@@ -180,6 +196,29 @@ impl Node {
     }
 }
 
+/// A disk, and the nodes that share it.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine(MachineId);
+
+impl Machine {
+    /// A new node on this machine, as [`World::node`] makes one.
+    #[must_use]
+    pub fn node(&self) -> Node {
+        Node(context::with(|core| core.new_node_on(self.0)))
+    }
+
+    /// The power fails: all its nodes are [killed](Node::kill), and of what was not synced the disk has lost nothing,
+    /// everything, or parts, as is decided: by default nothing. Each sector has one of the contents, and each file one
+    /// of the lengths, that it had since it was synced; each change of names has happened or not. The nodes can be
+    /// spawned on again.
+    ///
+    /// # Panics
+    /// From inside one of its nodes: whose call would it be?
+    pub fn lose_power(&self) {
+        context::with(|core| core.lose_power(self.0));
+    }
+}
+
 /// A kind of fault that is on or off for the whole run.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultFamily {
@@ -188,6 +227,10 @@ pub struct FaultFamily {
 }
 
 impl FaultFamily {
+    pub(crate) const fn is_on(&self) -> bool {
+        self.on
+    }
+
     /// Whether a fault strikes now: never while the family is off or the world heals. An injection is
     /// recorded under `variant`.
     pub fn strikes(&self, draws: &mut Draws, ratio: Ratio, variant: &'static str) -> bool {

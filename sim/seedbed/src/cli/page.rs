@@ -70,7 +70,7 @@ fn seconds(line: &Line<'_>) -> f64 {
 const fn kind(event: &Event<'_>) -> &'static str {
     match event {
         Event::Logged(_) => "log",
-        Event::Injected { .. } | Event::AbortAsked(_) | Event::NodeKilled(_) => "fault",
+        Event::Injected { .. } | Event::AbortAsked(_) | Event::NodeKilled(_) | Event::PowerLost(_) => "fault",
         Event::Marked(_) => "mark",
         Event::Spawned { .. } | Event::Finished(_) | Event::Cancelled(_) | Event::Killed(_) | Event::Settled => "life",
         Event::Panicked(_) => "panic",
@@ -80,6 +80,7 @@ const fn kind(event: &Event<'_>) -> &'static str {
         | Event::Woken { .. }
         | Event::TimerSet(_)
         | Event::TimerCancelled
+        | Event::Called { .. }
         | Event::Decided { .. } => "inner",
     }
 }

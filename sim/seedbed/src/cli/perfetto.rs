@@ -24,7 +24,9 @@ pub(super) fn trace(history: &History) -> String {
             | Event::Marked(_)
             | Event::Settled
             | Event::AbortAsked(_)
-            | Event::NodeKilled(_) => {
+            | Event::NodeKilled(_)
+            | Event::PowerLost(_)
+            | Event::Called { .. } => {
                 events.push(instant(&line));
             }
             Event::PollStarted { .. } => events.push(instant(&line)),

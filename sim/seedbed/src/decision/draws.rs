@@ -19,6 +19,12 @@ impl Draws {
         Self { site, entity, subkey, nth: 0 }
     }
 
+    /// From the `nth` occurrence on.
+    pub(crate) fn from(mut self, nth: u64) -> Self {
+        self.nth = nth;
+        self
+    }
+
     /// The key of the next occurrence.
     pub(crate) fn key(&self) -> (Site, Entity, u64) {
         (self.site, self.entity, self.nth)

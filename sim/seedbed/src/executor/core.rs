@@ -16,6 +16,7 @@ use super::{
 use crate::{
     check::{Check, Violation},
     decision::{Decisions, Distribution, Entity, Site, TypeName, mix},
+    disk::Machines,
     finding::{Finding, StuckTask},
     history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
     panics::Panicked,
@@ -24,6 +25,7 @@ use crate::{
         Instant,
         timers::{Fired, Timers},
     },
+    world::FaultFamily,
 };
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -130,6 +132,9 @@ pub(crate) struct Core {
     pub(super) nodes: Cell<u32>,
     pub(super) kill_after_poll: Cell<Option<NodeId>>,
     pub(super) graveyard: RefCell<Graveyard>,
+    pub(super) machines: RefCell<Machines>,
+    /// By fault; none if disks may not fail.
+    pub(super) disk_faults: RefCell<Vec<FaultFamily>>,
     pub(super) always: RefCell<Vec<Always>>,
     pub(super) verdict: RefCell<Option<Finding>>,
     pub(super) over: Cell<bool>,
@@ -182,6 +187,8 @@ impl Core {
             nodes: Cell::new(0),
             kill_after_poll: Cell::new(None),
             graveyard: RefCell::default(),
+            machines: RefCell::default(),
+            disk_faults: RefCell::default(),
             always: RefCell::default(),
             verdict: RefCell::new(None),
             over: Cell::new(false),

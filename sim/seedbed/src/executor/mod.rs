@@ -15,6 +15,7 @@ mod offer;
 pub(crate) mod on_madsim;
 mod ready;
 mod stacks;
+mod system;
 mod table;
 mod task;
 mod tear_down;

@@ -47,6 +47,7 @@ impl Core {
                 self.work_ended();
             }
         }
+        self.machines.borrow_mut().close_all_of(node);
     }
 
     /// The process is asked to go: all its tasks are aborted, and their destructors run.

@@ -108,6 +108,15 @@ pub enum Event<'a> {
     NodeKilled(u32),
     /// A task went with its node; no destructor ran.
     Killed(TaskId),
+    /// A machine lost its power, and what was not on its disk.
+    PowerLost(u32),
+    /// A call to a machine's file system happened.
+    Called {
+        /// Which.
+        call: &'static str,
+        /// The system's number of the error that it ended in.
+        error: Option<i32>,
+    },
     /// Faults stopped and all work has ended.
     Settled,
 }

@@ -197,6 +197,7 @@ impl Recorder {
             Event::Settled => 11 << 60,
             Event::NodeKilled(node) => 12 << 60 | u64::from(node),
             Event::Killed(task) => 13 << 60 | u64::from(task.0),
+            Event::PowerLost(machine) => 14 << 60 | u64::from(machine),
             Event::ClockMoved(_)
             | Event::Suspended(_)
             | Event::PollStarted { .. }
@@ -204,6 +205,7 @@ impl Recorder {
             | Event::Decided { .. }
             | Event::Injected { .. }
             | Event::Marked(_)
+            | Event::Called { .. }
             | Event::Logged(_) => unreachable!("{event:?} has a recording method of its own"),
         };
         self.digest.word(word);
@@ -279,6 +281,12 @@ impl Recorder {
         self.marks.push(name);
         self.digest.text(name);
         self.logged(Event::Marked(name));
+    }
+
+    pub(crate) fn called(&mut self, call: &'static str, error: Option<i32>) {
+        self.digest.text(call);
+        self.digest.word(error.map_or(0, |error| u64::from(error.unsigned_abs())));
+        self.plain(Event::Called { call, error });
     }
 
     pub(crate) fn log(&mut self, metadata: &'static tracing::Metadata<'static>, body: &LogBody) {

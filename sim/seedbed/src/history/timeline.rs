@@ -47,6 +47,7 @@ impl Line<'_> {
                 | Event::AbortAsked(_)
                 | Event::NodeKilled(_)
                 | Event::Killed(_)
+                | Event::PowerLost(_)
                 | Event::Settled
         )
     }
@@ -110,6 +111,11 @@ impl<'a> Line<'a> {
             Event::Logged(log) => write_log(f, &log),
             Event::NodeKilled(node) => write!(f, "node {node} killed"),
             Event::Killed(task) => write!(f, "{} died with its node", self.name(task)),
+            Event::PowerLost(machine) => write!(f, "power of machine {machine} lost"),
+            Event::Called { call, error: None } => f.write_str(call),
+            Event::Called { call, error: Some(error) } => {
+                write!(f, "{call}: {}", std::io::Error::from_raw_os_error(error))
+            }
             Event::Settled => f.write_str("settled: faults have stopped and all work has ended"),
         }
     }

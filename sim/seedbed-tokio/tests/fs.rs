@@ -1,0 +1,297 @@
+//! What code may rely on of the file system, on either side: each claim holds in a real directory and on the simulated
+//! disk in every seed.
+
+extern crate seedbed_tokio as tokio;
+
+mod support;
+
+use real_tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+use std::{
+    io::{ErrorKind, Result, SeekFrom},
+    path::{Path, PathBuf},
+};
+use support::{place, world};
+use tokio::{
+    fs::{self, File, OpenOptions},
+    time::{Duration, timeout},
+};
+
+fn kind<T>(result: Result<T>) -> Option<ErrorKind> {
+    result.err().map(|error| error.kind())
+}
+
+async fn names(directory: &Path) -> Vec<String> {
+    let mut entries = fs::read_dir(directory).await.unwrap();
+    let mut names = Vec::new();
+    while let Some(entry) = entries.next_entry().await.unwrap() {
+        assert_eq!(entry.path(), directory.join(entry.file_name()));
+        assert_eq!(entry.file_type().await.unwrap().is_dir(), entry.metadata().await.unwrap().is_dir());
+        names.push(entry.file_name().into_string().unwrap());
+    }
+    names.sort();
+    names
+}
+
+mod files {
+    use super::*;
+
+    #[test]
+    fn what_was_written_and_flushed_is_read() {
+        world(|| async {
+            let path = place().join("words");
+            let mut file = File::create(&path).await.unwrap();
+            file.write_all(b"one ").await.unwrap();
+            file.write_all(b"two").await.unwrap();
+            file.flush().await.unwrap();
+            assert_eq!(fs::read(&path).await.unwrap(), b"one two");
+            assert_eq!(fs::read_to_string(&path).await.unwrap(), "one two");
+            assert_eq!(fs::metadata(&path).await.unwrap().len(), 7);
+            assert!(file.metadata().await.unwrap().is_file());
+        });
+    }
+
+    #[test]
+    fn a_write_returns_before_its_error_which_comes_with_the_next_call() {
+        world(|| async {
+            let path = place().join("read-only");
+            fs::write(&path, "x").await.unwrap();
+            let mut file = File::open(&path).await.unwrap();
+            assert_eq!(file.write(b"y").await.unwrap(), 1, "it is taken");
+            assert!(file.flush().await.is_err());
+            assert!(file.flush().await.is_ok(), "told once");
+            assert_eq!(file.write(b"y").await.unwrap(), 1);
+            assert!(file.sync_all().await.is_ok(), "a sync tells nothing of it");
+            assert!(file.write(b"y").await.is_err(), "and the next write does");
+            assert_eq!(fs::read(&path).await.unwrap(), b"x");
+        });
+    }
+
+    #[test]
+    fn a_dropped_file_writes_what_it_has_taken() {
+        world(|| async {
+            let path = place().join("dropped");
+            let mut file = File::create(&path).await.unwrap();
+            assert_eq!(file.write(b"taken").await.unwrap(), 5);
+            drop(file);
+            while fs::read(&path).await.unwrap() != b"taken" {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+
+    #[test]
+    fn a_dropped_call_is_done_all_the_same() {
+        world(|| async {
+            let (from, to) = (place().join("from"), place().join("to"));
+            fs::write(&from, "x").await.unwrap();
+            let mut rename = Box::pin(fs::rename(&from, &to));
+            let _ = timeout(Duration::ZERO, &mut rename).await;
+            drop(rename);
+            while !fs::try_exists(&to).await.unwrap() {
+                tokio::task::yield_now().await;
+            }
+            assert!(!fs::try_exists(&from).await.unwrap());
+        });
+    }
+
+    #[test]
+    fn reads_go_on_where_they_ended_and_seeks_go_anywhere() {
+        world(|| async {
+            let path = place().join("digits");
+            fs::write(&path, "0123456789").await.unwrap();
+            let mut file = File::open(&path).await.unwrap();
+            let mut two = [0; 2];
+            file.read_exact(&mut two).await.unwrap();
+            assert_eq!(&two, b"01");
+            assert_eq!(file.seek(SeekFrom::Current(3)).await.unwrap(), 5);
+            file.read_exact(&mut two).await.unwrap();
+            assert_eq!(&two, b"56");
+            assert_eq!(file.seek(SeekFrom::End(-1)).await.unwrap(), 9);
+            let mut rest = String::new();
+            assert_eq!(file.read_to_string(&mut rest).await.unwrap(), 1);
+            assert_eq!(rest, "9");
+            assert_eq!(file.read(&mut two).await.unwrap(), 0, "the end");
+            assert_eq!(kind(file.seek(SeekFrom::Current(-11)).await), Some(ErrorKind::InvalidInput));
+        });
+    }
+
+    #[test]
+    fn a_write_after_a_read_comes_where_the_reader_is() {
+        world(|| async {
+            let path = place().join("mixed");
+            fs::write(&path, "aaaaaa").await.unwrap();
+            let mut file = OpenOptions::new().read(true).write(true).open(&path).await.unwrap();
+            let mut two = [0; 2];
+            file.read_exact(&mut two).await.unwrap();
+            file.write_all(b"b").await.unwrap();
+            file.flush().await.unwrap();
+            assert_eq!(fs::read(&path).await.unwrap(), b"aabaaa");
+        });
+    }
+
+    #[test]
+    fn appends_go_to_the_end_whoever_else_wrote() {
+        world(|| async {
+            let path = place().join("log");
+            let mut one = OpenOptions::new().append(true).create(true).open(&path).await.unwrap();
+            let mut other = OpenOptions::new().append(true).open(&path).await.unwrap();
+            one.write_all(b"a").await.unwrap();
+            one.flush().await.unwrap();
+            other.write_all(b"b").await.unwrap();
+            other.flush().await.unwrap();
+            one.write_all(b"c").await.unwrap();
+            one.flush().await.unwrap();
+            assert_eq!(fs::read(&path).await.unwrap(), b"abc");
+        });
+    }
+
+    #[test]
+    fn clones_share_a_position() {
+        world(|| async {
+            let path = place().join("shared");
+            let mut file = File::create(&path).await.unwrap();
+            let mut clone = file.try_clone().await.unwrap();
+            file.write_all(b"ab").await.unwrap();
+            file.flush().await.unwrap();
+            clone.write_all(b"cd").await.unwrap();
+            clone.flush().await.unwrap();
+            assert_eq!(fs::read(&path).await.unwrap(), b"abcd");
+        });
+    }
+
+    #[test]
+    fn a_file_is_cut_and_made_longer_with_zeros() {
+        world(|| async {
+            let path = place().join("cut");
+            let mut file = File::create(&path).await.unwrap();
+            file.write_all(b"words").await.unwrap();
+            file.set_len(2).await.unwrap();
+            file.set_len(4).await.unwrap();
+            assert_eq!(fs::read(&path).await.unwrap(), b"wo\0\0");
+            file.write_all(b"!").await.unwrap();
+            file.sync_all().await.unwrap();
+            assert_eq!(fs::read(&path).await.unwrap(), b"wo\0\0\0!", "a gap reads as zeros");
+            let reader = File::open(&path).await.unwrap();
+            assert_eq!(kind(reader.set_len(0).await), Some(ErrorKind::InvalidInput));
+        });
+    }
+
+    #[test]
+    fn options_say_what_may_be_and_what_must_not() {
+        world(|| async {
+            let path = place().join("options");
+            assert_eq!(kind(File::open(&path).await), Some(ErrorKind::NotFound));
+            assert_eq!(kind(OpenOptions::new().write(true).open(&path).await), Some(ErrorKind::NotFound));
+            assert_eq!(kind(OpenOptions::new().open(&path).await), Some(ErrorKind::InvalidInput));
+            assert_eq!(
+                kind(OpenOptions::new().read(true).create(true).truncate(false).open(&path).await),
+                Some(ErrorKind::InvalidInput)
+            );
+            drop(File::create_new(&path).await.unwrap());
+            assert_eq!(kind(File::create_new(&path).await), Some(ErrorKind::AlreadyExists));
+            fs::write(&path, "x").await.unwrap();
+            drop(File::create(&path).await.unwrap());
+            assert_eq!(fs::read(&path).await.unwrap(), b"", "it was cut");
+        });
+    }
+
+    #[test]
+    fn what_is_open_can_be_used_without_a_name() {
+        world(|| async {
+            let path = place().join("nameless");
+            let mut file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).await.unwrap();
+            fs::remove_file(&path).await.unwrap();
+            file.write_all(b"still").await.unwrap();
+            file.seek(SeekFrom::Start(0)).await.unwrap();
+            let mut text = String::new();
+            file.read_to_string(&mut text).await.unwrap();
+            assert_eq!(text, "still");
+            assert!(!fs::try_exists(&path).await.unwrap());
+        });
+    }
+}
+
+mod paths {
+    use super::*;
+
+    #[test]
+    fn directories_are_made_read_and_removed() {
+        world(|| async {
+            let top = place().join("top");
+            assert_eq!(kind(fs::create_dir(top.join("inner")).await), Some(ErrorKind::NotFound));
+            fs::create_dir_all(top.join("inner/most")).await.unwrap();
+            fs::create_dir_all(top.join("inner")).await.unwrap();
+            assert_eq!(kind(fs::create_dir(&top).await), Some(ErrorKind::AlreadyExists));
+            fs::write(top.join("file"), "x").await.unwrap();
+            assert_eq!(names(&top).await, ["file", "inner"]);
+            assert_eq!(kind(fs::remove_dir(&top).await), Some(ErrorKind::DirectoryNotEmpty));
+            assert_eq!(kind(fs::remove_dir(top.join("file")).await), Some(ErrorKind::NotADirectory));
+            assert_eq!(kind(fs::read(top.join("file/x")).await), Some(ErrorKind::NotADirectory));
+            assert_eq!(kind(fs::read(&top).await), Some(ErrorKind::IsADirectory));
+            fs::remove_dir(top.join("inner/most")).await.unwrap();
+            fs::remove_dir_all(&top).await.unwrap();
+            assert_eq!(kind(fs::read_dir(&top).await), Some(ErrorKind::NotFound));
+            assert_eq!(kind(fs::remove_file(&top).await), Some(ErrorKind::NotFound));
+        });
+    }
+
+    #[test]
+    fn a_rename_replaces_and_is_refused_where_it_cannot() {
+        world(|| async {
+            let [a, b, directory] = ["a", "b", "directory"].map(|name| place().join(name));
+            fs::write(&a, "a").await.unwrap();
+            fs::write(&b, "b").await.unwrap();
+            fs::create_dir_all(directory.join("inner")).await.unwrap();
+            fs::rename(&a, &b).await.unwrap();
+            assert_eq!(fs::read(&b).await.unwrap(), b"a");
+            assert_eq!(kind(fs::rename(&a, &b).await), Some(ErrorKind::NotFound));
+            assert_eq!(kind(fs::rename(&b, &directory).await), Some(ErrorKind::IsADirectory));
+            assert_eq!(kind(fs::rename(&directory, &b).await), Some(ErrorKind::NotADirectory));
+            assert_eq!(kind(fs::rename(&directory, directory.join("inner/x")).await), Some(ErrorKind::InvalidInput));
+            fs::rename(&b, directory.join("inner/b")).await.unwrap();
+            fs::rename(directory.join("inner"), &a).await.unwrap();
+            assert_eq!(fs::read(a.join("../a/./b")).await.unwrap(), b"a");
+            assert_eq!(names(&directory).await, Vec::<String>::new());
+        });
+    }
+
+    #[test]
+    fn a_link_is_one_more_name_of_one_file() {
+        world(|| async {
+            let [one, other] = ["one", "other"].map(|name| place().join(name));
+            fs::write(&one, "x").await.unwrap();
+            fs::hard_link(&one, &other).await.unwrap();
+            assert_eq!(kind(fs::hard_link(&one, &other).await), Some(ErrorKind::AlreadyExists));
+            fs::write(&other, "longer").await.unwrap();
+            fs::remove_file(&other).await.unwrap();
+            assert_eq!(fs::read(&one).await.unwrap(), b"longer");
+            assert_eq!(fs::copy(&one, &other).await.unwrap(), 6);
+            fs::write(&other, "y").await.unwrap();
+            assert_eq!(fs::read(&one).await.unwrap(), b"longer", "a copy is another file");
+        });
+    }
+
+    #[test]
+    fn a_canonical_path_has_no_detours() {
+        world(|| async {
+            let inner = place().join("inner");
+            fs::create_dir(&inner).await.unwrap();
+            let canonical = fs::canonicalize(&inner).await.unwrap();
+            assert_eq!(fs::canonicalize(inner.join("../inner/.")).await.unwrap(), canonical);
+            assert_eq!(kind(fs::canonicalize(inner.join("none")).await), Some(ErrorKind::NotFound));
+        });
+    }
+}
+
+#[test]
+fn a_file_may_be_sent_and_shared() {
+    fn sent<T: Send + Sync + Unpin>() {}
+    sent::<File>();
+    fn future<T: Send>(_: T) {}
+    future(fs::rename(PathBuf::new(), PathBuf::new()));
+    future(async {
+        let mut file = File::open("x").await?;
+        file.write_all(b"x").await?;
+        file.sync_all().await
+    });
+}

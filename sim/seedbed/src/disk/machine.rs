@@ -1,0 +1,265 @@
+//! Machines: each a disk, and what the processes on it have open.
+
+use super::{
+    fault::Fault,
+    image::Choose,
+    tree::{Facts, Inode, Opening, Tree},
+};
+use crate::executor::NodeId;
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    io::{self, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+/// An open file, as a file descriptor is one; clones of a file share its position. Numbered through the whole run: one
+/// that outlives its process, or a power loss, opens nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Handle {
+    machine: MachineId,
+    number: u64,
+}
+
+/// A machine of one run, in the order of making; the scenario itself is on the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MachineId(pub(crate) usize);
+
+/// All machines of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Machines {
+    machines: Vec<Machine>,
+    /// Of nodes that are not on the first.
+    of_node: BTreeMap<u32, MachineId>,
+    opened: u64,
+}
+
+#[derive(Debug, Default)]
+struct Machine {
+    tree: Tree,
+    open: BTreeMap<u64, Open>,
+    losses: u32,
+}
+
+#[derive(Debug)]
+struct Open {
+    process: NodeId,
+    inode: Inode,
+    access: Access,
+    position: u64,
+}
+
+/// What an open file may be used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Access {
+    pub(crate) reads: bool,
+    pub(crate) writes: bool,
+    /// Each write goes to the end.
+    pub(crate) appends: bool,
+}
+
+/// The machine of one process, as its system calls see it.
+pub(crate) struct System<'a> {
+    machines: &'a mut Machines,
+    machine: MachineId,
+    process: NodeId,
+    strikes: &'a dyn Fn(Fault) -> bool,
+}
+
+impl Machines {
+    pub(crate) fn new_machine(&mut self) -> MachineId {
+        let id = MachineId(self.machines.len().max(1));
+        self.machines.resize_with(id.0 + 1, Machine::default);
+        id
+    }
+
+    pub(crate) fn put_on(&mut self, machine: MachineId, node: NodeId) {
+        self.of_node.insert(node.0, machine);
+    }
+
+    pub(crate) fn nodes_of(&self, machine: MachineId) -> Vec<NodeId> {
+        self.of_node.iter().filter(|(_, of)| **of == machine).map(|(node, _)| NodeId(*node)).collect()
+    }
+
+    /// `strikes` says whether a fault strikes here and now.
+    pub(crate) fn system<'a>(&'a mut self, process: NodeId, strikes: &'a dyn Fn(Fault) -> bool) -> System<'a> {
+        let machine = self.of_node.get(&process.0).copied().unwrap_or_default();
+        if self.machines.len() <= machine.0 {
+            self.machines.resize_with(machine.0 + 1, Machine::default);
+        }
+        System { machines: self, machine, process, strikes }
+    }
+
+    /// Nothing more is done with it, by any process.
+    pub(crate) fn close(&mut self, handle: Handle) {
+        let machine = &mut self.machines[handle.machine.0];
+        if let Some(open) = machine.open.remove(&handle.number) {
+            machine.tree.close(open.inode);
+        }
+    }
+
+    /// A process is no more: what it had open is closed.
+    pub(crate) fn close_all_of(&mut self, process: NodeId) {
+        for machine in &mut self.machines {
+            let closed = machine.open.extract_if(.., |_, open| open.process == process);
+            closed.for_each(|(_, open)| machine.tree.close(open.inode));
+        }
+    }
+
+    /// Which loss of power the next one is, from 1.
+    pub(crate) fn count_loss(&mut self, machine: MachineId) -> u32 {
+        let machine = &mut self.machines[machine.0];
+        machine.losses += 1;
+        machine.losses
+    }
+
+    /// What a power loss leaves is what is there from now on.
+    pub(crate) fn lose_power(&mut self, machine: MachineId, choose: &mut impl Choose) {
+        if let Some(machine) = self.machines.get_mut(machine.0) {
+            machine.tree = machine.tree.after_power_loss(choose);
+            machine.open.clear();
+        }
+    }
+}
+
+fn refused<T>(code: i32) -> io::Result<T> {
+    Err(io::Error::from_raw_os_error(code))
+}
+
+/// By path.
+impl System<'_> {
+    fn tree(&mut self) -> &mut Tree {
+        &mut self.machines.machines[self.machine.0].tree
+    }
+
+    pub(crate) fn open(&mut self, path: &Path, access: Access, opening: Opening) -> io::Result<Handle> {
+        self.unless(Fault::Open)?;
+        let inode = self.tree().open(path, opening)?;
+        Ok(self.handle(Open { process: self.process, inode, access, position: 0 }))
+    }
+
+    fn unless(&self, fault: Fault) -> io::Result<()> {
+        if (self.strikes)(fault) { refused(fault.error()) } else { Ok(()) }
+    }
+
+    fn handle(&mut self, open: Open) -> Handle {
+        let handle = Handle { machine: self.machine, number: self.machines.opened };
+        self.machines.opened += 1;
+        self.machines.machines[self.machine.0].open.insert(handle.number, open);
+        handle
+    }
+
+    pub(crate) fn close(&mut self, handle: Handle) {
+        self.machines.close(handle);
+    }
+
+    pub(crate) fn create_directory(&mut self, path: &Path) -> io::Result<()> {
+        self.tree().create_directory(path)
+    }
+
+    pub(crate) fn remove_file(&mut self, path: &Path) -> io::Result<()> {
+        self.tree().remove_file(path)
+    }
+
+    pub(crate) fn remove_directory(&mut self, path: &Path) -> io::Result<()> {
+        self.tree().remove_directory(path)
+    }
+
+    pub(crate) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        self.tree().rename(from, to)
+    }
+
+    pub(crate) fn link(&mut self, original: &Path, link: &Path) -> io::Result<()> {
+        self.tree().link(original, link)
+    }
+
+    pub(crate) fn canonical(&mut self, path: &Path) -> io::Result<PathBuf> {
+        self.tree().canonical(path)
+    }
+
+    pub(crate) fn facts(&mut self, path: &Path) -> io::Result<Facts> {
+        let inode = self.tree().find(path)?;
+        Ok(self.tree().facts(inode))
+    }
+
+    /// The names in a directory, each with whether it is a directory's.
+    pub(crate) fn entries(&mut self, path: &Path) -> io::Result<Vec<(OsString, bool)>> {
+        self.tree().entries(path)
+    }
+}
+
+/// By handle.
+impl System<'_> {
+    fn opened(&mut self, handle: Handle) -> io::Result<(&mut Tree, &mut Open)> {
+        let machine = &mut self.machines.machines[handle.machine.0];
+        match machine.open.get_mut(&handle.number) {
+            Some(open) => Ok((&mut machine.tree, open)),
+            None => refused(libc::EBADF),
+        }
+    }
+
+    pub(crate) fn read(&mut self, handle: Handle, buffer: &mut [u8]) -> io::Result<usize> {
+        self.unless(Fault::Read)?;
+        let (tree, open) = self.opened(handle)?;
+        if !open.access.reads {
+            return refused(libc::EBADF);
+        }
+        let count = tree.read_at(open.inode, open.position, buffer)?;
+        open.position += count as u64;
+        Ok(count)
+    }
+
+    /// Writes all, or a part and then there is an error.
+    pub(crate) fn write_all(&mut self, handle: Handle, bytes: &[u8]) -> io::Result<()> {
+        let room = self.unless(Fault::Full);
+        let bytes = if room.is_ok() { bytes } else { &bytes[..bytes.len() / 2] };
+        let (tree, open) = self.opened(handle)?;
+        if !open.access.writes {
+            return refused(libc::EBADF);
+        }
+        if open.access.appends {
+            open.position = tree.facts(open.inode).len;
+        }
+        tree.write_at(open.inode, open.position, bytes)?;
+        open.position += bytes.len() as u64;
+        room
+    }
+
+    pub(crate) fn seek(&mut self, handle: Handle, to: SeekFrom) -> io::Result<u64> {
+        let (tree, open) = self.opened(handle)?;
+        let (from, by) = match to {
+            SeekFrom::Start(at) => (0, i128::from(at)),
+            SeekFrom::Current(by) => (open.position, i128::from(by)),
+            SeekFrom::End(by) => (tree.facts(open.inode).len, i128::from(by)),
+        };
+        match u64::try_from(i128::from(from) + by).ok().filter(|at| i64::try_from(*at).is_ok()) {
+            Some(position) => {
+                open.position = position;
+                Ok(position)
+            }
+            None => refused(libc::EINVAL),
+        }
+    }
+
+    pub(crate) fn set_len(&mut self, handle: Handle, len: u64) -> io::Result<()> {
+        let (tree, open) = self.opened(handle)?;
+        // As Linux says it of a file that is open for reading only.
+        if open.access.writes { tree.set_len(open.inode, len) } else { refused(libc::EINVAL) }
+    }
+
+    pub(crate) fn sync(&mut self, handle: Handle) -> io::Result<()> {
+        let working = self.unless(Fault::Sync);
+        let (tree, open) = self.opened(handle)?;
+        if working.is_ok() {
+            tree.sync(open.inode);
+        } else {
+            tree.lose_changes(open.inode);
+        }
+        working
+    }
+
+    pub(crate) fn facts_of(&mut self, handle: Handle) -> io::Result<Facts> {
+        let (tree, open) = self.opened(handle)?;
+        Ok(tree.facts(open.inode))
+    }
+}

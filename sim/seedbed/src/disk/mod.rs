@@ -1,0 +1,12 @@
+//! Machines' disks: files behind a page cache, and what a power loss leaves of them.
+
+mod content;
+mod fault;
+mod image;
+mod machine;
+mod tree;
+
+pub(crate) use fault::Fault;
+pub(crate) use image::{Choice, Choose};
+pub(crate) use machine::{Access, Handle, MachineId, Machines, System};
+pub(crate) use tree::{Facts, Opening};

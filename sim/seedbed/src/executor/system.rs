@@ -1,0 +1,116 @@
+//! What the tasks of a node ask of the machine that it is on.
+
+use super::{Core, NodeId};
+use crate::{
+    decision::{Draws, Entity, Ratio, Site, ratio},
+    disk::{Choice, Choose, Fault, Handle, MachineId, System},
+    history::Event,
+    world::FaultFamily,
+};
+use std::io;
+
+/// What a power loss does to what is not synced: nothing, take it all, or each part on its own.
+const LOSES: Site = Site::new("power.loses");
+const NOTHING: u64 = 0;
+const EVERYTHING: u64 = 1;
+const PARTS: u64 = 4;
+/// How many of the newest lengths of a file, contents of a sector, or changes of names are lost.
+const LOSES_LENGTHS: Site = Site::new("power.loses-lengths");
+const LOSES_CONTENTS: Site = Site::new("power.loses-contents");
+const LOSES_NAMES: Site = Site::new("power.loses-names");
+
+/// How many of the calls that it may strike a fault strikes, in a run in which it is on.
+const STRIKES: Ratio = ratio(1, 30);
+
+impl Core {
+    /// A call to the file system by the running task's process.
+    pub(crate) fn call_system<T>(
+        &self,
+        call: &'static str,
+        work: impl FnOnce(&mut System<'_>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let process = self.current.borrow().as_ref().map(|task| task.node).unwrap_or_default();
+        let done = work(&mut self.machines.borrow_mut().system(process, &|fault| self.disk_fails(fault)));
+        let error = done.as_ref().err().map(|error| error.raw_os_error().unwrap_or(libc::EIO));
+        self.recorder.borrow_mut().called(call, error);
+        done
+    }
+
+    /// Whether this fault strikes the call of the running task.
+    fn disk_fails(&self, fault: Fault) -> bool {
+        const FAULT: Site = Site::new("disk.fault");
+        let families = self.disk_faults.borrow();
+        let Some(family) = families.get(fault as usize).filter(|family| family.is_on()) else { return false };
+        let current = self.current.borrow();
+        let Some(task) = &*current else { return false };
+        let (nth, subkey) = task.next_draw(FAULT.hash(), &self.decisions);
+        let mut draws = Draws::new(FAULT, task.identity.entity, subkey).from(nth);
+        family.strikes(&mut draws, STRIKES, fault.variant())
+    }
+
+    /// From now on disks may fail, as far as the families are on.
+    pub(crate) fn disks_may_fail(&self, families: Vec<FaultFamily>) {
+        *self.disk_faults.borrow_mut() = families;
+    }
+
+    pub(crate) fn close_file(&self, handle: Handle) {
+        self.machines.borrow_mut().close(handle);
+    }
+
+    pub(crate) fn new_machine(&self) -> MachineId {
+        self.machines.borrow_mut().new_machine()
+    }
+
+    /// A new node on that machine.
+    pub(crate) fn new_node_on(&self, machine: MachineId) -> NodeId {
+        let node = self.new_node();
+        self.machines.borrow_mut().put_on(machine, node);
+        node
+    }
+
+    /// All processes of the machine die, and what was not synced is lost, or parts of it.
+    pub(crate) fn lose_power(&self, machine: MachineId) {
+        let nodes = self.machines.borrow().nodes_of(machine);
+        let current = self.current.borrow().as_ref().map(|task| task.node);
+        assert!(!current.is_some_and(|node| nodes.contains(&node)), "a machine's power is lost from outside of it");
+        nodes.into_iter().for_each(|node| self.kill(node));
+        self.recorder.borrow_mut().small(Event::PowerLost(u32::try_from(machine.0).unwrap_or(u32::MAX)));
+        let loss = self.machines.borrow_mut().count_loss(machine);
+        let mut drawn = Drawn::of(self, &format!("machine-{} power-loss-{loss}", machine.0));
+        self.machines.borrow_mut().lose_power(machine, &mut drawn);
+    }
+}
+
+/// The choices of one power loss, as decisions.
+struct Drawn {
+    loses: u64,
+    lengths: Draws,
+    contents: Draws,
+    names: Draws,
+}
+
+impl Drawn {
+    fn of(core: &Core, name: &str) -> Self {
+        let entity = Entity::of(name);
+        core.recorder.borrow_mut().name_entity(entity, name);
+        let draws = |site| Draws::new(site, entity, core.subkey(&site, entity));
+        let loses = draws(LOSES).range(NOTHING..PARTS);
+        Self { loses, lengths: draws(LOSES_LENGTHS), contents: draws(LOSES_CONTENTS), names: draws(LOSES_NAMES) }
+    }
+}
+
+impl Choose for Drawn {
+    fn choose(&mut self, what: Choice, options: usize) -> usize {
+        let draws = match what {
+            Choice::Length => &mut self.lengths,
+            Choice::Sector => &mut self.contents,
+            Choice::Entry => &mut self.names,
+        };
+        match self.loses {
+            NOTHING => 0,
+            EVERYTHING => options - 1,
+            _ if options == 1 => 0,
+            _ => usize::try_from(draws.range(0..options as u64)).unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The file system of the process's machine, with tokio's API.
+//!
+//! A call takes time, happens at one instant, and goes on when its future is dropped. Relative paths begin at the root.
+//! There are no symbolic links, no permissions and no times yet: what would need them does not compile.
+
+mod blocking;
+mod file;
+mod metadata;
+mod open_options;
+mod read_dir;
+mod whole;
+
+pub use file::File;
+pub use metadata::{FileType, Metadata};
+pub use open_options::OpenOptions;
+pub use read_dir::{DirEntry, ReadDir, read_dir};
+pub use whole::{
+    canonicalize, copy, create_dir, create_dir_all, hard_link, metadata, read, read_to_string, remove_dir,
+    remove_dir_all, remove_file, rename, try_exists, write,
+};

@@ -1,0 +1,283 @@
+//! What a machine's disk keeps when a process is killed, when the power fails, and when the disk does.
+#![cfg(not(real_side))]
+
+use seedbed::{
+    FindingKind, Machine, World,
+    decision::ratio,
+    ensure,
+    fs::{self, File, OpenOptions},
+    run_case, sweep,
+    time::sleep,
+};
+use std::{
+    collections::BTreeSet,
+    future::{Future, pending},
+    io::{self, ErrorKind, SeekFrom},
+    ops::Range,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+
+const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
+
+const SEEDS: Range<u64> = 0..400;
+const LONG: Duration = Duration::from_secs(600);
+
+/// Runs `work` as a process of the machine to its end.
+async fn on<T: 'static>(machine: Machine, work: impl Future<Output = T> + 'static) -> T {
+    machine.node().spawn("process", work).await.expect("nobody kills it")
+}
+
+async fn put(path: &str, text: impl AsRef<[u8]>) -> io::Result<()> {
+    let mut file = File::create(path).await?;
+    file.write_all(text.as_ref()).await?;
+    file.sync_all().await
+}
+
+async fn sync(directory: &str) -> io::Result<()> {
+    File::open(directory).await?.sync_all().await
+}
+
+/// All that the file `it` holds after a power loss, over the seeds; `None`: there is none.
+fn after_power_loss<F>(work: fn() -> F) -> BTreeSet<Option<String>>
+where
+    F: Future<Output = io::Result<()>> + 'static,
+{
+    let seen: Arc<Mutex<BTreeSet<Option<String>>>> = Arc::default();
+    let noted = seen.clone();
+    let report = sweep("power loss", SEEDS, move |world: World| {
+        let noted = noted.clone();
+        async move {
+            let machine = world.machine();
+            on(machine, work()).await?;
+            machine.lose_power();
+            let left = match on(machine, fs::read_to_string("it")).await {
+                Ok(text) => Some(text),
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                Err(error) => return Err(error.into()),
+            };
+            noted.lock().unwrap().insert(left);
+            Ok(())
+        }
+    });
+    report.assert_clean();
+    seen.lock().unwrap().clone()
+}
+
+fn texts<const N: usize>(texts: [&str; N]) -> BTreeSet<Option<String>> {
+    texts.map(|text| Some(text.to_owned())).into()
+}
+
+#[test]
+fn what_was_synced_with_its_name_is_there() {
+    let seen = after_power_loss(|| async {
+        put("it", "kept").await?;
+        sync("/").await
+    });
+    assert_eq!(seen, texts(["kept"]));
+}
+
+#[test]
+fn a_name_that_was_not_synced_may_be_gone_with_all_that_was() {
+    let seen = after_power_loss(|| async { put("it", "kept").await });
+    assert_eq!(seen, [None, Some("kept".to_owned())].into());
+}
+
+#[test]
+fn a_name_may_be_there_before_its_content() {
+    let seen = after_power_loss(|| async {
+        let mut file = File::create("it").await?;
+        sync("/").await?;
+        file.write_all(b"late").await?;
+        file.flush().await
+    });
+    assert_eq!(seen, texts(["", "late", "\0\0\0\0"]));
+}
+
+#[test]
+fn a_rename_is_whole_and_its_content_may_not_be() {
+    let seen = after_power_loss(|| async {
+        put("it", "old").await?;
+        sync("/").await?;
+        fs::write("new", "new").await?;
+        fs::rename("new", "it").await
+    });
+    assert_eq!(seen, texts(["old", "new", "", "\0\0\0"]), "never without a name");
+    let seen = after_power_loss(|| async {
+        put("it", "old").await?;
+        sync("/").await?;
+        put("new", "new").await?;
+        fs::rename("new", "it").await
+    });
+    assert_eq!(seen, texts(["old", "new"]));
+}
+
+#[test]
+fn changes_of_one_name_persist_in_their_order() {
+    let report = sweep("names", SEEDS, |world: World| async move {
+        let machine = world.machine();
+        on(machine, async {
+            put("it", "1").await?;
+            sync("/").await?;
+            fs::rename("it", "kept").await?;
+            put("it", "2").await
+        })
+        .await?;
+        machine.lose_power();
+        let left = on(machine, async { (fs::read("it").await.ok(), fs::read("kept").await.ok()) }).await;
+        let [one, two] = [Some(b"1".to_vec()), Some(b"2".to_vec())];
+        seedbed::mark(if left.0 == two { "both" } else { "not both" });
+        ensure!(
+            [(one.clone(), None), (None, one.clone()), (two, one)].contains(&left),
+            "the name was free only after the rename: {left:?}"
+        );
+        Ok(())
+    });
+    report.assert_clean();
+    assert_eq!(report.marks.len(), 2);
+}
+
+#[test]
+fn a_long_write_tears_at_sectors() {
+    let seen = after_power_loss(|| async {
+        put("it", "a".repeat(1_024)).await?;
+        sync("/").await?;
+        let mut file = OpenOptions::new().write(true).open("it").await?;
+        file.write_all("b".repeat(1_024).as_bytes()).await?;
+        file.flush().await
+    });
+    let [a, b] = ["a", "b"].map(|letter| letter.repeat(512));
+    assert_eq!(seen, texts([&*format!("{a}{a}"), &*format!("{a}{b}"), &*format!("{b}{a}"), &*format!("{b}{b}")]));
+}
+
+#[test]
+fn a_killed_process_loses_what_it_had_not_handed_over_and_nothing_else() {
+    let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let noted = seen.clone();
+    let report = sweep("killed", SEEDS, move |world: World| {
+        let noted = noted.clone();
+        async move {
+            let machine = world.machine();
+            let writer = machine.node();
+            writer.spawn("writer", async {
+                let mut file = File::create("it").await.unwrap();
+                for letter in [b"a", b"b", b"c"] {
+                    file.write_all(letter).await.unwrap();
+                }
+                pending::<()>().await;
+            });
+            sleep(Duration::from_micros(world.draw(seedbed::decision::Site::new("when"), &(0..2_000)))).await;
+            writer.kill();
+            sleep(LONG).await;
+            let left = on(machine, fs::read_to_string("it")).await.unwrap_or_else(|_| "none".to_owned());
+            sleep(LONG).await;
+            ensure!(on(machine, fs::read_to_string("it")).await.unwrap_or_else(|_| "none".to_owned()) == left, "later");
+            noted.lock().unwrap().insert(left);
+            Ok(())
+        }
+    });
+    report.assert_clean();
+    let expected = ["none", "", "a", "ab", "abc"].map(str::to_owned);
+    assert_eq!(*seen.lock().unwrap(), expected.into());
+}
+
+#[test]
+fn machines_share_nothing_and_the_nodes_of_one_everything() {
+    let report = sweep("machines", 0..20, |world: World| async move {
+        let [one, other] = [world.machine(), world.machine()];
+        on(one, fs::write("it", "one")).await?;
+        ensure!(on(one, fs::read("it")).await? == b"one", "another process of the machine sees it");
+        ensure!(!on(other, fs::try_exists("it")).await?, "another machine does not");
+        ensure!(!fs::try_exists("it").await?, "the scenario's own neither");
+        one.lose_power();
+        ensure!(on(other, fs::try_exists("/")).await?, "its power is its own");
+        Ok(())
+    });
+    report.assert_clean();
+}
+
+#[test]
+fn a_failed_sync_has_lost_the_data_though_processes_still_read_it() {
+    let report = sweep("a failed sync", SEEDS, |world: World| async move {
+        world.disks_may_fail(ratio(1, 2));
+        let machine = world.machine();
+        let node = machine.node();
+        let synced = node.spawn("writer", async {
+            let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open("it").await?;
+            sync("/").await?;
+            file.write_all(b"data").await?;
+            file.flush().await?;
+            let failed = file.sync_all().await.is_err();
+            file.seek(SeekFrom::Start(0)).await?;
+            let mut text = String::new();
+            file.read_to_string(&mut text).await?;
+            // The error is not repeated.
+            let then = file.sync_all().await.is_ok();
+            io::Result::Ok((failed, then, text))
+        });
+        let Ok((failed, then, text)) = synced.await? else { return Ok(()) };
+        ensure!(text == "data", "a process reads {text:?}");
+        machine.lose_power();
+        let Ok(left) = on(machine, fs::read("it")).await else { return Ok(()) };
+        if failed {
+            seedbed::mark("a sync failed");
+            ensure!(left != b"data", "what a failed sync lost came back");
+            if then {
+                seedbed::mark("the next sync did not");
+            }
+        } else {
+            ensure!(left == b"data", "what was synced is {left:?}");
+        }
+        Ok(())
+    });
+    report.assert_clean();
+    assert!(report.marks["a sync failed"] > 0 && report.marks["the next sync did not"] > 0, "{:?}", report.marks);
+}
+
+#[test]
+fn a_store_that_acknowledges_before_it_syncs_is_told_of_in_few_decisions() {
+    let store = |world: World| async move {
+        let machine = world.machine();
+        on(machine, async {
+            put("log", "").await?;
+            sync("/").await?;
+            let mut log = OpenOptions::new().append(true).open("log").await?;
+            log.write_all(b"acknowledged").await?;
+            log.flush().await
+        })
+        .await?;
+        machine.lose_power();
+        let left = on(machine, fs::read_to_string("log")).await?;
+        ensure!(left == "acknowledged", "{left:?} is left of what was acknowledged");
+        Ok(())
+    };
+    let report = sweep("store", 0..100, store);
+    let found = &report.findings[0];
+    assert_eq!(found.finding.kind, FindingKind::Violation);
+    let shrunk = found.shrunk.as_ref().expect("there was time to shrink it");
+    assert!(shrunk.case.decisions.len() <= 2, "{:?}", shrunk.case.decisions);
+    assert!(shrunk.case.decisions.keys().any(|name| name.starts_with("power.loses")), "{:?}", shrunk.case.decisions);
+    let again = run_case(&shrunk.case, store);
+    assert_eq!(again.findings[0].finding.signature, found.finding.signature);
+}
+
+#[test]
+fn a_handle_that_outlives_its_process_opens_nothing() {
+    let report = sweep("a handle", 0..50, |world: World| async move {
+        let machine = world.machine();
+        let kept: Arc<Mutex<Option<File>>> = Arc::default();
+        let lent = kept.clone();
+        let node = machine.node();
+        node.spawn("process", async move {
+            *lent.lock().unwrap() = Some(File::create("it").await.unwrap());
+        })
+        .await?;
+        node.kill();
+        let file = kept.lock().unwrap().take().expect("it was opened");
+        let error = on(machine, async move { file.metadata().await.err() }).await;
+        ensure!(error.as_ref().and_then(io::Error::raw_os_error) == Some(9), "it is no descriptor any more: {error:?}");
+        Ok(())
+    });
+    report.assert_clean();
+}
