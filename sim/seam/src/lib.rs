@@ -1,6 +1,8 @@
 //! The few effects that tokio has no name for. Code that runs in both worlds says `seam::`;
 //! in production each is the real thing or nothing at all, under `cfg(madsim)` it is seedbed's.
 
+pub mod fs;
+
 /// Marks a state that sweeps should reach: `sometimes!("stopped with waiters")`, or with a condition
 /// first: `sometimes!(waiters > 0, "stopped with waiters")`. Nothing at all in production; in the
 /// simulator a sweep lists the marks its scenarios declare and no run reached. An expression of type

@@ -5,7 +5,7 @@ use seedbed::{
     FindingKind, Machine, World,
     decision::ratio,
     ensure,
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, Positioned},
     run_case, sweep,
     time::sleep,
 };
@@ -280,4 +280,41 @@ fn a_handle_that_outlives_its_process_opens_nothing() {
         Ok(())
     });
     report.assert_clean();
+}
+
+#[test]
+fn a_killed_holder_gives_its_lock_back_and_a_power_loss_takes_all() {
+    let report = sweep("locks", SEEDS, |world: World| async move {
+        let machine = world.machine();
+        let holder = machine.node();
+        let hold = || async {
+            let _lock = Positioned::new(File::create("lock").await.unwrap()).await.lock().await.unwrap();
+            pending::<()>().await;
+        };
+        holder.spawn("holder", hold());
+        sleep(LONG).await;
+        let waiting = machine.node().spawn("waiter", async {
+            let lock = Positioned::new(File::create("lock").await?).await.lock().await?;
+            seedbed::time::sleep(LONG).await;
+            drop(lock);
+            io::Result::Ok(())
+        });
+        sleep(LONG).await;
+        ensure!(!waiting.is_finished(), "the lock is held");
+        if world.draw(seedbed::decision::Site::new("how"), &(0..2)) == 0 {
+            seedbed::mark("killed");
+            holder.kill();
+            waiting.await??;
+        } else {
+            seedbed::mark("lost power");
+            machine.lose_power();
+            let locked = on(machine, async {
+                Positioned::new(File::create("lock").await?).await.try_lock().await.map(|lock| lock.is_some())
+            });
+            ensure!(locked.await?, "nobody has it after a power loss");
+        }
+        Ok(())
+    });
+    report.assert_clean();
+    assert_eq!(report.marks.len(), 2);
 }

@@ -11,6 +11,7 @@ use std::{
     ffi::OsString,
     io::{self, SeekFrom},
     path::{Path, PathBuf},
+    task::Waker,
 };
 
 /// An open file, as a file descriptor is one; clones of a file share its position. Numbered through the whole run: one
@@ -38,6 +39,10 @@ pub(crate) struct Machines {
 struct Machine {
     tree: Tree,
     open: BTreeMap<u64, Open>,
+    /// Who holds the lock of a file: one open file, whichever process's.
+    locks: BTreeMap<Inode, u64>,
+    /// Those that wait for any lock: as a kernel does, a freed one wakes them all, and the first to come has it.
+    lock_waiters: Vec<Waker>,
     losses: u32,
 }
 
@@ -92,17 +97,23 @@ impl Machines {
 
     /// Nothing more is done with it, by any process.
     pub(crate) fn close(&mut self, handle: Handle) {
+        self.machines[handle.machine.0].close(handle.number);
+    }
+
+    /// The lock of its file is given back, if it has it.
+    pub(crate) fn unlock(&mut self, handle: Handle) {
         let machine = &mut self.machines[handle.machine.0];
-        if let Some(open) = machine.open.remove(&handle.number) {
-            machine.tree.close(open.inode);
+        if let Some(inode) = machine.open.get(&handle.number).map(|open| open.inode) {
+            machine.unlock(handle.number, inode);
         }
     }
 
     /// A process is no more: what it had open is closed.
     pub(crate) fn close_all_of(&mut self, process: NodeId) {
         for machine in &mut self.machines {
-            let closed = machine.open.extract_if(.., |_, open| open.process == process);
-            closed.for_each(|(_, open)| machine.tree.close(open.inode));
+            let its = machine.open.iter().filter(|(_, open)| open.process == process).map(|(number, _)| *number);
+            let its: Vec<_> = its.collect();
+            its.into_iter().for_each(|number| machine.close(number));
         }
     }
 
@@ -118,6 +129,24 @@ impl Machines {
         if let Some(machine) = self.machines.get_mut(machine.0) {
             machine.tree = machine.tree.after_power_loss(choose);
             machine.open.clear();
+            machine.locks.clear();
+            machine.lock_waiters.clear();
+        }
+    }
+}
+
+impl Machine {
+    fn close(&mut self, number: u64) {
+        if let Some(open) = self.open.remove(&number) {
+            self.unlock(number, open.inode);
+            self.tree.close(open.inode);
+        }
+    }
+
+    fn unlock(&mut self, number: u64, inode: Inode) {
+        if self.locks.get(&inode) == Some(&number) {
+            self.locks.remove(&inode);
+            self.lock_waiters.drain(..).for_each(Waker::wake);
         }
     }
 }
@@ -256,6 +285,39 @@ impl System<'_> {
             tree.lose_changes(open.inode);
         }
         working
+    }
+
+    /// As many bytes from `at` on as there are, up to `buffer`'s; the position stays.
+    pub(crate) fn read_at(&mut self, handle: Handle, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.unless(Fault::Read)?;
+        let (tree, open) = self.opened(handle)?;
+        if open.access.reads { tree.read_at(open.inode, at, buffer) } else { refused(libc::EBADF) }
+    }
+
+    /// Writes all at `at`, or a part and then there is an error; the position stays.
+    pub(crate) fn write_all_at(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let room = self.unless(Fault::Full);
+        let bytes = if room.is_ok() { bytes } else { &bytes[..bytes.len() / 2] };
+        let (tree, open) = self.opened(handle)?;
+        if !open.access.writes {
+            return refused(libc::EBADF);
+        }
+        // As on Linux, where what appends goes to the end wherever it is told to.
+        let at = if open.access.appends { tree.facts(open.inode).len } else { at };
+        tree.write_at(open.inode, at, bytes)?;
+        room
+    }
+
+    /// The lock of the file for this open file, unless another one has it; then `waker` hears when one is freed.
+    pub(crate) fn lock(&mut self, handle: Handle, waker: Option<&Waker>) -> io::Result<bool> {
+        let (_, open) = self.opened(handle)?;
+        let inode = open.inode;
+        let machine = &mut self.machines.machines[handle.machine.0];
+        if *machine.locks.entry(inode).or_insert(handle.number) == handle.number {
+            return Ok(true);
+        }
+        machine.lock_waiters.extend(waker.cloned());
+        Ok(false)
     }
 
     pub(crate) fn facts_of(&mut self, handle: Handle) -> io::Result<Facts> {

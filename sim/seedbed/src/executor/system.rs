@@ -57,6 +57,10 @@ impl Core {
         self.machines.borrow_mut().close(handle);
     }
 
+    pub(crate) fn unlock_file(&self, handle: Handle) {
+        self.machines.borrow_mut().unlock(handle);
+    }
+
     pub(crate) fn new_machine(&self) -> MachineId {
         self.machines.borrow_mut().new_machine()
     }

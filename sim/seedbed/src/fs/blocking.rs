@@ -23,8 +23,7 @@ pub(super) fn start<W: Send + 'static, T: Send + 'static>(
 ) -> JoinHandle<io::Result<T>> {
     context::with(|core| {
         JoinHandle::new(core.spawn(Some(Name::Type(TypeName::of(name))), false, async move {
-            let latency = context::with(|core| core.decide_here(&LATENCY, &LATENCIES));
-            sleep(Duration::from_nanos(latency)).await;
+            latency().await;
             // `what` outlives it: the last user of a file closes it, which is a call too.
             context::with(|core| core.call_system(name, |system| work(system, &what)))
         }))
@@ -38,6 +37,12 @@ pub(super) async fn call<W: Send + 'static, T: Send + 'static>(
     work: impl FnOnce(&mut System<'_>, &W) -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     start(name, what, work).await.unwrap_or_else(|_| Err(lost()))
+}
+
+/// How long the running task's next call takes.
+pub(super) async fn latency() {
+    let nanos = context::with(|core| core.decide_here(&LATENCY, &LATENCIES));
+    sleep(Duration::from_nanos(nanos)).await;
 }
 
 /// What tokio says of a call whose thread died.

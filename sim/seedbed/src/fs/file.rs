@@ -34,7 +34,7 @@ pub struct File {
 }
 
 /// Closed with its last user, which may be a call that is under way.
-struct Descriptor(Handle);
+pub(super) struct Descriptor(pub(super) Handle);
 
 struct Inner {
     state: State,
@@ -158,6 +158,12 @@ impl File {
     /// The process that opened it is gone.
     pub async fn metadata(&self) -> io::Result<Metadata> {
         call("fs.metadata", self.file.clone(), |system, file| system.facts_of(file.0).map(Metadata::of)).await
+    }
+
+    /// What it has open, once nothing is under way.
+    pub(super) async fn into_descriptor(mut self) -> Arc<Descriptor> {
+        self.inner.get_mut().end_of_call().await;
+        self.file
     }
 
     /// The same open file once more: they share a position.

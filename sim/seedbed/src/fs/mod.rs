@@ -7,12 +7,14 @@ mod blocking;
 mod file;
 mod metadata;
 mod open_options;
+mod positioned;
 mod read_dir;
 mod whole;
 
 pub use file::File;
 pub use metadata::{FileType, Metadata};
 pub use open_options::OpenOptions;
+pub use positioned::{Lock, Positioned, sync_directory};
 pub use read_dir::{DirEntry, ReadDir, read_dir};
 pub use whole::{
     canonicalize, copy, create_dir, create_dir_all, hard_link, metadata, read, read_to_string, remove_dir,

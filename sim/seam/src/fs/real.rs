@@ -1,0 +1,155 @@
+//! Real files, worked on by tokio's blocking threads.
+
+use std::{fs, io, os::unix::fs::FileExt, path::Path, sync::Arc};
+use tokio::{fs::File, sync::oneshot, task::spawn_blocking};
+
+/// An open file that is read and written at places.
+///
+/// # Cancel safety
+/// A call that was begun is finished, whether or not its future, or the file, is dropped meanwhile.
+#[derive(Clone, Debug)]
+pub struct Positioned(Arc<fs::File>);
+
+/// The lock of a file, held until this is dropped, or the file is closed.
+#[derive(Debug)]
+#[must_use = "dropped, it is given back"]
+pub struct Lock(Arc<fs::File>);
+
+impl Positioned {
+    /// Of an open file, once what was under way with it has ended. An error of a write that nobody asked after is lost:
+    /// flush first.
+    pub async fn new(file: File) -> Self {
+        Self(Arc::new(file.into_std().await))
+    }
+
+    /// As many bytes from `at` on as there are, up to `len`: less only at the end of the file.
+    ///
+    /// # Errors
+    /// It is not open for reading, or the disk fails.
+    pub async fn read_at(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
+        self.call(move |file| {
+            let mut bytes = vec![0; len];
+            let mut count = 0;
+            while count < len {
+                match file.read_at(&mut bytes[count..], at + count as u64) {
+                    Ok(0) => break,
+                    Ok(read) => count += read,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            bytes.truncate(count);
+            Ok(bytes)
+        })
+        .await
+    }
+
+    /// Writes all of `bytes` at `at`; a gap before it reads as zeros. Has happened when it returns.
+    ///
+    /// # Errors
+    /// It is not open for writing, or the disk fails; a part may then be written.
+    pub async fn write_all_at(&self, at: u64, bytes: impl Into<Vec<u8>>) -> io::Result<()> {
+        let bytes = bytes.into();
+        self.call(move |file| file.write_all_at(&bytes, at)).await
+    }
+
+    /// The file's length.
+    ///
+    /// # Errors
+    /// None of a file.
+    pub async fn len(&self) -> io::Result<u64> {
+        self.call(|file| file.metadata().map(|metadata| metadata.len())).await
+    }
+
+    /// Whether the file has nothing in it.
+    ///
+    /// # Errors
+    /// None of a file.
+    pub async fn is_empty(&self) -> io::Result<bool> {
+        self.len().await.map(|len| len == 0)
+    }
+
+    /// Cuts the file, or makes it longer with zeros.
+    ///
+    /// # Errors
+    /// It is not open for writing.
+    pub async fn set_len(&self, len: u64) -> io::Result<()> {
+        self.call(move |file| file.set_len(len)).await
+    }
+
+    /// Brings what was written to the disk.
+    ///
+    /// # Errors
+    /// The disk fails: what was written may be lost, and no later sync tells of it.
+    pub async fn sync(&self) -> io::Result<()> {
+        self.call(|file| file.sync_data()).await
+    }
+
+    /// Waits for the file's lock, which one open file has at a time, whichever process's: at once if it is this one.
+    /// Whoever comes first when it is given back has it; there is no line. A process that dies gives it back.
+    ///
+    /// It waits on a thread of the runtime's pool for blocking work.
+    ///
+    /// # Errors
+    /// None of a file.
+    ///
+    /// # Cancel safety
+    /// Dropped, the lock is given back as soon as it comes; until then the runtime, shut down, waits for it.
+    pub async fn lock(&self) -> io::Result<Lock> {
+        let (give, given) = oneshot::channel();
+        let file = self.0.clone();
+        spawn_blocking(move || {
+            // A guard that nobody takes any more gives the lock back.
+            let _ = give.send(file.lock().map(|()| Lock(file)));
+        });
+        given.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// The file's lock, if no other open file has it.
+    ///
+    /// # Errors
+    /// None of a file.
+    ///
+    /// # Cancel safety
+    /// As [`lock`](Self::lock).
+    pub async fn try_lock(&self) -> io::Result<Option<Lock>> {
+        self.call(|file| match file.try_lock() {
+            Ok(()) => Ok(Some(Lock(file.clone()))),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        })
+        .await
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Arc<fs::File>) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let file = self.0.clone();
+        spawn_blocking(move || work(&file)).await.unwrap_or_else(|_| Err(lost()))
+    }
+}
+
+/// Brings the names in a directory to the disk: files that were made, renamed or removed there are so after a power
+/// loss.
+///
+/// # Errors
+/// There is no such directory, or the disk fails.
+///
+/// # Cancel safety
+/// Dropped, it goes on.
+pub async fn sync_directory(path: impl AsRef<Path>) -> io::Result<()> {
+    File::open(path).await?.sync_all().await
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // It is held by nobody else, and a file that is open can be unlocked.
+        let _ = self.0.unlock();
+    }
+}
+
+/// What tokio says of a call whose thread died.
+fn lost() -> io::Error {
+    io::Error::other("background task failed")
+}

@@ -1,0 +1,156 @@
+//! What tokio's file cannot do: reads and writes at a place, locks, the sync of a directory. The seam crate gives the
+//! same on a real file.
+
+use super::{
+    blocking::{call, latency, lost},
+    file::{Descriptor, File},
+};
+use crate::{context, decision::TypeName, executor::Name, task::JoinHandle};
+use std::{fmt, future::poll_fn, io, path::Path, sync::Arc, task::Poll};
+
+/// An open file that is read and written at places.
+///
+/// # Cancel safety
+/// A call that was begun is finished, whether or not its future, or the file, is dropped meanwhile.
+#[derive(Clone)]
+pub struct Positioned(Arc<Descriptor>);
+
+/// The lock of a file, held until this is dropped, or the file is closed.
+#[must_use = "dropped, it is given back"]
+pub struct Lock(Arc<Descriptor>);
+
+impl Positioned {
+    /// Of an open file, once what was under way with it has ended. An error of a write that nobody asked after is lost:
+    /// flush first.
+    pub async fn new(file: File) -> Self {
+        Self(file.into_descriptor().await)
+    }
+
+    /// As many bytes from `at` on as there are, up to `len`: less only at the end of the file.
+    ///
+    /// # Errors
+    /// It is not open for reading, or the disk fails.
+    pub async fn read_at(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
+        call("fs.read_at", self.0.clone(), move |system, file| {
+            let mut bytes = vec![0; len];
+            let count = system.read_at(file.0, at, &mut bytes)?;
+            bytes.truncate(count);
+            Ok(bytes)
+        })
+        .await
+    }
+
+    /// Writes all of `bytes` at `at`; a gap before it reads as zeros. Has happened when it returns.
+    ///
+    /// # Errors
+    /// It is not open for writing, or the disk fails; a part may then be written.
+    pub async fn write_all_at(&self, at: u64, bytes: impl Into<Vec<u8>>) -> io::Result<()> {
+        let what = (self.0.clone(), bytes.into());
+        call("fs.write_at", what, move |system, (file, bytes)| system.write_all_at(file.0, at, bytes)).await
+    }
+
+    /// The file's length.
+    ///
+    /// # Errors
+    /// None of a file.
+    pub async fn len(&self) -> io::Result<u64> {
+        call("fs.metadata", self.0.clone(), |system, file| system.facts_of(file.0).map(|facts| facts.len)).await
+    }
+
+    /// Whether the file has nothing in it.
+    ///
+    /// # Errors
+    /// None of a file.
+    pub async fn is_empty(&self) -> io::Result<bool> {
+        self.len().await.map(|len| len == 0)
+    }
+
+    /// Cuts the file, or makes it longer with zeros.
+    ///
+    /// # Errors
+    /// It is not open for writing.
+    pub async fn set_len(&self, len: u64) -> io::Result<()> {
+        call("fs.set_len", self.0.clone(), move |system, file| system.set_len(file.0, len)).await
+    }
+
+    /// Brings what was written to the disk.
+    ///
+    /// # Errors
+    /// The disk fails: what was written may be lost, and no later sync tells of it.
+    pub async fn sync(&self) -> io::Result<()> {
+        call("fs.sync", self.0.clone(), |system, file| system.sync(file.0)).await
+    }
+
+    /// Waits for the file's lock, which one open file has at a time, whichever process's: at once if it is this one.
+    /// Whoever comes first when it is given back has it; there is no line. A process that dies gives it back.
+    ///
+    /// # Errors
+    /// None of a file.
+    ///
+    /// # Cancel safety
+    /// Dropped, the lock is given back as soon as it comes.
+    pub async fn lock(&self) -> io::Result<Lock> {
+        let file = self.0.clone();
+        let locking = context::with(|core| {
+            let name = Name::Type(TypeName::of("fs.lock"));
+            JoinHandle::new(core.spawn(Some(name), false, async move {
+                latency().await;
+                poll_fn(|cx| {
+                    let tried = context::with(|core| {
+                        core.call_system("fs.lock", |system| system.lock(file.0, Some(cx.waker())))
+                    });
+                    match tried {
+                        Ok(true) => Poll::Ready(Ok(())),
+                        Ok(false) => Poll::Pending,
+                        Err(error) => Poll::Ready(Err(error)),
+                    }
+                })
+                .await?;
+                Ok(Lock(file))
+            }))
+        });
+        locking.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// The file's lock, if no other open file has it.
+    ///
+    /// # Errors
+    /// None of a file.
+    ///
+    /// # Cancel safety
+    /// As [`lock`](Self::lock).
+    pub async fn try_lock(&self) -> io::Result<Option<Lock>> {
+        call("fs.try_lock", self.0.clone(), |system, file| Ok(system.lock(file.0, None)?.then(|| Lock(file.clone()))))
+            .await
+    }
+}
+
+/// Brings the names in a directory to the disk: files that were made, renamed or removed there are so after a power
+/// loss.
+///
+/// # Errors
+/// There is no such directory, or the disk fails.
+///
+/// # Cancel safety
+/// Dropped, it goes on.
+pub async fn sync_directory(path: impl AsRef<Path>) -> io::Result<()> {
+    File::open(path).await?.sync_all().await
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        context::try_with(|core| core.unlock_file(self.0.0));
+    }
+}
+
+impl fmt::Debug for Positioned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Positioned").field(&self.0.0).finish()
+    }
+}
+
+impl fmt::Debug for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Lock").field(&self.0.0).finish()
+    }
+}
