@@ -207,6 +207,31 @@ impl Machine {
         Node(context::with(|core| core.new_node_on(self.0)))
     }
 
+    /// Its power may fail before any call to its file system: the fault family `power` is on in about `odds` of the
+    /// seeds. What follows is the scenario's to say, see [`power_lost`](Self::power_lost).
+    pub fn may_lose_power(&self, odds: Ratio) {
+        let family = World::new().fault_family("power", odds);
+        context::with(|core| core.may_lose_power(self.0, family));
+    }
+
+    /// Returns when its power fails next.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn power_lost(&self) {
+        let before = context::with(|core| core.power_losses(self.0));
+        poll_fn(|cx| {
+            context::with(|core| {
+                if core.power_losses(self.0) != before {
+                    return Poll::Ready(());
+                }
+                core.wait_for_power_loss(self.0, cx.waker());
+                Poll::Pending
+            })
+        })
+        .await;
+    }
+
     /// The power fails: all its nodes are [killed](Node::kill), and of what was not synced the disk has lost nothing,
     /// everything, or parts, as is decided: by default nothing. Each sector has one of the contents, and each file one
     /// of the lengths, that it had since it was synced; each change of names has happened or not. The nodes can be

@@ -318,3 +318,71 @@ fn a_killed_holder_gives_its_lock_back_and_a_power_loss_takes_all() {
     report.assert_clean();
     assert_eq!(report.marks.len(), 2);
 }
+
+/// Appends and syncs lines, one after the other, from what is there on; says which are acknowledged.
+async fn appends(acknowledged: Arc<Mutex<u64>>, syncs: bool) -> io::Result<()> {
+    let left = fs::read("log").await?;
+    let mut log = OpenOptions::new().append(true).open("log").await?;
+    for line in left.len() as u64..10 {
+        log.write_all(b"x").await?;
+        log.flush().await?;
+        if syncs {
+            log.sync_all().await?;
+        }
+        *acknowledged.lock().unwrap() = line + 1;
+    }
+    Ok(())
+}
+
+/// A log on a machine whose power fails at any call: after each loss another process goes on with it.
+async fn log_through_power_losses(world: World, syncs: bool) -> seedbed::Result {
+    let machine = world.machine();
+    on(machine, async {
+        put("log", "").await?;
+        sync("/").await
+    })
+    .await?;
+    machine.may_lose_power(ratio(1, 2));
+    let acknowledged: Arc<Mutex<u64>> = Arc::default();
+    loop {
+        let written = until_power_loss(machine, appends(acknowledged.clone(), syncs)).await;
+        let Some(left) = until_power_loss(machine, fs::read("log")).await else { continue };
+        let (left, acknowledged) = (left?.len() as u64, *acknowledged.lock().unwrap());
+        ensure!(left >= acknowledged, "{left} lines are left, and {acknowledged} were acknowledged");
+        if let Some(written) = written {
+            written?;
+            ensure!(left == 10, "all are written in the end");
+            return Ok(());
+        }
+        seedbed::mark("power lost");
+    }
+}
+
+/// What comes of `work`, as a process of the machine; `None`: its power failed before.
+async fn until_power_loss<T: 'static>(machine: Machine, work: impl Future<Output = T> + 'static) -> Option<T> {
+    let process = machine.node().spawn("process", work);
+    tokio::select! {
+        biased;
+        () = machine.power_lost() => None,
+        done = process => Some(done.expect("nobody kills it")),
+    }
+}
+
+#[test]
+fn a_log_that_syncs_survives_power_losses_at_any_call() {
+    let report = sweep("log", SEEDS, |world: World| log_through_power_losses(world, true));
+    report.assert_clean();
+    assert!(report.marks["power lost"] > 50, "{:?}", report.marks);
+}
+
+#[test]
+fn a_log_that_does_not_sync_is_found_out_in_three_decisions() {
+    let report = sweep("log", 0..100, |world: World| log_through_power_losses(world, false));
+    let found = report.findings.first().expect("a line is lost");
+    let shrunk = found.shrunk.as_ref().expect("there was time to shrink it");
+    let names: Vec<_> = shrunk.case.decisions.keys().map(String::as_str).collect();
+    assert!(names.len() <= 3 && names.iter().any(|name| name.starts_with("power.fails / process")), "{names:?}");
+    for told in ["the power fails", "All that was not synced on the disk of machine-1 was lost."] {
+        assert!(shrunk.story.iter().any(|sentence| sentence.contains(told)), "{:?}", shrunk.story);
+    }
+}

@@ -43,7 +43,9 @@ struct Machine {
     locks: BTreeMap<Inode, u64>,
     /// Those that wait for any lock: as a kernel does, a freed one wakes them all, and the first to come has it.
     lock_waiters: Vec<Waker>,
+    /// How often the power failed.
     losses: u32,
+    loss_waiters: Vec<Waker>,
 }
 
 #[derive(Debug)]
@@ -86,9 +88,24 @@ impl Machines {
         self.of_node.iter().filter(|(_, of)| **of == machine).map(|(node, _)| NodeId(*node)).collect()
     }
 
+    /// The machine that a process is on.
+    pub(crate) fn of(&self, process: NodeId) -> MachineId {
+        self.of_node.get(&process.0).copied().unwrap_or_default()
+    }
+
+    /// How often the machine's power has failed.
+    pub(crate) fn losses(&self, machine: MachineId) -> u32 {
+        self.machines[machine.0].losses
+    }
+
+    /// `waker` hears of the machine's next loss of power.
+    pub(crate) fn wait_for_loss(&mut self, machine: MachineId, waker: &Waker) {
+        self.machines[machine.0].loss_waiters.push(waker.clone());
+    }
+
     /// `strikes` says whether a fault strikes here and now.
     pub(crate) fn system<'a>(&'a mut self, process: NodeId, strikes: &'a dyn Fn(Fault) -> bool) -> System<'a> {
-        let machine = self.of_node.get(&process.0).copied().unwrap_or_default();
+        let machine = self.of(process);
         if self.machines.len() <= machine.0 {
             self.machines.resize_with(machine.0 + 1, Machine::default);
         }
@@ -124,14 +141,15 @@ impl Machines {
         machine.losses
     }
 
-    /// What a power loss leaves is what is there from now on.
-    pub(crate) fn lose_power(&mut self, machine: MachineId, choose: &mut impl Choose) {
-        if let Some(machine) = self.machines.get_mut(machine.0) {
-            machine.tree = machine.tree.after_power_loss(choose);
-            machine.open.clear();
-            machine.locks.clear();
-            machine.lock_waiters.clear();
-        }
+    /// What a power loss leaves is what is there from now on. Who waited for that is to be woken.
+    #[must_use]
+    pub(crate) fn lose_power(&mut self, machine: MachineId, choose: &mut impl Choose) -> Vec<Waker> {
+        let machine = &mut self.machines[machine.0];
+        machine.tree = machine.tree.after_power_loss(choose);
+        machine.open.clear();
+        machine.locks.clear();
+        machine.lock_waiters.clear();
+        std::mem::take(&mut machine.loss_waiters)
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     check::{Check, Violation},
     decision::{Decisions, Distribution, Entity, Site, TypeName, mix},
-    disk::Machines,
+    disk::{MachineId, Machines},
     finding::{Finding, StuckTask},
     history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
     panics::Panicked,
@@ -29,7 +29,7 @@ use crate::{
 };
 use std::{
     cell::{Cell, OnceCell, RefCell},
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     future::Future,
     rc::Rc,
     sync::atomic::{AtomicU32, Ordering},
@@ -135,6 +135,9 @@ pub(crate) struct Core {
     pub(super) machines: RefCell<Machines>,
     /// By fault; none if disks may not fail.
     pub(super) disk_faults: RefCell<Vec<FaultFamily>>,
+    /// Of machines that may lose their power.
+    pub(super) power_faults: RefCell<BTreeMap<MachineId, FaultFamily>>,
+    pub(super) power_lost_after_poll: Cell<Option<MachineId>>,
     pub(super) always: RefCell<Vec<Always>>,
     pub(super) verdict: RefCell<Option<Finding>>,
     pub(super) over: Cell<bool>,
@@ -189,6 +192,8 @@ impl Core {
             graveyard: RefCell::default(),
             machines: RefCell::default(),
             disk_faults: RefCell::default(),
+            power_faults: RefCell::default(),
+            power_lost_after_poll: Cell::new(None),
             always: RefCell::default(),
             verdict: RefCell::new(None),
             over: Cell::new(false),

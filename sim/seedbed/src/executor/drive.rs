@@ -306,6 +306,9 @@ impl Core {
         if let Some(node) = self.kill_after_poll.take() {
             self.kill_now(node);
         }
+        if let Some(machine) = self.power_lost_after_poll.take() {
+            self.lose_power(machine);
+        }
         self.admit_woken(true);
         self.judge();
         if !self.panics.borrow().is_empty() {

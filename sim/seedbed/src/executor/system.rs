@@ -7,7 +7,7 @@ use crate::{
     history::Event,
     world::FaultFamily,
 };
-use std::io;
+use std::{io, task::Waker};
 
 /// What a power loss does to what is not synced: nothing, take it all, or each part on its own.
 const LOSES: Site = Site::new("power.loses");
@@ -21,6 +21,8 @@ const LOSES_NAMES: Site = Site::new("power.loses-names");
 
 /// How many of the calls that it may strike a fault strikes, in a run in which it is on.
 const STRIKES: Ratio = ratio(1, 30);
+/// Before how many calls the power fails, in a run in which it may.
+const POWER_FAILS: Ratio = ratio(1, 50);
 
 impl Core {
     /// A call to the file system by the running task's process.
@@ -81,7 +83,39 @@ impl Core {
         self.recorder.borrow_mut().small(Event::PowerLost(u32::try_from(machine.0).unwrap_or(u32::MAX)));
         let loss = self.machines.borrow_mut().count_loss(machine);
         let mut drawn = Drawn::of(self, &format!("machine-{} power-loss-{loss}", machine.0));
-        self.machines.borrow_mut().lose_power(machine, &mut drawn);
+        let waiters = self.machines.borrow_mut().lose_power(machine, &mut drawn);
+        waiters.into_iter().for_each(Waker::wake);
+    }
+
+    /// From now on the machine's power may fail, if that family is on.
+    pub(crate) fn may_lose_power(&self, machine: MachineId, family: FaultFamily) {
+        self.power_faults.borrow_mut().insert(machine, family);
+    }
+
+    /// Whether the power of the running task's machine fails before the call that it is about to make. It has failed once
+    /// the task's poll is over.
+    pub(crate) fn power_fails(&self) -> bool {
+        const FAILS: Site = Site::new("power.fails");
+        let current = self.current.borrow();
+        let Some(task) = &*current else { return false };
+        let machine = self.machines.borrow().of(task.node);
+        let families = self.power_faults.borrow();
+        let Some(family) = families.get(&machine).filter(|family| family.is_on()) else { return false };
+        let (nth, subkey) = task.next_draw(FAILS.hash(), &self.decisions);
+        let mut draws = Draws::new(FAILS, task.identity.entity, subkey).from(nth);
+        let fails = family.strikes(&mut draws, POWER_FAILS, "the power fails");
+        if fails {
+            self.power_lost_after_poll.set(Some(machine));
+        }
+        fails
+    }
+
+    pub(crate) fn power_losses(&self, machine: MachineId) -> u32 {
+        self.machines.borrow().losses(machine)
+    }
+
+    pub(crate) fn wait_for_power_loss(&self, machine: MachineId, waker: &Waker) {
+        self.machines.borrow_mut().wait_for_loss(machine, waker);
     }
 }
 

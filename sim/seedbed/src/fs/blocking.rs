@@ -8,7 +8,7 @@ use crate::{
     task::JoinHandle,
     time::sleep,
 };
-use std::{io, time::Duration};
+use std::{future::pending, io, time::Duration};
 
 const LATENCY: Site = Site::new("disk.latency");
 /// Of a solid-state disk.
@@ -23,7 +23,7 @@ pub(super) fn start<W: Send + 'static, T: Send + 'static>(
 ) -> JoinHandle<io::Result<T>> {
     context::with(|core| {
         JoinHandle::new(core.spawn(Some(Name::Type(TypeName::of(name))), false, async move {
-            latency().await;
+            turn_comes().await;
             // `what` outlives it: the last user of a file closes it, which is a call too.
             context::with(|core| core.call_system(name, |system| work(system, &what)))
         }))
@@ -39,10 +39,13 @@ pub(super) async fn call<W: Send + 'static, T: Send + 'static>(
     start(name, what, work).await.unwrap_or_else(|_| Err(lost()))
 }
 
-/// How long the running task's next call takes.
-pub(super) async fn latency() {
+/// Waits until the running task's call happens: never, if the power fails before it.
+pub(super) async fn turn_comes() {
     let nanos = context::with(|core| core.decide_here(&LATENCY, &LATENCIES));
     sleep(Duration::from_nanos(nanos)).await;
+    if context::with(|core| core.power_fails()) {
+        pending().await
+    }
 }
 
 /// What tokio says of a call whose thread died.

@@ -2,7 +2,7 @@
 //! same on a real file.
 
 use super::{
-    blocking::{call, latency, lost},
+    blocking::{call, lost, turn_comes},
     file::{Descriptor, File},
 };
 use crate::{context, decision::TypeName, executor::Name, task::JoinHandle};
@@ -94,7 +94,7 @@ impl Positioned {
         let locking = context::with(|core| {
             let name = Name::Type(TypeName::of("fs.lock"));
             JoinHandle::new(core.spawn(Some(name), false, async move {
-                latency().await;
+                turn_comes().await;
                 poll_fn(|cx| {
                     let tried = context::with(|core| {
                         core.call_system("fs.lock", |system| system.lock(file.0, Some(cx.waker())))

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// `None`: something else tells of it.
 type Sentence = fn(&Scene<'_>, &Decision) -> Option<String>;
 
-const SENTENCES: [(&str, Sentence); 14] = [
+const SENTENCES: [(&str, Sentence); 18] = [
     ("rank", rank),
     ("timer", timer),
     ("delay", delay),
@@ -25,6 +25,10 @@ const SENTENCES: [(&str, Sentence); 14] = [
     ("kill.waiting", cancelled),
     ("timeout.fires", lost_inside),
     ("future.dropped", lost_inside),
+    ("power.loses", power_loss),
+    ("power.loses-lengths", power_loss),
+    ("power.loses-contents", power_loss),
+    ("power.loses-names", power_loss),
 ];
 
 /// What a decision did, for a reader who does not know the code.
@@ -107,6 +111,23 @@ fn lost_inside(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
             format!("At {at} {whom} dropped a future{place}; its task had just been woken, and it had not run since.")
         }
         _ => format!("At {at} {whom} dropped a future that it had begun{place}."),
+    })
+}
+
+/// What the disk had not, once the power was back.
+fn power_loss(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
+    let whose = scene.whom(decision);
+    let machine = whose.split(' ').next().unwrap_or_default();
+    let before = match decision.value {
+        1 => "before the last change".to_owned(),
+        changes => format!("{changes} changes before"),
+    };
+    Some(match (decision.site.name(), decision.value) {
+        ("power.loses", 1) => format!("All that was not synced on the disk of {machine} was lost."),
+        ("power.loses", _) => format!("Of what was not synced on the disk of {machine} parts were lost."),
+        ("power.loses-lengths", _) => format!("A file of {machine} was left as long as it was {before}."),
+        ("power.loses-contents", _) => format!("A sector on the disk of {machine} was left as it was {before}."),
+        _ => format!("A name on the disk of {machine} was left as it was before it was changed."),
     })
 }
 
