@@ -13,16 +13,30 @@ fn main() {}
 #[cfg(madsim)]
 mod scenarios {
     use seedbed::{
-        Check, Param, Params, Scenario, ScenarioFuture, Violation, World,
+        Check, Machine, Param, Params, Scenario, ScenarioFuture, Violation, World,
         decision::{Site, ratio},
         ensure,
+        fs::{self, File, OpenOptions},
         history::{Event, History},
         time::{Duration, Instant, sleep},
     };
-    use std::{cell::Cell, collections::HashSet, rc::Rc};
+    use std::{cell::Cell, collections::HashSet, io, rc::Rc};
+    use tokio::io::AsyncWriteExt;
 
-    pub(super) const ALL: &[Scenario] =
-        &[CALM_CLIENTS, RARE, HASTY, FORGETFUL, STUCK, NEVER_RETURNS, ABORTS, OVERFLOWS, HOARDS, DIVERGES, TOOTHLESS];
+    pub(super) const ALL: &[Scenario] = &[
+        CALM_CLIENTS,
+        RARE,
+        HASTY,
+        FORGETFUL,
+        STUCK,
+        NEVER_RETURNS,
+        ABORTS,
+        OVERFLOWS,
+        HOARDS,
+        DIVERGES,
+        TOOTHLESS,
+        LOG,
+    ];
 
     /// The seed under which the process of `aborts` and its like comes to its end.
     const FATAL_SEED: u64 = 7;
@@ -295,5 +309,63 @@ mod scenarios {
     pub(super) fn questions(history: &History) -> Vec<(String, String)> {
         let logged = history.iter().filter(|(_, _, event)| matches!(event, Event::Logged(_))).count();
         vec![("events".to_owned(), history.len().to_string()), ("log lines".to_owned(), logged.to_string())]
+    }
+
+    const LOG: Scenario = Scenario {
+        name: "log",
+        story: "A log of lines on a machine whose power may fail; whether it syncs before it acknowledges is a parameter.",
+        params: &[Param { name: "syncs", help: "1 if it syncs, 0 if not", default: 1, min: 0, max: 1 }],
+        families: &["power"],
+        run: log,
+        ..Scenario::CALM
+    };
+
+    fn log(world: World, params: Params) -> ScenarioFuture {
+        Box::pin(async move {
+            let machine = world.machine();
+            machine.node().spawn("founder", found()).await??;
+            machine.may_lose_power(ratio(1, 2));
+            let acknowledged = Rc::new(Cell::new(0));
+            loop {
+                let writer = write_lines(acknowledged.clone(), params.get("syncs") == 1);
+                let is_done = until_power_loss(machine, writer).await.transpose()?.is_some();
+                let Some(left) = until_power_loss(machine, fs::read("log")).await else { continue };
+                let (left, acknowledged) = (left?.len() as u64, acknowledged.get());
+                ensure!(left >= acknowledged, "{left} lines are left, and {acknowledged} were acknowledged");
+                if is_done {
+                    return Ok(());
+                }
+            }
+        })
+    }
+
+    /// A log with its first line, which survives from then on.
+    async fn found() -> io::Result<()> {
+        fs::write("log", "x").await?;
+        File::open("log").await?.sync_all().await?;
+        File::open("/").await?.sync_all().await
+    }
+
+    async fn write_lines(acknowledged: Rc<Cell<u64>>, syncs: bool) -> io::Result<()> {
+        let mut log = OpenOptions::new().append(true).open("log").await?;
+        for line in fs::read("log").await?.len() as u64..5 {
+            log.write_all(b"x").await?;
+            log.flush().await?;
+            if syncs {
+                log.sync_all().await?;
+            }
+            acknowledged.set(line + 1);
+        }
+        Ok(())
+    }
+
+    /// What comes of `work`, as a process of the machine; `None`: its power failed before.
+    async fn until_power_loss<T: 'static>(machine: Machine, work: impl Future<Output = T> + 'static) -> Option<T> {
+        let process = machine.node().spawn("process", work);
+        tokio::select! {
+            biased;
+            () = machine.power_lost() => None,
+            done = process => done.ok(),
+        }
     }
 }

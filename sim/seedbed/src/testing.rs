@@ -50,7 +50,11 @@ where
     };
     if everywhere && !is_one_case_asked_for() {
         let boxed = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
-        explore::everywhere(&Program { body: &boxed, checks: &Vec::new }, &Case::of_seed(&name, 0));
+        explore::everywhere(
+            explore::Mode::Cancel,
+            &Program { body: &boxed, checks: &Vec::new },
+            &Case::of_seed(&name, 0),
+        );
     }
     sweep(&name, 0..seeds, body).assert_clean();
 }

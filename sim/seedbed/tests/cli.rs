@@ -268,6 +268,28 @@ fn slices_share_no_seed_and_miss_none() {
 }
 
 #[test]
+fn explore_crash_tries_every_state_at_every_call() {
+    let out = std::env::temp_dir().join(format!("seedbed-crash-{}", std::process::id()));
+    let sound = json(&format!("explore crash log --json --out {}", out.display()), 0);
+    assert_eq!(
+        (&sound["mode"], &sound["complete"], &sound["sampled_calls"]),
+        (&"crash".into(), &true.into(), &0.into())
+    );
+    // One for each call when all is synced, and before each sync what was written may be there or not.
+    assert!(sound["points"].as_u64().unwrap() > 15, "{sound:#}");
+    let hasty = json(&format!("explore crash log --param syncs=0 --json --out {}", out.display()), 1);
+    assert!(hasty["points"].as_u64() > sound["points"].as_u64(), "what is never synced may be lost at every call");
+    let finding = &hasty["findings"][0];
+    assert!(finding["story"].to_string().contains("All that was not synced on the disk of machine-1 was lost."));
+    let case = finding["case"].as_str().unwrap();
+    let replayed = json(&format!("replay {case} --json"), 1);
+    assert_eq!(replayed["finding"]["signature"], finding["signature"]);
+    let nothing = demo("explore crash rare");
+    assert_eq!(nothing.status.code(), Some(2));
+    std::fs::remove_dir_all(&out).unwrap();
+}
+
+#[test]
 fn explore_tries_every_cancellation_and_its_case_replays() {
     let out = place();
     let document = json(&format!("explore cancel forgetful --json --out {}", out.display()), 1);

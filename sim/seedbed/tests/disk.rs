@@ -2,7 +2,7 @@
 #![cfg(not(real_side))]
 
 use seedbed::{
-    FindingKind, Machine, World,
+    FindingKind, Machine, Scenario, World,
     decision::ratio,
     ensure,
     fs::{self, File, OpenOptions, Positioned},
@@ -14,6 +14,7 @@ use std::{
     future::{Future, pending},
     io::{self, ErrorKind, SeekFrom},
     ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -385,4 +386,37 @@ fn a_log_that_does_not_sync_is_found_out_in_three_decisions() {
     for told in ["the power fails", "All that was not synced on the disk of machine-1 was lost."] {
         assert!(shrunk.story.iter().any(|sentence| sentence.contains(told)), "{:?}", shrunk.story);
     }
+}
+
+const SYNCING_LOG: Scenario = Scenario {
+    name: "syncing-log",
+    story: "A log that syncs before it acknowledges.",
+    run: |world, _| Box::pin(log_through_power_losses(world, true)),
+    ..Scenario::CALM
+};
+
+const HASTY_LOG: Scenario = Scenario {
+    name: "hasty-log",
+    story: "A log that acknowledges before it syncs.",
+    run: |world, _| Box::pin(log_through_power_losses(world, false)),
+    ..Scenario::CALM
+};
+
+const POWERED_LOG: Scenario = Scenario {
+    name: "powered-log",
+    story: "A log whose machine never loses its power.",
+    run: |world, _| Box::pin(async move { Ok(on(world.machine(), put("log", "")).await?) }),
+    ..Scenario::CALM
+};
+
+#[test]
+fn every_state_at_every_call_is_tried() {
+    SYNCING_LOG.crash_everywhere(&[]);
+    let panic = |scenario: &Scenario| {
+        let payload = catch_unwind(AssertUnwindSafe(|| scenario.crash_everywhere(&[]))).expect_err("it must not pass");
+        payload.downcast_ref::<String>().cloned().unwrap_or_default()
+    };
+    let found = panic(&HASTY_LOG);
+    assert!(found.contains("FAILED Violation") && found.contains("power lost, with"), "{found}");
+    assert!(panic(&POWERED_LOG).contains("call `machine.may_lose_power`"));
 }

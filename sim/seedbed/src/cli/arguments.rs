@@ -156,20 +156,35 @@ pub(super) struct ExploreArguments {
 pub(super) enum Explored {
     /// Cancels every cancellable task at every suspension by every means; then samples of two at once
     Cancel(CancelArguments),
+    /// Lets the power fail before every call of every machine that may lose it, with every state that this may leave
+    Crash(CrashArguments),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CancelArguments {
-    /// The name of a scenario
-    pub(super) scenario: String,
     /// Around so many runs: the calm one, where nothing is drawn, and those of the seeds from 0 on
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) bases: u64,
-    #[command(flatten)]
-    pub(super) variation: Variation,
     /// Runs of two cancellations, or of one and a fault, after those of one alone
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(super) samples: u64,
+    #[command(flatten)]
+    pub(super) exploring: Exploring,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CrashArguments {
+    #[command(flatten)]
+    pub(super) exploring: Exploring,
+}
+
+/// What any exploring needs to know.
+#[derive(Debug, Args)]
+pub(super) struct Exploring {
+    /// The name of a scenario
+    pub(super) scenario: String,
+    #[command(flatten)]
+    pub(super) variation: Variation,
     /// Ends after this much real time, complete or not, such as 90s, 30m, 8h
     #[arg(long = "for", value_name = "TIME")]
     pub(super) time: Option<Span>,

@@ -1,8 +1,8 @@
-//! `explore cancel`: every cancellation in one scenario, each in a run of its own.
+//! `explore`: every cancellation, or every loss of power, in one scenario, each in a run of its own.
 
 use super::{
     app::{App, Verdict},
-    arguments::{CancelArguments, Explored},
+    arguments::{CancelArguments, CrashArguments, Explored, Exploring},
     errand::Errands,
     interrupt,
     output::{self, say},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    explore::{Discovery, Exploration, Probe, Survey, bases, trials},
+    explore::{Discovery, Exploration, Mode, Probe, Survey, bases, trials},
     shrink::{self, Budget, Shrunk},
 };
 use serde_json::json;
@@ -27,33 +27,64 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What is to be done.
+struct Plan<'a> {
+    mode: Mode,
+    exploring: &'a Exploring,
+    bases: u64,
+    samples: u64,
+}
+
+impl<'a> Plan<'a> {
+    fn of(explored: &'a Explored) -> Self {
+        match explored {
+            Explored::Cancel(CancelArguments { exploring, bases, samples }) => {
+                Self { mode: Mode::Cancel, exploring, bases: *bases, samples: *samples }
+            }
+            // Around the calm run: in another the power fails by itself.
+            Explored::Crash(CrashArguments { exploring }) => {
+                Self { mode: Mode::Crash, exploring, bases: 1, samples: 0 }
+            }
+        }
+    }
+
+    fn nothing(&self) -> Problem {
+        let scenario = self.exploring.scenario.clone();
+        match self.mode {
+            Mode::Cancel => Problem::NothingToCancel(scenario),
+            Mode::Crash => Problem::NothingToCrash(scenario),
+        }
+    }
+}
+
 pub(super) fn run(app: &App<'_>, explored: &Explored) -> Result<Verdict, Problem> {
-    let Explored::Cancel(arguments) = explored;
-    let template = selection::one_template(app, &arguments.scenario, &arguments.variation)?;
+    let plan = Plan::of(explored);
+    let exploring = plan.exploring;
+    let template = selection::one_template(app, &exploring.scenario, &exploring.variation)?;
     interrupt::ends_process()?;
-    let out = Out::create(&arguments.out)?;
+    let out = Out::create(&exploring.out)?;
     let started = Instant::now();
-    let mut errands = Errands::new(Recipe::same(arguments.limits.memory)?, arguments.limits, true)?;
+    let mut errands = Errands::new(Recipe::same(exploring.limits.memory)?, exploring.limits, true)?;
     let mut survey = Survey::default();
-    for base in bases(&template, arguments.bases) {
-        survey.join(surveyed(&mut errands, &base)?);
+    for base in bases(&template, plan.bases) {
+        survey.join(surveyed(&mut errands, &base, plan.mode)?);
     }
     if survey.points.is_empty() && survey.findings.is_empty() {
-        return Err(Problem::NothingToCancel(arguments.scenario.clone()));
+        return Err(plan.nothing());
     }
     let mut exploration = Exploration::new(survey);
-    try_all(&mut exploration, &mut errands, arguments, started)?;
-    let shrunk = shrunk(app, &exploration, arguments)?;
-    let files = keep(&exploration.discoveries, &shrunk, &out)?;
+    try_all(&mut exploration, &mut errands, &plan, started)?;
+    let shrunk = shrunk(app, &exploration, exploring)?;
+    let files = keep(&exploration.discoveries, &shrunk, &out, plan.mode.name())?;
     let told = Told {
         app,
-        scenario: &arguments.scenario,
+        plan: &plan,
         exploration: &exploration,
         shrunk: &shrunk,
         files: &files,
         elapsed: started.elapsed(),
     };
-    if arguments.json {
+    if exploring.json {
         told.print_document()
     } else {
         told.print()
@@ -61,8 +92,8 @@ pub(super) fn run(app: &App<'_>, explored: &Explored) -> Result<Verdict, Problem
     Ok(if exploration.discoveries.is_empty() && exploration.is_complete() { Verdict::Clean } else { Verdict::Findings })
 }
 
-fn surveyed(errands: &mut Errands, base: &Case) -> Result<Survey, Problem> {
-    match errands.ask(&Order::Survey { case: base.clone() })? {
+fn surveyed(errands: &mut Errands, base: &Case, mode: Mode) -> Result<Survey, Problem> {
+    match errands.ask(&Order::Survey { case: base.clone(), mode })? {
         Ok(Answer::Surveyed(survey)) => Ok(*survey),
         Ok(other) => unreachable!("a worker that was told to survey answered {other:?}"),
         Err(finding) => Ok(Survey::broken(base.clone(), finding)),
@@ -72,12 +103,12 @@ fn surveyed(errands: &mut Errands, base: &Case) -> Result<Survey, Problem> {
 fn try_all(
     exploration: &mut Exploration,
     errands: &mut Errands,
-    arguments: &CancelArguments,
+    plan: &Plan<'_>,
     started: Instant,
 ) -> Result<(), Problem> {
-    let trials: Vec<_> = trials(exploration.survey(), arguments.samples).collect();
+    let trials: Vec<_> = trials(exploration.survey(), plan.samples).collect();
     let progress = Progress::start(trials.len() as u64, None);
-    let time = arguments.time.map_or(Duration::MAX, |time| time.0);
+    let time = plan.exploring.time.map_or(Duration::MAX, |time| time.0);
     for trial in &trials {
         if started.elapsed() > time {
             break;
@@ -95,13 +126,9 @@ fn try_all(
 }
 
 /// Smaller cases of the discoveries, with their stories, where there are any.
-fn shrunk(
-    app: &App<'_>,
-    exploration: &Exploration,
-    arguments: &CancelArguments,
-) -> Result<Vec<Option<Shrunk>>, Problem> {
-    let params = app.scenario(&arguments.scenario).map_or(&[][..], |scenario| scenario.params);
-    let mut shrinker = Shrinker::new(arguments.limits)?;
+fn shrunk(app: &App<'_>, exploration: &Exploration, exploring: &Exploring) -> Result<Vec<Option<Shrunk>>, Problem> {
+    let params = app.scenario(&exploring.scenario).map_or(&[][..], |scenario| scenario.params);
+    let mut shrinker = Shrinker::new(exploring.limits)?;
     let mut shrink = |found: &Discovery| Ok(shrink::shrink(&mut shrinker, &found.case, params, Budget::BRIEF)?.ok());
     exploration.discoveries.iter().map(&mut shrink).collect()
 }
@@ -127,10 +154,15 @@ impl Drop for Out<'_> {
 }
 
 /// A case file for each discovery: it has no seed that could stand for it.
-fn keep(discoveries: &[Discovery], shrunk: &[Option<Shrunk>], out: &Out<'_>) -> Result<Vec<PathBuf>, Problem> {
+fn keep(
+    discoveries: &[Discovery],
+    shrunk: &[Option<Shrunk>],
+    out: &Out<'_>,
+    mode: &str,
+) -> Result<Vec<PathBuf>, Problem> {
     let write = |(nth, (found, shrunk)): (usize, (&Discovery, &Option<Shrunk>))| {
         let case = shrunk.as_ref().map_or(&found.case, |shrunk| &shrunk.case);
-        let path = out.0.join(format!("{}-cancel-{}.toml", case.scenario, nth + 1));
+        let path = out.0.join(format!("{}-{mode}-{}.toml", case.scenario, nth + 1));
         replace(&path, &case.to_toml())?;
         Ok(path)
     };
@@ -140,7 +172,7 @@ fn keep(discoveries: &[Discovery], shrunk: &[Option<Shrunk>], out: &Out<'_>) -> 
 /// An exploration that is over, to be told.
 struct Told<'a> {
     app: &'a App<'a>,
-    scenario: &'a str,
+    plan: &'a Plan<'a>,
     exploration: &'a Exploration,
     shrunk: &'a [Option<Shrunk>],
     files: &'a [PathBuf],
@@ -153,7 +185,7 @@ impl Told<'_> {
     }
 
     fn print(&self) {
-        let Self { exploration, shrunk, files, elapsed, .. } = self;
+        let Self { exploration, shrunk, files, elapsed, plan, .. } = self;
         output::text(format_args!("{exploration}"));
         for ((found, shrunk), file) in exploration.discoveries.iter().zip(*shrunk).zip(*files) {
             say!("\nFAILED {}: {}", found.case.scenario, found.finding);
@@ -167,12 +199,16 @@ impl Told<'_> {
         }
         let (samples, whole) = exploration.samples();
         let completeness = if exploration.is_complete() { "complete" } else { "NOT COMPLETE" };
+        let beyond = match (plan.mode, exploration.survey().sampled) {
+            (Mode::Cancel, _) => format!("{} with two parts ({whole} with both)", counted(samples, "sample")),
+            (Mode::Crash, 0) => "every state at every call".to_owned(),
+            (Mode::Crash, calls) => format!("a sample of the states at {}", counted(calls, "call")),
+        };
         say!(
-            "\n{}: {} around {}, {} with two parts ({whole} with both), {} in all, {completeness}, {}, {:.1} s",
-            self.scenario,
+            "\n{}: {} around {}, {beyond}, {} in all, {completeness}, {}, {:.1} s",
+            plan.exploring.scenario,
             counted(exploration.points() as u64, "point"),
             counted(exploration.survey().bases_run() as u64, "base run"),
-            counted(samples, "sample"),
             counted(exploration.runs, "run"),
             counted(exploration.discoveries.len() as u64, "finding"),
             elapsed.as_secs_f64()
@@ -196,8 +232,9 @@ impl Told<'_> {
         };
         let exploration = self.exploration;
         let document = json!({
-            "scenario": self.scenario,
-            "mode": "cancel",
+            "scenario": self.plan.exploring.scenario,
+            "mode": self.plan.mode.name(),
+            "sampled_calls": exploration.survey().sampled,
             "points": exploration.points(),
             "runs": exploration.runs,
             "samples": exploration.samples().0,

@@ -24,6 +24,8 @@ pub(super) enum Problem {
     BrokenCases { directory: PathBuf, broken: usize },
     /// No task of the scenario was ever declared cancellable.
     NothingToCancel(String),
+    /// No machine of the scenario may lose its power.
+    NothingToCrash(String),
     /// The program offers no questions.
     NoQuery,
     /// A command of the program's own could not do its work.
@@ -51,6 +53,12 @@ impl fmt::Display for Problem {
             }
             Self::NothingToCancel(scenario) => {
                 write!(f, "scenario `{scenario}` declared no task cancellable in any base run: nothing to explore")
+            }
+            Self::NothingToCrash(scenario) => {
+                write!(
+                    f,
+                    "scenario `{scenario}` calls no file system of a machine that may lose its power: nothing to explore"
+                )
             }
             Self::NoQuery => f.write_str("this program has no questions to ask of a history"),
         }

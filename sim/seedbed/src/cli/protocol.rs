@@ -4,7 +4,7 @@
 use super::{seeds::Span, tally::Tally};
 use crate::{
     case::Case,
-    explore::{Probe, Survey},
+    explore::{Mode, Probe, Survey},
     finding::Finding,
     history::Digest,
     shrink::{Judged, Look},
@@ -45,8 +45,8 @@ pub(super) enum Order {
     Judge { case: Case, signature: String },
     /// Run the case for its finding, its decisions and its story.
     Look { case: Case },
-    /// Run the case and list where it could be cancelled.
-    Survey { case: Case },
+    /// Run the case and list where it could be cancelled, or where its power could fail.
+    Survey { case: Case, mode: Mode },
     /// Run the case for its finding.
     Probe { case: Case },
     /// Ask the program's questions of the case's history.

@@ -130,9 +130,9 @@ fn obey(app: &App<'_>, announcer: &mut Announcer, order: Order) -> Result<Answer
             let look = with_program(app, &case, |program| shrink::look(program, &case))?;
             Ok(Answer::Seen(Box::new(look)))
         }
-        Order::Survey { case } => {
+        Order::Survey { case, mode } => {
             announcer.run_starts(seed_of(&case));
-            let survey = with_program(app, &case, |program| explore::survey(program, &case))?;
+            let survey = with_program(app, &case, |program| mode.survey(program, &case))?;
             Ok(Answer::Surveyed(Box::new(survey)))
         }
         Order::Probe { case } => {

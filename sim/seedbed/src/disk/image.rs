@@ -1,5 +1,7 @@
 //! Which of the states that a power loss may leave it leaves.
 
+use crate::decision::{below, mix};
+
 /// What is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
@@ -17,37 +19,70 @@ pub(crate) trait Choose {
     fn choose(&mut self, what: Choice, options: usize) -> usize;
 }
 
+/// The choices of one image, in the order in which they are made.
+pub(crate) type Choices = Vec<(Choice, usize)>;
+
 /// Makes each combination of choices once: [`advance`](Self::advance) between two.
-#[cfg(test)]
 #[derive(Debug, Default)]
 pub(super) struct Odometer {
-    /// Each choice so far, with its options.
-    digits: Vec<(usize, usize)>,
+    /// Each choice so far, with how many options it has.
+    digits: Vec<(Choice, usize, usize)>,
     at: usize,
 }
 
-#[cfg(test)]
 impl Odometer {
     /// To the next combination; `false` after the last.
     pub(super) fn advance(&mut self) -> bool {
         self.at = 0;
-        while let Some((digit, options)) = self.digits.pop() {
+        while let Some((what, digit, options)) = self.digits.pop() {
             if digit + 1 < options {
-                self.digits.push((digit + 1, options));
+                self.digits.push((what, digit + 1, options));
                 return true;
             }
         }
         false
     }
+
+    /// The choices that were made since the last step: those that had more than one option.
+    pub(super) fn choices(&self) -> Choices {
+        let chosen = self.digits.iter().filter(|(_, _, options)| *options > 1);
+        chosen.map(|(what, digit, _)| (*what, *digit)).collect()
+    }
 }
 
-#[cfg(test)]
 impl Choose for Odometer {
-    fn choose(&mut self, _: Choice, options: usize) -> usize {
+    fn choose(&mut self, what: Choice, options: usize) -> usize {
         if self.at == self.digits.len() {
-            self.digits.push((0, options));
+            self.digits.push((what, 0, options));
         }
         self.at += 1;
-        self.digits[self.at - 1].0
+        self.digits[self.at - 1].1
+    }
+}
+
+/// Chooses evenly, by a key.
+pub(super) struct Sampler {
+    key: u64,
+    choices: Choices,
+}
+
+impl Sampler {
+    pub(super) fn new(key: u64) -> Self {
+        Self { key, choices: Choices::new() }
+    }
+
+    pub(super) fn choices(self) -> Choices {
+        self.choices
+    }
+}
+
+impl Choose for Sampler {
+    fn choose(&mut self, what: Choice, options: usize) -> usize {
+        let bits = mix(self.key, self.choices.len() as u64);
+        let chosen = usize::try_from(below(bits, options as u64)).unwrap_or(0);
+        if options > 1 {
+            self.choices.push((what, chosen));
+        }
+        chosen
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     fault::Fault,
     image::Choose,
+    images::Images,
     tree::{Facts, Inode, Opening, Tree},
 };
 use crate::executor::NodeId;
@@ -139,6 +140,11 @@ impl Machines {
         let machine = &mut self.machines[machine.0];
         machine.losses += 1;
         machine.losses
+    }
+
+    /// What a loss of power could leave now.
+    pub(crate) fn images(&self, machine: MachineId, key: u64) -> Images {
+        Images::of(&self.machines[machine.0].tree, key)
     }
 
     /// What a power loss leaves is what is there from now on. Who waited for that is to be woken.

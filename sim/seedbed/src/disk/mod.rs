@@ -3,10 +3,12 @@
 mod content;
 mod fault;
 mod image;
+mod images;
 mod machine;
 mod tree;
 
 pub(crate) use fault::Fault;
 pub(crate) use image::{Choice, Choose};
+pub(crate) use images::Images;
 pub(crate) use machine::{Access, Handle, MachineId, Machines, System};
 pub(crate) use tree::{Facts, Opening};

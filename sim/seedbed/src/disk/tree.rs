@@ -474,6 +474,27 @@ impl Tree {
         after
     }
 
+    /// Every path, with what it holds if it is a file's.
+    pub(super) fn listing(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+        let mut listing = Vec::new();
+        self.list_into(&mut listing, ROOT, Path::new("/"));
+        listing
+    }
+
+    fn list_into(&self, listing: &mut Vec<(PathBuf, Option<Vec<u8>>)>, inode: Inode, path: &Path) {
+        match &self.node(inode).kind {
+            Kind::File(content) => {
+                let mut bytes = vec![0; content.len()];
+                content.read_at(0, &mut bytes);
+                listing.push((path.to_owned(), Some(bytes)));
+            }
+            Kind::Directory(directory) => {
+                listing.push((path.to_owned(), None));
+                directory.entries.iter().for_each(|(name, inner)| self.list_into(listing, *inner, &path.join(name)));
+            }
+        }
+    }
+
     fn move_durable(&self, inode: Inode, parent: Inode, after: &mut Self, choose: &mut impl Choose) {
         if let Some(known) = after.nodes.get_mut(&inode) {
             known.links += 1;

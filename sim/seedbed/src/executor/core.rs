@@ -6,7 +6,7 @@ use super::{
     body::Spawned,
     inbox::Inbox,
     node::{Graveyard, NodeId},
-    offer::{Offer, Offered},
+    offer::{CrashPoint, Offer, Offered},
     on_madsim::Rides,
     ready::Ready,
     stacks::{StackRequest, Traced},
@@ -157,6 +157,7 @@ pub(crate) struct Core {
     first: OnceCell<Rc<Task>>,
     pub(super) traced: RefCell<Traced>,
     pub(super) offers: RefCell<Option<Vec<Offer>>>,
+    pub(super) crash_points: RefCell<Vec<CrashPoint>>,
 }
 
 impl Core {
@@ -211,6 +212,7 @@ impl Core {
             first: OnceCell::new(),
             traced: RefCell::default(),
             offers: RefCell::new(setup.offers.then(Vec::new)),
+            crash_points: RefCell::default(),
         })
     }
 

@@ -3,6 +3,7 @@
 use super::{Core, task::Task};
 use crate::{
     decision::{Entity, Site},
+    disk::Images,
     history::TaskId,
 };
 
@@ -31,6 +32,18 @@ pub(crate) struct Offer {
     /// The task it came up in, and how often that had been polled.
     pub(crate) task: TaskId,
     pub(crate) polls: u32,
+}
+
+/// A call before which the power could fail, and all that this could leave.
+#[derive(Clone, Debug)]
+pub(crate) struct CrashPoint {
+    /// The decision that the power fails.
+    pub(crate) fails: (Site, Entity, u64),
+    pub(crate) task: TaskId,
+    pub(crate) call: &'static str,
+    /// By the name of the power loss, which its decisions are about.
+    pub(crate) loss: String,
+    pub(crate) images: Images,
 }
 
 impl Core {

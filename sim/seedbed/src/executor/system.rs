@@ -1,19 +1,21 @@
 //! What the tasks of a node ask of the machine that it is on.
 
-use super::{Core, NodeId};
+use super::{Core, NodeId, offer::CrashPoint};
 use crate::{
-    decision::{Draws, Entity, Ratio, Site, ratio},
+    decision::{Draws, Entity, Ratio, Site, hash_str, mix, ratio},
     disk::{Choice, Choose, Fault, Handle, MachineId, System},
-    history::Event,
+    history::{Event, TaskId},
     world::FaultFamily,
 };
 use std::{io, task::Waker};
 
 /// What a power loss does to what is not synced: nothing, take it all, or each part on its own.
-const LOSES: Site = Site::new("power.loses");
+pub(crate) const LOSES: Site = Site::new("power.loses");
 const NOTHING: u64 = 0;
 const EVERYTHING: u64 = 1;
-const PARTS: u64 = 4;
+/// Each part on its own, as any number from here on says.
+pub(crate) const PARTS: u64 = 2;
+const LOSES_OPTIONS: u64 = 4;
 /// How many of the newest lengths of a file, contents of a sector, or changes of names are lost.
 const LOSES_LENGTHS: Site = Site::new("power.loses-lengths");
 const LOSES_CONTENTS: Site = Site::new("power.loses-contents");
@@ -82,7 +84,7 @@ impl Core {
         nodes.into_iter().for_each(|node| self.kill(node));
         self.recorder.borrow_mut().small(Event::PowerLost(u32::try_from(machine.0).unwrap_or(u32::MAX)));
         let loss = self.machines.borrow_mut().count_loss(machine);
-        let mut drawn = Drawn::of(self, &format!("machine-{} power-loss-{loss}", machine.0));
+        let mut drawn = Drawn::of(self, &loss_name(machine, loss));
         let waiters = self.machines.borrow_mut().lose_power(machine, &mut drawn);
         waiters.into_iter().for_each(Waker::wake);
     }
@@ -94,7 +96,7 @@ impl Core {
 
     /// Whether the power of the running task's machine fails before the call that it is about to make. It has failed once
     /// the task's poll is over.
-    pub(crate) fn power_fails(&self) -> bool {
+    pub(crate) fn power_fails(&self, call: &'static str) -> bool {
         const FAILS: Site = Site::new("power.fails");
         let current = self.current.borrow();
         let Some(task) = &*current else { return false };
@@ -103,11 +105,26 @@ impl Core {
         let Some(family) = families.get(&machine).filter(|family| family.is_on()) else { return false };
         let (nth, subkey) = task.next_draw(FAILS.hash(), &self.decisions);
         let mut draws = Draws::new(FAILS, task.identity.entity, subkey).from(nth);
+        if self.offers.borrow().is_some() {
+            self.note_crash_point(draws.key(), task.id, call, machine);
+        }
         let fails = family.strikes(&mut draws, POWER_FAILS, "the power fails");
         if fails {
             self.power_lost_after_poll.set(Some(machine));
         }
         fails
+    }
+
+    fn note_crash_point(&self, fails: (Site, Entity, u64), task: TaskId, call: &'static str, machine: MachineId) {
+        let machines = self.machines.borrow();
+        let points = self.crash_points.borrow().len() as u64;
+        let images = machines.images(machine, mix(hash_str(call), points));
+        let loss = loss_name(machine, machines.losses(machine) + 1);
+        self.crash_points.borrow_mut().push(CrashPoint { fails, task, call, loss, images });
+    }
+
+    pub(crate) fn take_crash_points(&self) -> Vec<CrashPoint> {
+        self.crash_points.take()
     }
 
     pub(crate) fn power_losses(&self, machine: MachineId) -> u32 {
@@ -116,6 +133,20 @@ impl Core {
 
     pub(crate) fn wait_for_power_loss(&self, machine: MachineId, waker: &Waker) {
         self.machines.borrow_mut().wait_for_loss(machine, waker);
+    }
+}
+
+/// Whom the decisions of a power loss are about.
+fn loss_name(machine: MachineId, loss: u32) -> String {
+    format!("machine-{} power-loss-{loss}", machine.0)
+}
+
+/// The decision that a choice is.
+pub(crate) const fn site_of(what: Choice) -> Site {
+    match what {
+        Choice::Length => LOSES_LENGTHS,
+        Choice::Sector => LOSES_CONTENTS,
+        Choice::Entry => LOSES_NAMES,
     }
 }
 
@@ -132,7 +163,7 @@ impl Drawn {
         let entity = Entity::of(name);
         core.recorder.borrow_mut().name_entity(entity, name);
         let draws = |site| Draws::new(site, entity, core.subkey(&site, entity));
-        let loses = draws(LOSES).range(NOTHING..PARTS);
+        let loses = draws(LOSES).range(NOTHING..LOSES_OPTIONS);
         Self { loses, lengths: draws(LOSES_LENGTHS), contents: draws(LOSES_CONTENTS), names: draws(LOSES_NAMES) }
     }
 }

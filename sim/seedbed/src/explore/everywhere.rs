@@ -2,7 +2,8 @@
 
 use super::{
     exploration::{Exploration, Probe},
-    survey::{self, Survey},
+    mode::Mode,
+    survey::Survey,
     trial,
 };
 use crate::{
@@ -19,11 +20,6 @@ use crate::{
     watchdog::Watchdog,
 };
 
-/// Runs that a test explores around.
-const BASES: u64 = 5;
-/// Runs of a test that are not one point alone.
-const SAMPLES: u64 = 256;
-
 impl Scenario {
     /// Tries every cancellation of every task that the scenario declares cancellable, each in a run of its
     /// own: around the calm run and those of four seeds. Parameters at their defaults but for these. If the
@@ -33,12 +29,28 @@ impl Scenario {
     /// If anything is found; if nothing was declared cancellable, as then nothing was tested; if the
     /// scenario has no such parameter.
     pub fn cancel_everywhere(&self, params: &[(&str, u64)]) {
+        self.try_everywhere(Mode::Cancel, params);
+    }
+
+    /// Lets the power fail before every call to the file system of every machine that may lose it, with every state that
+    /// this may leave on the disk (of more than 4,096 at one call a sample of so many), each in a run of its own: around
+    /// the calm run. Parameters at their defaults but for these. If the environment asks for one case, as a replay does,
+    /// that is run alone.
+    ///
+    /// # Panics
+    /// If anything is found; if no machine that may lose its power made a call, as then nothing was tested; if the
+    /// scenario has no such parameter.
+    pub fn crash_everywhere(&self, params: &[(&str, u64)]) {
+        self.try_everywhere(Mode::Crash, params);
+    }
+
+    fn try_everywhere(&self, mode: Mode, params: &[(&str, u64)]) {
         let mut case = Case::of_seed(self.name, 0);
         case.params.extend(params.iter().map(|(name, value)| ((*name).to_owned(), *value)));
         if is_one_case_asked_for() {
             return self.sweep(0..1).assert_clean();
         }
-        Program::of_scenario(self, &case, |program| everywhere(program, &case))
+        Program::of_scenario(self, &case, |program| everywhere(mode, program, &case))
             .unwrap_or_else(|error| panic!("{}: {error}", self.name));
     }
 }
@@ -67,8 +79,8 @@ impl Scenario {
         let template = Case::of_seed(self.name, first_seed);
         Program::of_scenario(self, &template, |program| {
             let mut survey = Survey::default();
-            for base in bases(&template, BASES) {
-                survey.join(survey::survey(program, &base)?);
+            for base in bases(&template, Mode::Cancel.bases()) {
+                survey.join(Mode::Cancel.survey(program, &base)?);
             }
             let mut runs = survey.runs;
             if let Some((case, finding)) = survey.findings.drain(..).find(|(_, finding)| is_wanted(finding)) {
@@ -88,31 +100,28 @@ impl Scenario {
     }
 }
 
-/// Tries every cancellation in a test.
+/// Tries it everywhere in a test.
 ///
 /// # Panics
-/// If anything is found, or if there was nothing to cancel: then nothing was tested.
-pub(crate) fn everywhere(program: &Program<'_>, template: &Case) {
+/// If anything is found, or if there was nothing to try: then nothing was tested.
+pub(crate) fn everywhere(mode: Mode, program: &Program<'_>, template: &Case) {
     let name = &template.scenario;
     let watchdog = Watchdog::start(&template.scenario, replay::test_command);
-    let exploration = explored(program, template, &watchdog).unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert!(
-        exploration.points() > 0 || !exploration.discoveries.is_empty(),
-        "{name}: every cancellation is to be tried, and nothing was declared cancellable: call `world.may_cancel`"
-    );
+    let exploration = explored(mode, program, template, &watchdog).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(exploration.points() > 0 || !exploration.discoveries.is_empty(), "{name}: {}", mode.needs());
     assert!(exploration.discoveries.is_empty(), "{}", report(program, name, &exploration, &watchdog));
-    println!("{name}: {} points of cancellation, {} runs", exploration.points(), exploration.runs);
+    println!("{name}: {} points, {} runs", exploration.points(), exploration.runs);
     assert!(exploration.is_complete(), "{name}: a point of a base run was not met again:\n{exploration}");
 }
 
-fn explored(program: &Program<'_>, template: &Case, watchdog: &Watchdog) -> Result<Exploration, CaseError> {
+fn explored(mode: Mode, program: &Program<'_>, template: &Case, watchdog: &Watchdog) -> Result<Exploration, CaseError> {
     let mut survey = Survey::default();
-    for base in bases(template, BASES) {
+    for base in bases(template, mode.bases()) {
         watchdog.case_starts(&base);
-        survey.join(survey::survey(program, &base)?);
+        survey.join(mode.survey(program, &base)?);
     }
     let mut exploration = Exploration::new(survey);
-    let trials: Vec<_> = trial::trials(exploration.survey(), SAMPLES).collect();
+    let trials: Vec<_> = trial::trials(exploration.survey(), mode.samples()).collect();
     for trial in &trials {
         watchdog.case_starts(&trial.case);
         exploration.add(trial, probe(program, &trial.case)?);

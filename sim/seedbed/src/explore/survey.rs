@@ -28,6 +28,8 @@ pub(crate) struct Survey {
     pub(crate) runs: u64,
     /// Where tasks in scope waited.
     pub(crate) reach: Reach,
+    /// Calls at which a power loss leaves more states than are tried.
+    pub(crate) sampled: u64,
 }
 
 impl Survey {
@@ -51,22 +53,32 @@ impl Survey {
         self.faults.extend(other.faults.into_iter().map(|fault| Fault { base: fault.base + bases, ..fault }));
         self.runs += other.runs;
         self.reach.join(other.reach);
+        self.sampled += other.sampled;
     }
 }
 
-/// Runs `case` and takes note of every place where a task declared cancellable can be cancelled. All fault
-/// families are on, though no fault strikes by itself in a case without a seed.
-///
-/// # Errors
-/// The case does not fit the program.
-pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseError> {
+/// Every place where a task declared cancellable can be cancelled.
+pub(super) fn survey_cancels(program: &Program<'_>, case: &Case) -> Result<Survey, CaseError> {
+    of_base(program, case, of_cancels)
+}
+
+/// What `told` makes of the run of `case` with all fault families on, unless that fails.
+pub(super) fn of_base(
+    program: &Program<'_>,
+    case: &Case,
+    told: impl FnOnce(&Program<'_>, Case, Outcome) -> Result<Survey, CaseError>,
+) -> Result<Survey, CaseError> {
     let mut base = case.clone();
     base.decisions.extend(families(&noted(program, case, None)?));
     let mut outcome = noted(program, &base, None)?;
-    if let Some(first) = outcome.finding {
+    if let Some(first) = outcome.finding.take() {
         let finding = run::explain(program, &base, Some((outcome.digest, &first)))?.finding.unwrap_or(first);
         return Ok(Survey::broken(base, finding));
     }
+    told(program, base, outcome)
+}
+
+fn of_cancels(program: &Program<'_>, base: Case, mut outcome: Outcome) -> Result<Survey, CaseError> {
     let offers = of_suspensions(std::mem::take(&mut outcome.offers));
     let history = outcome.history.as_ref().expect("the run kept its history");
     let traced = noted(program, &base, Some(StackRequest::new(offers.iter().filter_map(point::suspension))))?;
@@ -105,8 +117,8 @@ pub(crate) fn survey(program: &Program<'_>, case: &Case) -> Result<Survey, CaseE
             .flat_map(|stack| stack.own_places())
             .collect(),
         bases: vec![base],
-        findings: Vec::new(),
         runs: 3,
+        ..Survey::default()
     })
 }
 

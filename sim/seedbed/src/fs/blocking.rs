@@ -23,7 +23,7 @@ pub(super) fn start<W: Send + 'static, T: Send + 'static>(
 ) -> JoinHandle<io::Result<T>> {
     context::with(|core| {
         JoinHandle::new(core.spawn(Some(Name::Type(TypeName::of(name))), false, async move {
-            turn_comes().await;
+            turn_comes(name).await;
             // `what` outlives it: the last user of a file closes it, which is a call too.
             context::with(|core| core.call_system(name, |system| work(system, &what)))
         }))
@@ -40,10 +40,10 @@ pub(super) async fn call<W: Send + 'static, T: Send + 'static>(
 }
 
 /// Waits until the running task's call happens: never, if the power fails before it.
-pub(super) async fn turn_comes() {
+pub(super) async fn turn_comes(call: &'static str) {
     let nanos = context::with(|core| core.decide_here(&LATENCY, &LATENCIES));
     sleep(Duration::from_nanos(nanos)).await;
-    if context::with(|core| core.power_fails()) {
+    if context::with(|core| core.power_fails(call)) {
         pending().await
     }
 }

@@ -94,7 +94,7 @@ impl Positioned {
         let locking = context::with(|core| {
             let name = Name::Type(TypeName::of("fs.lock"));
             JoinHandle::new(core.spawn(Some(name), false, async move {
-                turn_comes().await;
+                turn_comes("fs.lock").await;
                 poll_fn(|cx| {
                     let tried = context::with(|core| {
                         core.call_system("fs.lock", |system| system.lock(file.0, Some(cx.waker())))

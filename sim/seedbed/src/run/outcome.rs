@@ -1,7 +1,7 @@
 //! What came of a run.
 
 use crate::{
-    executor::{Core, Offer, Traced},
+    executor::{Core, CrashPoint, Offer, Traced},
     finding::Finding,
     history::{Digest, History},
     strategy::StrategyName,
@@ -38,6 +38,7 @@ pub struct Outcome {
     pub history: Option<History>,
     pub(crate) traced: Traced,
     pub(crate) offers: Vec<Offer>,
+    pub(crate) crash_points: Vec<CrashPoint>,
 }
 
 impl Outcome {
@@ -60,6 +61,7 @@ impl Outcome {
             history: recorder.take_history(),
             traced: core.take_traced(),
             offers: core.take_offers(),
+            crash_points: core.take_crash_points(),
         }
     }
 }
