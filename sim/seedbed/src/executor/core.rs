@@ -6,7 +6,7 @@ use super::{
     body::Spawned,
     inbox::Inbox,
     node::{Graveyard, NodeId},
-    offer::{CrashPoint, Offer, Offered},
+    offer::{CrashPoint, Noting, Offer, Offered},
     on_madsim::Rides,
     ready::Ready,
     stacks::{StackRequest, Traced},
@@ -70,8 +70,7 @@ pub(crate) struct Setup {
     pub(crate) keep: Keep,
     pub(crate) limits: Limits,
     pub(crate) stacks: Option<StackRequest>,
-    /// Whether to take note of the decisions that could be listed.
-    pub(crate) offers: bool,
+    pub(crate) noting: Noting,
 }
 
 /// Which of the schedule's decisions a run makes at all, told once: they come up at every poll.
@@ -157,7 +156,7 @@ pub(crate) struct Core {
     first: OnceCell<Rc<Task>>,
     pub(super) traced: RefCell<Traced>,
     pub(super) offers: RefCell<Option<Vec<Offer>>>,
-    pub(super) crash_points: RefCell<Vec<CrashPoint>>,
+    pub(super) crash_points: RefCell<Option<Vec<CrashPoint>>>,
 }
 
 impl Core {
@@ -177,7 +176,7 @@ impl Core {
             woken: RefCell::new(VecDeque::with_capacity(16)),
             held_back: Cell::new(0),
             timers: RefCell::new(Timers::of_world(world)),
-            in_use: InUse::of(&setup.schedule, &setup.decisions, setup.offers),
+            in_use: InUse::of(&setup.schedule, &setup.decisions, setup.noting != Noting::Nothing),
             decisions: setup.decisions,
             schedule: setup.schedule,
             recorder: RefCell::new(Recorder::new(setup.checks, setup.keep)),
@@ -211,8 +210,8 @@ impl Core {
             stacks: setup.stacks,
             first: OnceCell::new(),
             traced: RefCell::default(),
-            offers: RefCell::new(setup.offers.then(Vec::new)),
-            crash_points: RefCell::default(),
+            offers: RefCell::new((setup.noting != Noting::Nothing).then(Vec::new)),
+            crash_points: RefCell::new((setup.noting == Noting::CrashPoints).then(Vec::new)),
         })
     }
 

@@ -27,7 +27,7 @@ pub(crate) use core::{Core, Limits, Setup};
 pub(crate) use drive::drive;
 pub(crate) use join::Join;
 pub(crate) use node::NodeId;
-pub(crate) use offer::{CrashPoint, Offer, Offered};
+pub(crate) use offer::{CrashPoint, Noting, Offer, Offered};
 pub(crate) use stacks::{AwaitStack, Chance, Seen, StackRequest, Traced};
 pub(crate) use system::{LOSES, PARTS, site_of};
 pub(crate) use table::Place;

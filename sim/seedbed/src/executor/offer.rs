@@ -7,6 +7,17 @@ use crate::{
     history::TaskId,
 };
 
+/// What a run takes note of, beside its history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Noting {
+    #[default]
+    Nothing,
+    /// The decisions that could have been made otherwise.
+    Offers,
+    /// Those, and every state that a power loss could leave.
+    CrashPoints,
+}
+
 /// What listing the decision with a value above 0 would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Offered {

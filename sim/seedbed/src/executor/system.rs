@@ -105,9 +105,7 @@ impl Core {
         let Some(family) = families.get(&machine).filter(|family| family.is_on()) else { return false };
         let (nth, subkey) = task.next_draw(FAILS.hash(), &self.decisions);
         let mut draws = Draws::new(FAILS, task.identity.entity, subkey).from(nth);
-        if self.offers.borrow().is_some() {
-            self.note_crash_point(draws.key(), task.id, call, machine);
-        }
+        self.note_crash_point(draws.key(), task.id, call, machine);
         let fails = family.strikes(&mut draws, POWER_FAILS, "the power fails");
         if fails {
             self.power_lost_after_poll.set(Some(machine));
@@ -116,15 +114,16 @@ impl Core {
     }
 
     fn note_crash_point(&self, fails: (Site, Entity, u64), task: TaskId, call: &'static str, machine: MachineId) {
+        let mut points = self.crash_points.borrow_mut();
+        let Some(points) = &mut *points else { return };
         let machines = self.machines.borrow();
-        let points = self.crash_points.borrow().len() as u64;
-        let images = machines.images(machine, mix(hash_str(call), points));
+        let images = machines.images(machine, mix(hash_str(call), points.len() as u64));
         let loss = loss_name(machine, machines.losses(machine) + 1);
-        self.crash_points.borrow_mut().push(CrashPoint { fails, task, call, loss, images });
+        points.push(CrashPoint { fails, task, call, loss, images });
     }
 
     pub(crate) fn take_crash_points(&self) -> Vec<CrashPoint> {
-        self.crash_points.take()
+        self.crash_points.take().unwrap_or_default()
     }
 
     pub(crate) fn power_losses(&self, machine: MachineId) -> u32 {

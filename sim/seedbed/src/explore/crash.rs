@@ -7,14 +7,14 @@ use super::{
 use crate::{
     case::{Case, CaseError},
     disk::Choice,
-    executor::{CrashPoint, LOSES, PARTS, site_of},
+    executor::{CrashPoint, LOSES, Noting, PARTS, site_of},
     history::History,
     run::Program,
 };
 
 /// Each call of a machine that may lose its power, with each state that this may leave.
 pub(super) fn survey_crashes(program: &Program<'_>, case: &Case) -> Result<Survey, CaseError> {
-    survey::of_base(program, case, |_, base, outcome| {
+    survey::of_base(program, case, Noting::CrashPoints, |_, base, outcome| {
         let history = outcome.history.as_ref().expect("the run kept its history");
         Ok(Survey {
             points: outcome.crash_points.iter().flat_map(|point| points(point, history)).collect(),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     case::{Case, CaseError},
-    executor::{AwaitStack, Chance, Moment, Offer, Offered, StackRequest, Traced},
+    executor::{AwaitStack, Chance, Moment, Noting, Offer, Offered, StackRequest, Traced},
     finding::Finding,
     history::{Keep, TaskId},
     run::{self, Outcome, Program},
@@ -59,18 +59,19 @@ impl Survey {
 
 /// Every place where a task declared cancellable can be cancelled.
 pub(super) fn survey_cancels(program: &Program<'_>, case: &Case) -> Result<Survey, CaseError> {
-    of_base(program, case, of_cancels)
+    of_base(program, case, Noting::Offers, of_cancels)
 }
 
 /// What `told` makes of the run of `case` with all fault families on, unless that fails.
 pub(super) fn of_base(
     program: &Program<'_>,
     case: &Case,
+    noting: Noting,
     told: impl FnOnce(&Program<'_>, Case, Outcome) -> Result<Survey, CaseError>,
 ) -> Result<Survey, CaseError> {
     let mut base = case.clone();
-    base.decisions.extend(families(&noted(program, case, None)?));
-    let mut outcome = noted(program, &base, None)?;
+    base.decisions.extend(families(&noted(program, case, Noting::Offers, None)?));
+    let mut outcome = noted(program, &base, noting, None)?;
     if let Some(first) = outcome.finding.take() {
         let finding = run::explain(program, &base, Some((outcome.digest, &first)))?.finding.unwrap_or(first);
         return Ok(Survey::broken(base, finding));
@@ -81,7 +82,8 @@ pub(super) fn of_base(
 fn of_cancels(program: &Program<'_>, base: Case, mut outcome: Outcome) -> Result<Survey, CaseError> {
     let offers = of_suspensions(std::mem::take(&mut outcome.offers));
     let history = outcome.history.as_ref().expect("the run kept its history");
-    let traced = noted(program, &base, Some(StackRequest::new(offers.iter().filter_map(point::suspension))))?;
+    let traced =
+        noted(program, &base, Noting::Offers, Some(StackRequest::new(offers.iter().filter_map(point::suspension))))?;
     let Traced { polls, inside, .. } = traced.traced;
     let stacks: BTreeMap<(TaskId, u32), [Vec<String>; 2]> = polls
         .iter()
@@ -122,8 +124,13 @@ fn of_cancels(program: &Program<'_>, base: Case, mut outcome: Outcome) -> Result
     })
 }
 
-fn noted(program: &Program<'_>, case: &Case, stacks: Option<StackRequest>) -> Result<Outcome, CaseError> {
-    thread::fresh(|| run::run_noting(program, case, Keep::All, stacks, true))
+fn noted(
+    program: &Program<'_>,
+    case: &Case,
+    noting: Noting,
+    stacks: Option<StackRequest>,
+) -> Result<Outcome, CaseError> {
+    thread::fresh(|| run::run_noting(program, case, Keep::All, stacks, noting))
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 

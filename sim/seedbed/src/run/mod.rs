@@ -13,7 +13,7 @@ pub use runner::Threads;
 use crate::{
     case::{Case, CaseError},
     check, context,
-    executor::{Core, Limits, Setup, StackRequest, drive, on_madsim},
+    executor::{Core, Limits, Noting, Setup, StackRequest, drive, on_madsim},
     finding::Finding,
     history::{self, Keep},
     panics,
@@ -40,23 +40,23 @@ pub(crate) fn run(
     keep: Keep,
     stacks: Option<StackRequest>,
 ) -> Result<Outcome, CaseError> {
-    run_noting(program, case, keep, stacks, false)
+    run_noting(program, case, keep, stacks, Noting::Nothing)
 }
 
-/// [`run`], which may also take note of the decisions that could have been listed.
+/// [`run`], which may also take note of more.
 pub(crate) fn run_noting(
     program: &Program<'_>,
     case: &Case,
     keep: Keep,
     stacks: Option<StackRequest>,
-    offers: bool,
+    noting: Noting,
 ) -> Result<Outcome, CaseError> {
     let decisions = case.decisions()?;
     let schedule = strategy::draw(case.strategy_name()?, &decisions);
     panics::install_hook();
     history::install_subscriber();
     let runtime = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
-    let setup = Setup { decisions, schedule, checks: (program.checks)(), keep, limits: Limits::BASE, stacks, offers };
+    let setup = Setup { decisions, schedule, checks: (program.checks)(), keep, limits: Limits::BASE, stacks, noting };
     let (mut outcome, unmatched) = runtime.block_on(run_inside(program, setup));
     if !unmatched.is_empty() {
         let names: Vec<_> = case.decisions.keys().collect();
