@@ -130,6 +130,38 @@ mod files {
     }
 
     #[test]
+    fn what_a_dropped_read_has_read_is_not_lost() {
+        world(|| async {
+            let path = place().join("digits");
+            fs::write(&path, "0123456789").await.unwrap();
+            let mut file = OpenOptions::new().read(true).write(true).open(&path).await.unwrap();
+            let mut six = [0; 6];
+            let at = timeout(Duration::ZERO, file.read(&mut six)).await.map_or(0, |read| read.unwrap());
+            let mut two = [0; 2];
+            file.read_exact(&mut two).await.unwrap();
+            assert_eq!(two.map(|digit| usize::from(digit - b'0')), [at, at + 1]);
+            file.write_all(b"x").await.unwrap();
+            file.flush().await.unwrap();
+            let mut expected = *b"0123456789";
+            expected[at + 2] = b'x';
+            assert_eq!(fs::read(&path).await.unwrap(), expected, "the rest of what was read is given back");
+        });
+    }
+
+    #[test]
+    fn what_follows_a_dropped_cut_comes_after_it() {
+        world(|| async {
+            let path = place().join("cut");
+            fs::write(&path, "old content").await.unwrap();
+            let mut file = OpenOptions::new().write(true).open(&path).await.unwrap();
+            let _ = timeout(Duration::ZERO, file.set_len(0)).await;
+            file.write_all(b"new").await.unwrap();
+            file.flush().await.unwrap();
+            assert_eq!(fs::read(&path).await.unwrap(), b"new");
+        });
+    }
+
+    #[test]
     fn appends_go_to_the_end_whoever_else_wrote() {
         world(|| async {
             let path = place().join("log");
@@ -252,6 +284,24 @@ mod paths {
             fs::rename(directory.join("inner"), &a).await.unwrap();
             assert_eq!(fs::read(a.join("../a/./b")).await.unwrap(), b"a");
             assert_eq!(names(&directory).await, Vec::<String>::new());
+        });
+    }
+
+    #[test]
+    fn names_that_cannot_be_are_refused_as_linux_does() {
+        world(|| async {
+            let [file, directory] = ["file", "directory"].map(|name| place().join(name));
+            fs::write(&file, "x").await.unwrap();
+            fs::create_dir(&directory).await.unwrap();
+            assert_eq!(kind(fs::create_dir_all(file.join("x")).await), Some(ErrorKind::NotADirectory));
+            assert_eq!(kind(fs::create_dir_all(&file).await), Some(ErrorKind::AlreadyExists));
+            assert_eq!(kind(fs::read(file.join(".")).await), Some(ErrorKind::NotADirectory));
+            assert_eq!(kind(fs::read(place().join("x\0y")).await), Some(ErrorKind::InvalidInput));
+            let long = fs::read(place().join("n".repeat(256))).await.unwrap_err();
+            assert_eq!(long.raw_os_error(), Some(36), "ENAMETOOLONG");
+            assert_eq!(kind(fs::copy(&directory, place().join("copy")).await), Some(ErrorKind::InvalidInput));
+            assert_eq!(fs::copy(&file, &file).await.unwrap(), 0, "it is cut before it is read");
+            assert_eq!(fs::read(&file).await.unwrap(), b"");
         });
     }
 

@@ -5,7 +5,7 @@
 //! one of its lengths. A cut that persisted has cut the data too; one that did not has cut nothing, and what was written
 //! where it had cut is not there.
 
-use super::image::{Choice, Choose};
+use super::image::{Choice, Choose, Part};
 use std::collections::BTreeMap;
 
 /// What a disk writes whole or not at all.
@@ -89,14 +89,22 @@ impl Content {
         self.forget_changes();
     }
 
-    /// A failed sync: what was not on the disk never will be, unless it is written again. Processes still see it.
-    pub(super) fn lose_changes(&mut self) {
-        self.forget_changes();
+    /// A failed sync: what was written since the last one never comes to the disk, unless it is written again, though
+    /// processes still see it; but for the sectors that had been written by then, the bits of `written` by their number:
+    /// those are as they were, unsynced. So are lengths and cuts, which are metadata.
+    pub(super) fn fail_sync(&mut self, written: u64) {
+        self.sectors.retain(|sector, versions| {
+            if written >> (sector % 64) & 1 == 0 {
+                versions.retain(|version| version.is_cut);
+            }
+            !versions.is_empty()
+        });
     }
 
     /// What a power loss leaves.
-    pub(super) fn after_power_loss(&self, choose: &mut impl Choose) -> Self {
-        let lost = choose.choose(Choice::Length, self.lengths.len() + 1);
+    pub(super) fn after_power_loss(&self, path: &str, choose: &mut impl Choose) -> Self {
+        let part = |what, nth: usize| Part { what, whose: path.to_owned(), nth: nth as u64 };
+        let lost = choose.choose(&part(Choice::Length, 0), self.lengths.len() + 1);
         let kept = self.lengths.len() - lost;
         let (length_change, len) = kept.checked_sub(1).map_or((0, self.durable.len()), |last| self.lengths[last]);
         let mut durable = self.durable.clone();
@@ -106,7 +114,7 @@ impl Content {
             let has_persisted = |version: &Version| version.change <= length_change;
             let least = versions.iter().rposition(|v| v.is_cut && has_persisted(v)).map_or(0, |last| last + 1);
             let most = versions.iter().position(|v| v.is_cut && !has_persisted(v)).unwrap_or(versions.len());
-            let lost = choose.choose(Choice::Sector, most - least + 1);
+            let lost = choose.choose(&part(Choice::Sector, sector), most - least + 1);
             if let Some(last) = (most - lost).checked_sub(1) {
                 durable[sector * SECTOR..][..SECTOR].copy_from_slice(&versions[last].bytes[..]);
             }
@@ -141,7 +149,7 @@ mod tests {
         let mut odometer = Odometer::default();
         let mut images = BTreeSet::new();
         loop {
-            let image = content.after_power_loss(&mut odometer);
+            let image = content.after_power_loss("/it", &mut odometer);
             assert_eq!(image.cached, image.durable);
             images.insert(image.cached);
             if !odometer.advance() {
@@ -203,7 +211,7 @@ mod tests {
     fn what_a_failed_sync_lost_does_not_come_with_the_next_one() {
         let mut content = synced(b"old");
         content.write_at(0, b"new");
-        content.lose_changes();
+        content.fail_sync(0);
         content.write_at(SECTOR, b"more");
         content.sync();
         let mut seen = [0; 3];

@@ -1,5 +1,7 @@
 //! What a disk may refuse to do.
 
+use crate::decision::Site;
+
 /// A refusal: a family of its own, so that it is on or off for a whole run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -24,6 +26,13 @@ impl Fault {
             Self::Read => "disk.read",
             Self::Open => "disk.open",
         }
+    }
+
+    /// Where it is decided.
+    pub(crate) const fn site(self) -> Site {
+        const SITES: [Site; 4] =
+            [Site::new("disk.sync"), Site::new("disk.full"), Site::new("disk.read"), Site::new("disk.open")];
+        SITES[self as usize]
     }
 
     pub(crate) const fn variant(self) -> &'static str {

@@ -13,20 +13,30 @@ pub(crate) enum Choice {
     Entry,
 }
 
+/// A part of the disk that a power loss leaves in one of several states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) what: Choice,
+    /// The path of the file, or the name that was changed.
+    pub(crate) whose: String,
+    /// Which sector of the file, which change of the name.
+    pub(crate) nth: u64,
+}
+
 /// Makes choices.
 pub(crate) trait Choose {
     /// Below `options`. 0 is the newest state, which lost nothing; each one more lost one change more.
-    fn choose(&mut self, what: Choice, options: usize) -> usize;
+    fn choose(&mut self, part: &Part, options: usize) -> usize;
 }
 
 /// The choices of one image, in the order in which they are made.
-pub(crate) type Choices = Vec<(Choice, usize)>;
+pub(crate) type Choices = Vec<(Part, usize)>;
 
 /// Makes each combination of choices once: [`advance`](Self::advance) between two.
 #[derive(Debug, Default)]
 pub(super) struct Odometer {
     /// Each choice so far, with how many options it has.
-    digits: Vec<(Choice, usize, usize)>,
+    digits: Vec<(Part, usize, usize)>,
     at: usize,
 }
 
@@ -34,9 +44,9 @@ impl Odometer {
     /// To the next combination; `false` after the last.
     pub(super) fn advance(&mut self) -> bool {
         self.at = 0;
-        while let Some((what, digit, options)) = self.digits.pop() {
+        while let Some((part, digit, options)) = self.digits.pop() {
             if digit + 1 < options {
-                self.digits.push((what, digit + 1, options));
+                self.digits.push((part, digit + 1, options));
                 return true;
             }
         }
@@ -46,14 +56,14 @@ impl Odometer {
     /// The choices that were made since the last step: those that had more than one option.
     pub(super) fn choices(&self) -> Choices {
         let chosen = self.digits.iter().filter(|(_, _, options)| *options > 1);
-        chosen.map(|(what, digit, _)| (*what, *digit)).collect()
+        chosen.map(|(part, digit, _)| (part.clone(), *digit)).collect()
     }
 }
 
 impl Choose for Odometer {
-    fn choose(&mut self, what: Choice, options: usize) -> usize {
+    fn choose(&mut self, part: &Part, options: usize) -> usize {
         if self.at == self.digits.len() {
-            self.digits.push((what, 0, options));
+            self.digits.push((part.clone(), 0, options));
         }
         self.at += 1;
         self.digits[self.at - 1].1
@@ -77,11 +87,11 @@ impl Sampler {
 }
 
 impl Choose for Sampler {
-    fn choose(&mut self, what: Choice, options: usize) -> usize {
+    fn choose(&mut self, part: &Part, options: usize) -> usize {
         let bits = mix(self.key, self.choices.len() as u64);
         let chosen = usize::try_from(below(bits, options as u64)).unwrap_or(0);
         if options > 1 {
-            self.choices.push((what, chosen));
+            self.choices.push((part.clone(), chosen));
         }
         chosen
     }

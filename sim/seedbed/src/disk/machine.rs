@@ -24,12 +24,17 @@ pub(crate) struct Handle {
 }
 
 /// A machine of one run, in the order of making; the scenario itself is on the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct MachineId(pub(crate) usize);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MachineId {
+    /// A file may be kept in a static, and outlive its world.
+    world: u32,
+    pub(crate) number: usize,
+}
 
 /// All machines of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Machines {
+    world: u32,
     machines: Vec<Machine>,
     /// Of nodes that are not on the first.
     of_node: BTreeMap<u32, MachineId>,
@@ -55,6 +60,8 @@ struct Open {
     inode: Inode,
     access: Access,
     position: u64,
+    /// How many failed syncs of the file it has been told of.
+    errors_told: u64,
 }
 
 /// What an open file may be used for.
@@ -71,14 +78,25 @@ pub(crate) struct System<'a> {
     machines: &'a mut Machines,
     machine: MachineId,
     process: NodeId,
-    strikes: &'a dyn Fn(Fault) -> bool,
+    strikes: &'a dyn Fn(Fault) -> Option<u64>,
 }
 
 impl Machines {
+    pub(crate) fn of_world(world: u32) -> Self {
+        Self { world, machines: Vec::new(), of_node: BTreeMap::new(), opened: 0 }
+    }
+
     pub(crate) fn new_machine(&mut self) -> MachineId {
-        let id = MachineId(self.machines.len().max(1));
-        self.machines.resize_with(id.0 + 1, Machine::default);
-        id
+        let number = self.machines.len().max(1);
+        self.machines.resize_with(number + 1, Machine::default);
+        MachineId { world: self.world, number }
+    }
+
+    /// # Panics
+    /// If it is a machine of another world.
+    fn machine(&mut self, id: MachineId) -> &mut Machine {
+        assert!(id.world == self.world, "a machine was used in another world than its own");
+        &mut self.machines[id.number]
     }
 
     pub(crate) fn put_on(&mut self, machine: MachineId, node: NodeId) {
@@ -91,37 +109,45 @@ impl Machines {
 
     /// The machine that a process is on.
     pub(crate) fn of(&self, process: NodeId) -> MachineId {
-        self.of_node.get(&process.0).copied().unwrap_or_default()
+        self.of_node.get(&process.0).copied().unwrap_or(MachineId { world: self.world, number: 0 })
     }
 
     /// How often the machine's power has failed.
     pub(crate) fn losses(&self, machine: MachineId) -> u32 {
-        self.machines[machine.0].losses
+        self.machines.get(machine.number).map_or(0, |machine| machine.losses)
     }
 
     /// `waker` hears of the machine's next loss of power.
     pub(crate) fn wait_for_loss(&mut self, machine: MachineId, waker: &Waker) {
-        self.machines[machine.0].loss_waiters.push(waker.clone());
+        self.machine(machine).loss_waiters.push(waker.clone());
     }
 
-    /// `strikes` says whether a fault strikes here and now.
-    pub(crate) fn system<'a>(&'a mut self, process: NodeId, strikes: &'a dyn Fn(Fault) -> bool) -> System<'a> {
+    /// `strikes` says whether a fault strikes here and now, and in which way.
+    pub(crate) fn system<'a>(&'a mut self, process: NodeId, strikes: &'a dyn Fn(Fault) -> Option<u64>) -> System<'a> {
         let machine = self.of(process);
-        if self.machines.len() <= machine.0 {
-            self.machines.resize_with(machine.0 + 1, Machine::default);
+        if self.machines.len() <= machine.number {
+            self.machines.resize_with(machine.number + 1, Machine::default);
         }
         System { machines: self, machine, process, strikes }
     }
 
+    /// The machine on which it is open, if it is of this world.
+    fn machine_of(&mut self, handle: Handle) -> Option<&mut Machine> {
+        if handle.machine.world == self.world { self.machines.get_mut(handle.machine.number) } else { None }
+    }
+
     /// Nothing more is done with it, by any process.
     pub(crate) fn close(&mut self, handle: Handle) {
-        self.machines[handle.machine.0].close(handle.number);
+        if let Some(machine) = self.machine_of(handle) {
+            machine.close(handle.number);
+        }
     }
 
     /// The lock of its file is given back, if it has it.
     pub(crate) fn unlock(&mut self, handle: Handle) {
-        let machine = &mut self.machines[handle.machine.0];
-        if let Some(inode) = machine.open.get(&handle.number).map(|open| open.inode) {
+        if let Some(machine) = self.machine_of(handle)
+            && let Some(inode) = machine.open.get(&handle.number).map(|open| open.inode)
+        {
             machine.unlock(handle.number, inode);
         }
     }
@@ -137,20 +163,20 @@ impl Machines {
 
     /// Which loss of power the next one is, from 1.
     pub(crate) fn count_loss(&mut self, machine: MachineId) -> u32 {
-        let machine = &mut self.machines[machine.0];
+        let machine = self.machine(machine);
         machine.losses += 1;
         machine.losses
     }
 
     /// What a loss of power could leave now.
     pub(crate) fn images(&self, machine: MachineId, key: u64) -> Images {
-        Images::of(&self.machines[machine.0].tree, key)
+        Images::of(&self.machines[machine.number].tree, key)
     }
 
     /// What a power loss leaves is what is there from now on. Who waited for that is to be woken.
     #[must_use]
     pub(crate) fn lose_power(&mut self, machine: MachineId, choose: &mut impl Choose) -> Vec<Waker> {
-        let machine = &mut self.machines[machine.0];
+        let machine = self.machine(machine);
         machine.tree = machine.tree.after_power_loss(choose);
         machine.open.clear();
         machine.locks.clear();
@@ -182,28 +208,25 @@ fn refused<T>(code: i32) -> io::Result<T> {
 /// By path.
 impl System<'_> {
     fn tree(&mut self) -> &mut Tree {
-        &mut self.machines.machines[self.machine.0].tree
+        &mut self.machines.machine(self.machine).tree
     }
 
     pub(crate) fn open(&mut self, path: &Path, access: Access, opening: Opening) -> io::Result<Handle> {
         self.unless(Fault::Open)?;
         let inode = self.tree().open(path, opening)?;
-        Ok(self.handle(Open { process: self.process, inode, access, position: 0 }))
+        let errors_told = self.tree().sync_errors(inode);
+        Ok(self.handle(Open { process: self.process, inode, access, position: 0, errors_told }))
     }
 
     fn unless(&self, fault: Fault) -> io::Result<()> {
-        if (self.strikes)(fault) { refused(fault.error()) } else { Ok(()) }
+        if (self.strikes)(fault).is_some() { refused(fault.error()) } else { Ok(()) }
     }
 
     fn handle(&mut self, open: Open) -> Handle {
         let handle = Handle { machine: self.machine, number: self.machines.opened };
         self.machines.opened += 1;
-        self.machines.machines[self.machine.0].open.insert(handle.number, open);
+        self.machines.machine(self.machine).open.insert(handle.number, open);
         handle
-    }
-
-    pub(crate) fn close(&mut self, handle: Handle) {
-        self.machines.close(handle);
     }
 
     pub(crate) fn create_directory(&mut self, path: &Path) -> io::Result<()> {
@@ -244,11 +267,9 @@ impl System<'_> {
 /// By handle.
 impl System<'_> {
     fn opened(&mut self, handle: Handle) -> io::Result<(&mut Tree, &mut Open)> {
-        let machine = &mut self.machines.machines[handle.machine.0];
-        match machine.open.get_mut(&handle.number) {
-            Some(open) => Ok((&mut machine.tree, open)),
-            None => refused(libc::EBADF),
-        }
+        let machine = self.machines.machine_of(handle);
+        let opened = machine.and_then(|machine| Some((&mut machine.tree, machine.open.get_mut(&handle.number)?)));
+        opened.map_or_else(|| refused(libc::EBADF), Ok)
     }
 
     pub(crate) fn read(&mut self, handle: Handle, buffer: &mut [u8]) -> io::Result<usize> {
@@ -300,15 +321,17 @@ impl System<'_> {
         if open.access.writes { tree.set_len(open.inode, len) } else { refused(libc::EINVAL) }
     }
 
+    /// Fails if the disk does, or if a sync by another open file has failed since this one was opened or told of it.
     pub(crate) fn sync(&mut self, handle: Handle) -> io::Result<()> {
-        let working = self.unless(Fault::Sync);
+        let fails = (self.strikes)(Fault::Sync);
         let (tree, open) = self.opened(handle)?;
-        if working.is_ok() {
-            tree.sync(open.inode);
-        } else {
-            tree.lose_changes(open.inode);
+        match fails {
+            Some(written) => tree.fail_sync(open.inode, written),
+            None => tree.sync(open.inode),
         }
-        working
+        let errors = tree.sync_errors(open.inode);
+        let told = std::mem::replace(&mut open.errors_told, errors);
+        if told == errors { Ok(()) } else { refused(Fault::Sync.error()) }
     }
 
     /// As many bytes from `at` on as there are, up to `buffer`'s; the position stays.
@@ -336,7 +359,7 @@ impl System<'_> {
     pub(crate) fn lock(&mut self, handle: Handle, waker: Option<&Waker>) -> io::Result<bool> {
         let (_, open) = self.opened(handle)?;
         let inode = open.inode;
-        let machine = &mut self.machines.machines[handle.machine.0];
+        let Some(machine) = self.machines.machine_of(handle) else { return refused(libc::EBADF) };
         if *machine.locks.entry(inode).or_insert(handle.number) == handle.number {
             return Ok(true);
         }

@@ -8,7 +8,7 @@ mod machine;
 mod tree;
 
 pub(crate) use fault::Fault;
-pub(crate) use image::{Choice, Choose};
+pub(crate) use image::{Choice, Choose, Part};
 pub(crate) use images::Images;
 pub(crate) use machine::{Access, Handle, MachineId, Machines, System};
 pub(crate) use tree::{Facts, Opening};

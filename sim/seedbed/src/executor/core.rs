@@ -190,7 +190,7 @@ impl Core {
             nodes: Cell::new(0),
             kill_after_poll: Cell::new(None),
             graveyard: RefCell::default(),
-            machines: RefCell::default(),
+            machines: RefCell::new(Machines::of_world(world)),
             disk_faults: RefCell::default(),
             power_faults: RefCell::default(),
             power_lost_after_poll: Cell::new(None),

@@ -29,7 +29,7 @@ pub(crate) use join::Join;
 pub(crate) use node::NodeId;
 pub(crate) use offer::{CrashPoint, Noting, Offer, Offered};
 pub(crate) use stacks::{AwaitStack, Chance, Seen, StackRequest, Traced};
-pub(crate) use system::{LOSES, PARTS, site_of};
+pub(crate) use system::{LOSES, PARTS, entity_of, site_of};
 pub(crate) use table::Place;
 pub(crate) use task::{Key, Name, Task};
 pub(crate) use timing::cancel_timer;

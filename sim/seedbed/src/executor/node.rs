@@ -50,10 +50,10 @@ impl Core {
         self.machines.borrow_mut().close_all_of(node);
     }
 
-    /// The process is asked to go: all its tasks are aborted, and their destructors run.
+    /// The process is asked to go: all its tasks are aborted, and their destructors run. Calls that were begun end.
     pub(crate) fn stop(&self, node: NodeId) {
-        let asked: Vec<_> = self.table.borrow().live().into_iter().filter(|task| task.node == node).collect();
-        for task in asked {
+        let live = self.table.borrow().live();
+        for task in live.into_iter().filter(|task| task.node == node && !task.is_call.get()) {
             self.abort_task(&task);
         }
     }

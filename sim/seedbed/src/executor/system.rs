@@ -1,13 +1,13 @@
 //! What the tasks of a node ask of the machine that it is on.
 
-use super::{Core, NodeId, offer::CrashPoint};
+use super::{Core, Join, Name, NodeId, offer::CrashPoint};
 use crate::{
-    decision::{Draws, Entity, Ratio, Site, hash_str, mix, ratio},
-    disk::{Choice, Choose, Fault, Handle, MachineId, System},
+    decision::{Draws, Entity, Ratio, Site, TypeName, hash_str, mix, ratio},
+    disk::{Choice, Choose, Fault, Handle, MachineId, Part, System},
     history::{Event, TaskId},
     world::FaultFamily,
 };
-use std::{io, task::Waker};
+use std::{io, ops::Range, task::Waker};
 
 /// What a power loss does to what is not synced: nothing, take it all, or each part on its own.
 pub(crate) const LOSES: Site = Site::new("power.loses");
@@ -21,12 +21,27 @@ const LOSES_LENGTHS: Site = Site::new("power.loses-lengths");
 const LOSES_CONTENTS: Site = Site::new("power.loses-contents");
 const LOSES_NAMES: Site = Site::new("power.loses-names");
 
+/// The sectors, as bits, that a sync had written when it failed.
+const SYNC_WROTE: Site = Site::new("disk.sync-wrote");
 /// How many of the calls that it may strike a fault strikes, in a run in which it is on.
 const STRIKES: Ratio = ratio(1, 30);
 /// Before how many calls the power fails, in a run in which it may.
 const POWER_FAILS: Ratio = ratio(1, 50);
 
 impl Core {
+    /// A task of the running one's node that makes calls, and goes on whether or not anybody waits for it.
+    pub(crate) fn spawn_call<F>(&self, name: &'static str, calls: F) -> Join<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let join = self.spawn(Some(Name::Type(TypeName::of(name))), false, calls);
+        if let Some(task) = self.task(join.abort.address.place()) {
+            task.is_call.set(true);
+        }
+        join
+    }
+
     /// A call to the file system by the running task's process.
     pub(crate) fn call_system<T>(
         &self,
@@ -40,16 +55,18 @@ impl Core {
         done
     }
 
-    /// Whether this fault strikes the call of the running task.
-    fn disk_fails(&self, fault: Fault) -> bool {
-        const FAULT: Site = Site::new("disk.fault");
+    /// Whether this fault strikes the call of the running task; of a sync that fails, which sectors were written by then.
+    fn disk_fails(&self, fault: Fault) -> Option<u64> {
         let families = self.disk_faults.borrow();
-        let Some(family) = families.get(fault as usize).filter(|family| family.is_on()) else { return false };
+        let family = families.get(fault as usize).filter(|family| family.is_on())?;
         let current = self.current.borrow();
-        let Some(task) = &*current else { return false };
-        let (nth, subkey) = task.next_draw(FAULT.hash(), &self.decisions);
-        let mut draws = Draws::new(FAULT, task.identity.entity, subkey).from(nth);
-        family.strikes(&mut draws, STRIKES, fault.variant())
+        let task = current.as_ref()?;
+        let draws = |site: Site| {
+            let (nth, subkey) = task.next_draw(site.hash(), &self.decisions);
+            Draws::new(site, task.identity.entity, subkey).from(nth)
+        };
+        let strikes = family.strikes(&mut draws(fault.site()), STRIKES, fault.variant());
+        strikes.then(|| if fault == Fault::Sync { draws(SYNC_WROTE).range(0..u64::MAX) } else { 0 })
     }
 
     /// From now on disks may fail, as far as the families are on.
@@ -82,9 +99,10 @@ impl Core {
         let current = self.current.borrow().as_ref().map(|task| task.node);
         assert!(!current.is_some_and(|node| nodes.contains(&node)), "a machine's power is lost from outside of it");
         nodes.into_iter().for_each(|node| self.kill(node));
-        self.recorder.borrow_mut().small(Event::PowerLost(u32::try_from(machine.0).unwrap_or(u32::MAX)));
+        self.recorder.borrow_mut().small(Event::PowerLost(u32::try_from(machine.number).unwrap_or(u32::MAX)));
         let loss = self.machines.borrow_mut().count_loss(machine);
-        let mut drawn = Drawn::of(self, &loss_name(machine, loss));
+        let loss = loss_name(machine, loss);
+        let mut drawn = Drawn::of(self, &loss);
         let waiters = self.machines.borrow_mut().lose_power(machine, &mut drawn);
         waiters.into_iter().for_each(Waker::wake);
     }
@@ -137,7 +155,7 @@ impl Core {
 
 /// Whom the decisions of a power loss are about.
 fn loss_name(machine: MachineId, loss: u32) -> String {
-    format!("machine-{} power-loss-{loss}", machine.0)
+    format!("machine-{} power-loss-{loss}", machine.number)
 }
 
 /// The decision that a choice is.
@@ -150,35 +168,41 @@ pub(crate) const fn site_of(what: Choice) -> Site {
 }
 
 /// The choices of one power loss, as decisions.
-struct Drawn {
+struct Drawn<'a> {
+    core: &'a Core,
+    loss: &'a str,
     loses: u64,
-    lengths: Draws,
-    contents: Draws,
-    names: Draws,
 }
 
-impl Drawn {
-    fn of(core: &Core, name: &str) -> Self {
-        let entity = Entity::of(name);
-        core.recorder.borrow_mut().name_entity(entity, name);
-        let draws = |site| Draws::new(site, entity, core.subkey(&site, entity));
-        let loses = draws(LOSES).range(NOTHING..LOSES_OPTIONS);
-        Self { loses, lengths: draws(LOSES_LENGTHS), contents: draws(LOSES_CONTENTS), names: draws(LOSES_NAMES) }
+impl<'a> Drawn<'a> {
+    fn of(core: &'a Core, loss: &'a str) -> Self {
+        let loses = decided(core, LOSES, loss, 0, NOTHING..LOSES_OPTIONS);
+        Self { core, loss, loses }
     }
 }
 
-impl Choose for Drawn {
-    fn choose(&mut self, what: Choice, options: usize) -> usize {
-        let draws = match what {
-            Choice::Length => &mut self.lengths,
-            Choice::Sector => &mut self.contents,
-            Choice::Entry => &mut self.names,
-        };
+fn decided(core: &Core, site: Site, name: &str, nth: u64, options: Range<u64>) -> u64 {
+    let entity = Entity::of(name);
+    core.recorder.borrow_mut().name_entity(entity, name);
+    Draws::new(site, entity, core.subkey(&site, entity)).from(nth).range(options)
+}
+
+impl Choose for Drawn<'_> {
+    fn choose(&mut self, part: &Part, options: usize) -> usize {
         match self.loses {
             NOTHING => 0,
             EVERYTHING => options - 1,
             _ if options == 1 => 0,
-            _ => usize::try_from(draws.range(0..options as u64)).unwrap_or(0),
+            _ => {
+                let name = entity_of(part, self.loss);
+                let value = decided(self.core, site_of(part.what), &name, part.nth, 0..options as u64);
+                usize::try_from(value).unwrap_or(0)
+            }
         }
     }
+}
+
+/// Whom the decision of a part is about.
+pub(crate) fn entity_of(part: &Part, loss: &str) -> String {
+    format!("{loss} {}", part.whose)
 }

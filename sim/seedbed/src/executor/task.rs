@@ -184,6 +184,8 @@ pub(crate) struct Task {
     /// The scenario's own work, which `settle` waits for.
     pub(crate) is_work: bool,
     pub(crate) may_cancel: Cell<bool>,
+    /// A call to the machine, which a gentle stop of its node lets end.
+    pub(crate) is_call: Cell<bool>,
     subkey: Cell<Option<u64>>,
     children: Counts,
     draws: Counts,
@@ -225,6 +227,7 @@ impl Task {
             node,
             is_work,
             may_cancel: Cell::new(false),
+            is_call: Cell::new(false),
             subkey: Cell::new(None),
             children: Counts::default(),
             draws: Counts::default(),

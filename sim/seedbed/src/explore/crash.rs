@@ -6,8 +6,7 @@ use super::{
 };
 use crate::{
     case::{Case, CaseError},
-    disk::Choice,
-    executor::{CrashPoint, LOSES, Noting, PARTS, site_of},
+    executor::{CrashPoint, LOSES, Noting, PARTS, entity_of, site_of},
     history::History,
     run::Program,
 };
@@ -37,14 +36,9 @@ fn points<'a>(crash: &'a CrashPoint, history: &'a History) -> impl Iterator<Item
         if lost > 0 {
             decisions.insert(loses.clone(), PARTS);
         }
-        let mut counts = [0; 3];
-        for (what, value) in choices {
-            let count = &mut counts[*what as usize];
-            if *value > 0 {
-                let name = format!("{} / {} / {count}", site_of(*what).name(), crash.loss);
-                decisions.insert(name, *value as u64);
-            }
-            *count += 1;
+        for (part, value) in choices.iter().filter(|(_, value)| *value > 0) {
+            let name = format!("{} / {} / {}", site_of(part.what).name(), entity_of(part, &crash.loss), part.nth);
+            decisions.insert(name, *value as u64);
         }
         Point {
             base: 0,
@@ -66,5 +60,3 @@ fn parts(lost: usize, of: usize) -> String {
         _ => "parts of what was not synced lost".to_owned(),
     }
 }
-
-const _: () = assert!(Choice::Entry as usize == 2, "counted by kind");

@@ -1,42 +1,62 @@
-//! A call to the machine's file system, which goes on whether or not anybody waits for it.
+//! Calls to the machine's file system, which go on whether or not anybody waits for them.
 
 use crate::{
     context,
-    decision::{LogNormal, Site, TypeName},
+    decision::{LogNormal, Site},
     disk::System,
-    executor::Name,
     task::JoinHandle,
     time::sleep,
 };
-use std::{future::pending, io, time::Duration};
+use std::{
+    future::{Future, pending},
+    io,
+    time::Duration,
+};
 
 const LATENCY: Site = Site::new("disk.latency");
 /// Of a solid-state disk.
 const LATENCIES: LogNormal = LogNormal { median: Duration::from_micros(80), sigma_percent: 100 };
 
-/// Starts `work` on `what`, which happens at once and as a whole when its time has come. As on tokio's blocking threads,
-/// calls that are under way at the same time come in any order. Those of a killed process do not come at all.
-pub(super) fn start<W: Send + 'static, T: Send + 'static>(
+/// Starts `calls`, which are made one after the other with [`step`]. As on tokio's blocking threads, those that are under
+/// way at the same time come in any order. Those of a killed process do not come at all.
+pub(super) fn start<T: 'static>(
     name: &'static str,
-    what: W,
-    work: impl FnOnce(&mut System<'_>, &W) -> io::Result<T> + Send + 'static,
+    calls: impl Future<Output = io::Result<T>> + 'static,
 ) -> JoinHandle<io::Result<T>> {
-    context::with(|core| {
-        JoinHandle::new(core.spawn(Some(Name::Type(TypeName::of(name))), false, async move {
-            turn_comes(name).await;
-            // `what` outlives it: the last user of a file closes it, which is a call too.
-            context::with(|core| core.call_system(name, |system| work(system, &what)))
-        }))
-    })
+    context::with(|core| JoinHandle::new(core.spawn_call(name, calls)))
 }
 
-/// [`start`], and waits for it.
-pub(super) async fn call<W: Send + 'static, T: Send + 'static>(
+/// [`start`], and waits for the end of it.
+pub(super) async fn run<T: 'static>(
+    name: &'static str,
+    calls: impl Future<Output = io::Result<T>> + 'static,
+) -> io::Result<T> {
+    start(name, calls).await.unwrap_or_else(|_| Err(lost()))
+}
+
+/// [`start`] with one call: what `work` does with `what`.
+pub(super) fn start_one<W: 'static, T: 'static>(
     name: &'static str,
     what: W,
-    work: impl FnOnce(&mut System<'_>, &W) -> io::Result<T> + Send + 'static,
+    work: impl FnOnce(&mut System<'_>, &W) -> io::Result<T> + 'static,
+) -> JoinHandle<io::Result<T>> {
+    // `what` outlives the call: the last user of a file closes it, which is a call too.
+    start(name, async move { step(name, |system| work(system, &what)).await })
+}
+
+/// [`start_one`], and waits for the end of it.
+pub(super) async fn call<W: 'static, T: 'static>(
+    name: &'static str,
+    what: W,
+    work: impl FnOnce(&mut System<'_>, &W) -> io::Result<T> + 'static,
 ) -> io::Result<T> {
-    start(name, what, work).await.unwrap_or_else(|_| Err(lost()))
+    start_one(name, what, work).await.unwrap_or_else(|_| Err(lost()))
+}
+
+/// One call, which happens at one instant and as a whole.
+pub(super) async fn step<T>(name: &'static str, work: impl FnOnce(&mut System<'_>) -> io::Result<T>) -> io::Result<T> {
+    turn_comes(name).await;
+    context::with(|core| core.call_system(name, work))
 }
 
 /// Waits until the running task's call happens: never, if the power fails before it.

@@ -2,7 +2,7 @@
 
 use super::{
     Metadata,
-    blocking::{call, lost, start},
+    blocking::{call, lost, start_one},
     open_options::OpenOptions,
 };
 use crate::{context, disk::Handle, task::JoinHandle};
@@ -125,7 +125,8 @@ impl File {
     /// # Errors
     /// The disk fails. An error of a write before is not told here, but by the next write or flush.
     pub async fn sync_all(&self) -> io::Result<()> {
-        self.inner.lock().await.end_of_call().await;
+        let mut inner = self.inner.lock().await;
+        inner.end_of_call().await;
         call("fs.sync", self.file.clone(), |system, file| system.sync(file.0)).await
     }
 
@@ -145,11 +146,16 @@ impl File {
         let mut inner = self.inner.lock().await;
         inner.end_of_call().await;
         let back = inner.forget_read();
-        call("fs.set_len", self.file.clone(), move |system, file| {
-            system.seek(file.0, SeekFrom::Current(back))?;
-            system.set_len(file.0, size)
-        })
-        .await
+        // Whatever is asked next waits for it, though this future may be gone.
+        inner.state = State::Seeking(start_one("fs.set_len", self.file.clone(), move |system, file| {
+            let position = system.seek(file.0, SeekFrom::Current(back))?;
+            system.set_len(file.0, size)?;
+            Ok(position)
+        }));
+        match poll_fn(|cx| inner.poll_idle(cx)).await {
+            Ended::Sought(sought) => sought.map(|position| inner.position = position),
+            Ended::Nothing | Ended::Read(_) | Ended::Written(_) => unreachable!("it is this call that has ended"),
+        }
     }
 
     /// What is known of the file.
@@ -236,7 +242,7 @@ impl AsyncRead for File {
                     return Poll::Ready(Ok(()));
                 }
                 let wanted = target.remaining().min(MOVED_MAX);
-                inner.state = State::Reading(start("fs.read", this.file.clone(), move |system, file| {
+                inner.state = State::Reading(start_one("fs.read", this.file.clone(), move |system, file| {
                     let mut bytes = vec![0; wanted];
                     let count = system.read(file.0, &mut bytes)?;
                     bytes.truncate(count);
@@ -271,7 +277,7 @@ impl AsyncWrite for File {
                 let back = inner.forget_read();
                 let moved = bytes[..bytes.len().min(MOVED_MAX)].to_vec();
                 let count = moved.len();
-                inner.state = State::Writing(start("fs.write", this.file.clone(), move |system, file| {
+                inner.state = State::Writing(start_one("fs.write", this.file.clone(), move |system, file| {
                     system.seek(file.0, SeekFrom::Current(back))?;
                     system.write_all(file.0, &moved)
                 }));
@@ -302,7 +308,7 @@ impl AsyncSeek for File {
             return Err(io::Error::other("other file operation is pending, call poll_complete before start_seek"));
         }
         let back = inner.forget_read();
-        inner.state = State::Seeking(start("fs.seek", this.file.clone(), move |system, file| {
+        inner.state = State::Seeking(start_one("fs.seek", this.file.clone(), move |system, file| {
             system.seek(file.0, SeekFrom::Current(back))?;
             system.seek(file.0, to)
         }));

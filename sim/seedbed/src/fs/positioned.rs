@@ -2,10 +2,10 @@
 //! same on a real file.
 
 use super::{
-    blocking::{call, lost, turn_comes},
+    blocking::{call, run, turn_comes},
     file::{Descriptor, File},
 };
-use crate::{context, decision::TypeName, executor::Name, task::JoinHandle};
+use crate::{context, disk::System};
 use std::{fmt, future::poll_fn, io, path::Path, sync::Arc, task::Poll};
 
 /// An open file that is read and written at places.
@@ -91,25 +91,20 @@ impl Positioned {
     /// Dropped, the lock is given back as soon as it comes.
     pub async fn lock(&self) -> io::Result<Lock> {
         let file = self.0.clone();
-        let locking = context::with(|core| {
-            let name = Name::Type(TypeName::of("fs.lock"));
-            JoinHandle::new(core.spawn(Some(name), false, async move {
-                turn_comes("fs.lock").await;
-                poll_fn(|cx| {
-                    let tried = context::with(|core| {
-                        core.call_system("fs.lock", |system| system.lock(file.0, Some(cx.waker())))
-                    });
-                    match tried {
-                        Ok(true) => Poll::Ready(Ok(())),
-                        Ok(false) => Poll::Pending,
-                        Err(error) => Poll::Ready(Err(error)),
-                    }
-                })
-                .await?;
-                Ok(Lock(file))
-            }))
-        });
-        locking.await.unwrap_or_else(|_| Err(lost()))
+        run("fs.lock", async move {
+            turn_comes("fs.lock").await;
+            poll_fn(|cx| {
+                let lock = |system: &mut System<'_>| system.lock(file.0, Some(cx.waker()));
+                match context::with(|core| core.call_system("fs.lock", lock)) {
+                    Ok(true) => Poll::Ready(Ok(())),
+                    Ok(false) => Poll::Pending,
+                    Err(error) => Poll::Ready(Err(error)),
+                }
+            })
+            .await?;
+            Ok(Lock(file))
+        })
+        .await
     }
 
     /// The file's lock, if no other open file has it.

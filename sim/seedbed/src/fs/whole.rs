@@ -1,7 +1,11 @@
 //! Calls by path.
 
-use super::{Metadata, blocking::call};
-use crate::disk::{Access, Opening, System};
+use super::{
+    Metadata,
+    blocking::{call, run, step},
+    file::Descriptor,
+};
+use crate::disk::{Access, Opening};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -19,19 +23,31 @@ const ANEW: Opening = Opening { writes: true, truncates: true, creates: true, on
 /// # Cancel safety
 /// Dropped, nothing has changed.
 pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
-    call("fs.read", path.as_ref().to_owned(), |system, path| read_all(system, path)).await
+    let path = path.as_ref().to_owned();
+    run("fs.read", async move { read_all(&open_to_read(&path).await?).await }).await
 }
 
-fn read_all(system: &mut System<'_>, path: &Path) -> io::Result<Vec<u8>> {
-    let file = system.open(path, READS, Opening::default())?;
-    let read = system.facts_of(file).and_then(|facts| {
-        let mut bytes = vec![0; usize::try_from(facts.len).unwrap_or(0)];
-        let count = system.read(file, &mut bytes)?;
+async fn open_to_read(path: &Path) -> io::Result<Descriptor> {
+    step("fs.open", |system| system.open(path, READS, Opening::default()).map(Descriptor)).await
+}
+
+async fn open_anew(path: &Path) -> io::Result<Descriptor> {
+    step("fs.open", |system| system.open(path, WRITES, ANEW).map(Descriptor)).await
+}
+
+async fn read_all(file: &Descriptor) -> io::Result<Vec<u8>> {
+    step("fs.read", |system| {
+        let len = system.facts_of(file.0)?.len;
+        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
+        let count = system.read(file.0, &mut bytes)?;
         bytes.truncate(count);
         Ok(bytes)
-    });
-    system.close(file);
-    read
+    })
+    .await
+}
+
+async fn write_all(file: &Descriptor, contents: &[u8]) -> io::Result<()> {
+    step("fs.write", |system| system.write_all(file.0, contents)).await
 }
 
 /// The whole content of a file that is text.
@@ -47,7 +63,8 @@ pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8"))
 }
 
-/// Makes `contents` the content of a file, in two steps that a power loss may tear: it is cut or made, then written.
+/// Makes `contents` the content of a file, in two calls: it is cut or made, then written. Others may see it between them, a
+/// killed process leaves it so, and so may a power loss.
 ///
 /// # Errors
 /// Its directory does not exist, or it is one.
@@ -55,18 +72,11 @@ pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
 /// # Cancel safety
 /// Dropped, it goes on.
 pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
-    let what = (path.as_ref().to_owned(), contents.as_ref().to_owned());
-    call("fs.write", what, |system, (path, contents)| write_anew(system, path, contents)).await
+    let (path, contents) = (path.as_ref().to_owned(), contents.as_ref().to_owned());
+    run("fs.write", async move { write_all(&open_anew(&path).await?, &contents).await }).await
 }
 
-fn write_anew(system: &mut System<'_>, path: &Path, contents: &[u8]) -> io::Result<()> {
-    let file = system.open(path, WRITES, ANEW)?;
-    let written = system.write_all(file, contents);
-    system.close(file);
-    written
-}
-
-/// Copies the content of a file to another, and says how much that is.
+/// Copies the content of a file to another, which is cut first, and says how much that is.
 ///
 /// # Errors
 /// As [`read`] and [`write`](fn@write).
@@ -74,10 +84,18 @@ fn write_anew(system: &mut System<'_>, path: &Path, contents: &[u8]) -> io::Resu
 /// # Cancel safety
 /// As [`write`](fn@write).
 pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u64> {
-    let what = (from.as_ref().to_owned(), to.as_ref().to_owned());
-    call("fs.copy", what, |system, (from, to)| {
-        let contents = read_all(system, from)?;
-        write_anew(system, to, &contents)?;
+    let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
+    run("fs.copy", async move {
+        let from = open_to_read(&from).await?;
+        if step("fs.metadata", |system| system.facts_of(from.0)).await?.is_directory {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the source path is neither a regular file nor a symlink to a regular file",
+            ));
+        }
+        let to = open_anew(&to).await?;
+        let contents = read_all(&from).await?;
+        write_all(&to, &contents).await?;
         Ok(contents.len() as u64)
     })
     .await
@@ -131,7 +149,7 @@ pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
     call("fs.create_dir", path.as_ref().to_owned(), |system, path| system.create_directory(path)).await
 }
 
-/// Makes a directory and all that lead to it; those that exist are none the worse.
+/// Makes a directory and all that lead to it, one after the other; those that exist are none the worse.
 ///
 /// # Errors
 /// Something on the way is no directory.
@@ -139,12 +157,30 @@ pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
 /// # Cancel safety
 /// Dropped, it goes on.
 pub async fn create_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
-    call("fs.create_dir", path.as_ref().to_owned(), |system, path| {
-        let outer: Vec<_> = path.ancestors().filter(|path| !path.as_os_str().is_empty()).collect();
-        outer.iter().rev().try_for_each(|path| match system.create_directory(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && system.facts(path)?.is_directory => Ok(()),
-            made => made,
-        })
+    let path = path.as_ref().to_owned();
+    run("fs.create_dir", async move {
+        // From the innermost outwards, until one exists or can be made; then back.
+        let mut missing = vec![path.as_path()];
+        while let Some(path) = missing.last() {
+            match step("fs.create_dir", |system| system.create_directory(path)).await {
+                Ok(()) => {
+                    missing.pop();
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => match path.parent() {
+                    Some(outer) if !outer.as_os_str().is_empty() => missing.push(outer),
+                    _ => return Err(error),
+                },
+                Err(error) => {
+                    let is_directory =
+                        step("fs.metadata", |system| system.facts(path)).await.is_ok_and(|it| it.is_directory);
+                    if !is_directory {
+                        return Err(error);
+                    }
+                    missing.pop();
+                }
+            }
+        }
+        Ok(())
     })
     .await
 }
@@ -171,23 +207,37 @@ pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
     call("fs.remove_dir", path.as_ref().to_owned(), |system, path| system.remove_directory(path)).await
 }
 
-/// Removes a directory and all that is in it.
+/// Removes a directory and all that is in it, one after the other.
 ///
 /// # Errors
-/// There is none.
+/// There is none; somebody makes more in it meanwhile.
 ///
 /// # Cancel safety
 /// Dropped, it goes on.
 pub async fn remove_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
-    call("fs.remove_dir", path.as_ref().to_owned(), |system, path| remove_all(system, path)).await
-}
-
-fn remove_all(system: &mut System<'_>, path: &Path) -> io::Result<()> {
-    for (name, is_directory) in system.entries(path)? {
-        let inner = path.join(name);
-        if is_directory { remove_all(system, &inner) } else { system.remove_file(&inner) }?;
-    }
-    system.remove_directory(path)
+    let path = path.as_ref().to_owned();
+    run("fs.remove_dir", async move {
+        // Outermost first: each is removed once all in it is.
+        let mut directories = vec![path];
+        while let Some(directory) = directories.last().cloned() {
+            let mut inner = Vec::new();
+            for (name, is_directory) in step("fs.read_dir", |system| system.entries(&directory)).await? {
+                let path = directory.join(name);
+                if is_directory {
+                    inner.push(path);
+                } else {
+                    step("fs.remove_file", |system| system.remove_file(&path)).await?;
+                }
+            }
+            if inner.is_empty() {
+                step("fs.remove_dir", |system| system.remove_directory(&directory)).await?;
+                directories.pop();
+            }
+            directories.extend(inner);
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Gives a file or directory another name, in place of what has it: at no moment, and after no power loss, has it none.

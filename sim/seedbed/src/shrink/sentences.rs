@@ -116,8 +116,10 @@ fn lost_inside(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
 
 /// What the disk had not, once the power was back.
 fn power_loss(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
+    // The machine, which of its losses of power, and whose part.
     let whose = scene.whom(decision);
-    let machine = whose.split(' ').next().unwrap_or_default();
+    let mut words = whose.splitn(3, ' ');
+    let (machine, part) = (words.next().unwrap_or_default(), words.nth(1).unwrap_or_default());
     let before = match decision.value {
         1 => "before the last change".to_owned(),
         changes => format!("{changes} changes before"),
@@ -125,9 +127,11 @@ fn power_loss(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     Some(match (decision.site.name(), decision.value) {
         ("power.loses", 1) => format!("All that was not synced on the disk of {machine} was lost."),
         ("power.loses", _) => format!("Of what was not synced on the disk of {machine} parts were lost."),
-        ("power.loses-lengths", _) => format!("A file of {machine} was left as long as it was {before}."),
-        ("power.loses-contents", _) => format!("A sector on the disk of {machine} was left as it was {before}."),
-        _ => format!("A name on the disk of {machine} was left as it was before it was changed."),
+        ("power.loses-lengths", _) => format!("{part} on {machine} was left as long as it was {before}."),
+        ("power.loses-contents", _) => {
+            format!("Sector {} of {part} on {machine} was left as it was {before}.", decision.nth)
+        }
+        _ => format!("The name {part} on {machine} was left as it was before it was changed."),
     })
 }
 
