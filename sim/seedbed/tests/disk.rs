@@ -141,6 +141,51 @@ fn changes_of_one_name_persist_in_their_order() {
 }
 
 #[test]
+fn a_synced_rename_is_not_undone_by_what_was_done_to_the_name_before() {
+    let seen = after_power_loss(|| async {
+        fs::create_dir("d").await?;
+        put("d/x", "new").await?;
+        sync("/d").await?;
+        put("it", "old").await?;
+        sync("/").await?;
+        fs::remove_file("it").await?;
+        fs::rename("d/x", "it").await?;
+        sync("/d").await
+    });
+    assert_eq!(seen, texts(["new"]));
+}
+
+#[test]
+fn a_disk_refuses_in_four_ways() {
+    let report = sweep("refusals", SEEDS, |world: World| async move {
+        put("it", "data").await?;
+        world.disks_may_fail(ratio(1, 2));
+        for _ in 0..10 {
+            let written = match File::create("new").await {
+                Ok(file) => Positioned::new(file).await.write_all_at(0, "four").await,
+                Err(error) => Err(error),
+            };
+            let read = fs::read("it").await;
+            let error = |result: &io::Result<_>| result.as_ref().err().and_then(io::Error::raw_os_error);
+            match (error(&written), error(&read.map(drop))) {
+                (Some(28), _) => {
+                    let left = fs::metadata("new").await?.len();
+                    ensure!(left == 2, "{left} bytes are written when no space is left half way through");
+                    seedbed::mark("full");
+                }
+                (Some(24), _) | (_, Some(24)) => seedbed::mark("too many open"),
+                (None, Some(5)) => seedbed::mark("read fails"),
+                (None, None) => {}
+                other => ensure!(false, "{other:?}"),
+            }
+        }
+        Ok(())
+    });
+    report.assert_clean();
+    assert_eq!(report.marks.len(), 3, "{:?}", report.marks);
+}
+
+#[test]
 fn a_long_write_tears_at_sectors() {
     let seen = after_power_loss(|| async {
         put("it", "a".repeat(1_024)).await?;

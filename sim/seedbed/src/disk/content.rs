@@ -223,6 +223,17 @@ mod tests {
     }
 
     #[test]
+    fn a_failed_sync_does_not_undo_a_cut() {
+        let mut content = synced(b"old secret");
+        content.set_len(0);
+        content.write_at(0, b"data");
+        content.fail_sync(0);
+        assert_eq!(images(&content), BTreeSet::from([b"old secret".to_vec(), Vec::new(), vec![0; 4]]));
+        content.sync();
+        assert_eq!(images(&content), BTreeSet::from([vec![0; 4]]));
+    }
+
+    #[test]
     fn a_gap_reads_as_zeros() {
         let mut content = Content::default();
         content.write_at(3, b"x");
