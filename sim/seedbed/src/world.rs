@@ -190,7 +190,8 @@ impl Node {
         context::with(|core| core.kill(self.0));
     }
 
-    /// Asks the process to go: its tasks are aborted, each dropped at its next turn, destructors included.
+    /// Asks the process to go: its tasks are aborted, each dropped at its next turn, destructors included. Calls to the
+    /// file system that were begun end.
     pub fn stop(&self) {
         context::with(|core| core.stop(self.0));
     }

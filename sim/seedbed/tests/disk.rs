@@ -41,30 +41,40 @@ async fn sync(directory: &str) -> io::Result<()> {
     File::open(directory).await?.sync_all().await
 }
 
-/// All that the file `it` holds after a power loss, over the seeds; `None`: there is none.
-fn after_power_loss<F>(work: fn() -> F) -> BTreeSet<Option<String>>
+/// All that `look` sees after a power loss that `work` has come before, over the seeds.
+fn left_by<W, L, T>(work: impl Fn() -> W + Sync, look: impl Fn() -> L + Sync) -> BTreeSet<T>
 where
-    F: Future<Output = io::Result<()>> + 'static,
+    W: Future<Output = io::Result<()>> + 'static,
+    L: Future<Output = io::Result<T>> + 'static,
+    T: Ord + Send + 'static,
 {
-    let seen: Arc<Mutex<BTreeSet<Option<String>>>> = Arc::default();
-    let noted = seen.clone();
-    let report = sweep("power loss", SEEDS, move |world: World| {
-        let noted = noted.clone();
+    let seen: Arc<Mutex<BTreeSet<T>>> = Arc::default();
+    let report = sweep("power loss", SEEDS, |world: World| {
+        let (work, look, seen) = (work(), look(), seen.clone());
         async move {
             let machine = world.machine();
-            on(machine, work()).await?;
+            on(machine, work).await?;
             machine.lose_power();
-            let left = match on(machine, fs::read_to_string("it")).await {
-                Ok(text) => Some(text),
-                Err(error) if error.kind() == ErrorKind::NotFound => None,
-                Err(error) => return Err(error.into()),
-            };
-            noted.lock().unwrap().insert(left);
+            let left = on(machine, look).await?;
+            seen.lock().unwrap().insert(left);
             Ok(())
         }
     });
     report.assert_clean();
-    seen.lock().unwrap().clone()
+    Arc::into_inner(seen).expect("all runs are over").into_inner().unwrap()
+}
+
+/// All that the file `it` holds then; `None`: there is none.
+fn after_power_loss<F>(work: fn() -> F) -> BTreeSet<Option<String>>
+where
+    F: Future<Output = io::Result<()>> + 'static,
+{
+    left_by(work, || async {
+        match fs::read_to_string("it").await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    })
 }
 
 fn texts<const N: usize>(texts: [&str; N]) -> BTreeSet<Option<String>> {
@@ -466,28 +476,17 @@ fn every_state_at_every_call_is_tried() {
     assert!(panic(&POWERED_LOG).contains("call `machine.may_lose_power`"));
 }
 
-/// Runs `work` from the state that `synced` left, with all of its names synced; what there is after a power loss.
+/// All files that there are after a power loss that `synced`, all of it synced, and then `work` have come before.
 fn listings<F, G>(synced: fn() -> F, work: fn() -> G) -> BTreeSet<Vec<String>>
 where
     F: Future<Output = io::Result<()>> + 'static,
     G: Future<Output = io::Result<()>> + 'static,
 {
-    let seen: Arc<Mutex<BTreeSet<Vec<String>>>> = Arc::default();
-    let noted = seen.clone();
-    let report = sweep("names", SEEDS, move |world: World| {
-        let noted = noted.clone();
-        async move {
-            let machine = world.machine();
-            on(machine, synced()).await?;
-            on(machine, work()).await?;
-            machine.lose_power();
-            let left = on(machine, files("/".into())).await?;
-            noted.lock().unwrap().insert(left);
-            Ok(())
-        }
-    });
-    report.assert_clean();
-    seen.lock().unwrap().clone()
+    let both = move || async move {
+        synced().await?;
+        work().await
+    };
+    left_by(both, || files("/".into()))
 }
 
 /// The paths of all files below `directory`.
