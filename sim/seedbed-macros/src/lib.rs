@@ -8,7 +8,9 @@ const SEEDS: u64 = 200;
 ///
 /// The function takes nothing or a `World`, and returns nothing or a `Result`. `seeds = 500` says how
 /// many seeds (200 if it is left out). `cancel = everywhere` first runs it once for each place where a
-/// task that it gives to `World::may_cancel` can be cancelled, and each means, all else the same. Other attributes, such as `#[should_panic]`, stay on the test.
+/// task that it gives to `World::may_cancel` can be cancelled, and each means, all else the same; `crash = everywhere` once
+/// for each call of a machine that `Machine::may_lose_power`, and each state that this may leave on its disk. Other
+/// attributes, such as `#[should_panic]`, stay on the test.
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     match asked(arguments).and_then(|asked| Ok((asked, Function::parse(item)?))) {
@@ -20,14 +22,18 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// What the attribute says.
 struct Asked {
     seeds: u64,
-    everywhere: bool,
+    /// Whether every cancellation is tried, and every crash.
+    cancel: bool,
+    crash: bool,
 }
 
-/// `seeds = N`, `cancel = everywhere`, both or nothing.
+/// `seeds = N`, `cancel = everywhere`, `crash = everywhere`, any of them or nothing.
 fn asked(arguments: TokenStream) -> Result<Asked, String> {
-    let usage =
-        || "#[seedbed::test] takes `seeds = N`, with N from 1, and `cancel = everywhere`, or nothing".to_owned();
-    let mut asked = Asked { seeds: SEEDS, everywhere: false };
+    let usage = || {
+        "#[seedbed::test] takes `seeds = N`, with N from 1, `cancel = everywhere` and `crash = everywhere`, or nothing"
+            .to_owned()
+    };
+    let mut asked = Asked { seeds: SEEDS, cancel: false, crash: false };
     let tokens: Vec<_> = arguments.into_iter().collect();
     for setting in tokens.split(|token| token.to_string() == ",").filter(|setting| !setting.is_empty()) {
         let [name, equals, value] = setting else { return Err(usage()) };
@@ -36,7 +42,8 @@ fn asked(arguments: TokenStream) -> Result<Asked, String> {
                 let digits = count.to_string().replace('_', "");
                 asked.seeds = digits.parse().ok().filter(|&count| count > 0).ok_or_else(usage)?;
             }
-            ("cancel", "=", TokenTree::Ident(word)) if word.to_string() == "everywhere" => asked.everywhere = true,
+            ("cancel", "=", TokenTree::Ident(word)) if word.to_string() == "everywhere" => asked.cancel = true,
+            ("crash", "=", TokenTree::Ident(word)) if word.to_string() == "everywhere" => asked.crash = true,
             _ => return Err(usage()),
         }
     }
@@ -78,12 +85,12 @@ impl Function {
         })
     }
 
-    /// `#[test] fn name() { async fn name(world) { .. } ::seedbed::run_test("name", seeds, everywhere, |world| name(world)) }`
-    fn into_test(self, &Asked { seeds, everywhere }: &Asked) -> TokenStream {
+    /// `#[test] fn name() { async fn name(world) { .. } ::seedbed::run_test("name", seeds, [cancel, crash], |world| name(world)) }`
+    fn into_test(self, &Asked { seeds, cancel, crash }: &Asked) -> TokenStream {
         let call = if self.takes_world { "|world| super_test(world)" } else { "|_| super_test()" };
         let call = call.replace("super_test", &self.name.to_string());
-        let run =
-            format!("::seedbed::run_test(module_path!(), {:?}, {seeds}, {everywhere}, {call});", self.name.to_string());
+        let name = self.name.to_string();
+        let run = format!("::seedbed::run_test(module_path!(), {name:?}, {seeds}, [{cancel}, {crash}], {call});");
         let mut body = self.item;
         body.extend(run.parse::<TokenStream>().expect("the call is made of whole tokens"));
         let mut test: TokenStream = "#[::core::prelude::v1::test]".parse().expect("an attribute");

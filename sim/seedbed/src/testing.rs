@@ -3,7 +3,7 @@
 use crate::{
     case::Case,
     check::{self, Violation},
-    explore,
+    explore::{self, Mode},
     run::Program,
     scenario::ScenarioFuture,
     sweep::{is_one_case_asked_for, sweep},
@@ -32,12 +32,12 @@ impl<E: Display> TestResult for Result<(), E> {
     }
 }
 
-/// Sweeps `body` over `seeds` seeds from 0 and fails the test if anything is found. `everywhere`: first
-/// every cancellation is tried in it, unless the environment asks for one case alone.
+/// Sweeps `body` over `seeds` seeds from 0 and fails the test if anything is found. Before that every cancellation, and
+/// every crash, is tried in it, as far as `everywhere` says, unless the environment asks for one case alone.
 ///
 /// # Panics
-/// If there are findings; or if there was nothing to cancel.
-pub fn run_test<F, Fut>(module: &str, name: &str, seeds: u64, everywhere: bool, body: F)
+/// If there are findings; or if there was nothing to try.
+pub fn run_test<F, Fut>(module: &str, name: &str, seeds: u64, everywhere: [bool; 2], body: F)
 where
     F: Fn(World) -> Fut + Sync,
     Fut: Future + 'static,
@@ -48,13 +48,10 @@ where
         let test = body(world);
         async move { test.await.into_result() }
     };
-    if everywhere && !is_one_case_asked_for() {
+    let tried = [Mode::Cancel, Mode::Crash].into_iter().zip(everywhere).filter(|(_, is_asked)| *is_asked);
+    for (mode, _) in tried.filter(|_| !is_one_case_asked_for()) {
         let boxed = |world: World| -> ScenarioFuture { Box::pin(body(world)) };
-        explore::everywhere(
-            explore::Mode::Cancel,
-            &Program { body: &boxed, checks: &Vec::new },
-            &Case::of_seed(&name, 0),
-        );
+        explore::everywhere(mode, &Program { body: &boxed, checks: &Vec::new }, &Case::of_seed(&name, 0));
     }
     sweep(&name, 0..seeds, body).assert_clean();
 }

@@ -464,6 +464,17 @@ const POWERED_LOG: Scenario = Scenario {
     ..Scenario::CALM
 };
 
+#[seedbed::test(seeds = 50, crash = everywhere)]
+async fn a_log_that_syncs_survives_every_crash(world: World) -> seedbed::Result {
+    log_through_power_losses(world, true).await
+}
+
+#[should_panic(expected = "power lost, with")]
+#[seedbed::test(seeds = 1, crash = everywhere)]
+async fn a_log_that_does_not_sync_does_not(world: World) -> seedbed::Result {
+    log_through_power_losses(world, false).await
+}
+
 #[test]
 fn every_state_at_every_call_is_tried() {
     SYNCING_LOG.crash_everywhere(&[]);

@@ -24,7 +24,7 @@ where
     F: Fn(World) -> Fut + Sync,
     Fut: Future<Output = seedbed::Result> + 'static,
 {
-    let failed = catch_unwind(AssertUnwindSafe(|| run_test("everywhere", "inner", 1, true, body)));
+    let failed = catch_unwind(AssertUnwindSafe(|| run_test("everywhere", "inner", 1, [true, false], body)));
     let payload = failed.expect_err("the test was to fail");
     payload.downcast_ref::<String>().cloned().expect("a test fails with a text")
 }
