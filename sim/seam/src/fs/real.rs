@@ -18,6 +18,9 @@ pub struct Lock(Arc<fs::File>);
 impl Positioned {
     /// Of an open file, once what was under way with it has ended. An error of a write that nobody asked after is lost:
     /// flush first.
+    ///
+    /// # Cancel safety
+    /// Dropped, the file is closed once what was under way has ended.
     pub async fn new(file: File) -> Self {
         Self(Arc::new(file.into_std().await))
     }
@@ -26,6 +29,9 @@ impl Positioned {
     ///
     /// # Errors
     /// It is not open for reading, or the disk fails.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn read_at(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
         self.call(move |file| {
             let mut bytes = vec![0; len];
@@ -48,6 +54,9 @@ impl Positioned {
     ///
     /// # Errors
     /// It is not open for writing, or the disk fails; a part may then be written.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
     pub async fn write_all_at(&self, at: u64, bytes: impl Into<Vec<u8>>) -> io::Result<()> {
         let bytes = bytes.into();
         self.call(move |file| file.write_all_at(&bytes, at)).await
@@ -57,6 +66,9 @@ impl Positioned {
     ///
     /// # Errors
     /// None of a file.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn len(&self) -> io::Result<u64> {
         self.call(|file| file.metadata().map(|metadata| metadata.len())).await
     }
@@ -65,6 +77,9 @@ impl Positioned {
     ///
     /// # Errors
     /// None of a file.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn is_empty(&self) -> io::Result<bool> {
         self.len().await.map(|len| len == 0)
     }
@@ -73,6 +88,9 @@ impl Positioned {
     ///
     /// # Errors
     /// It is not open for writing.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
     pub async fn set_len(&self, len: u64) -> io::Result<()> {
         self.call(move |file| file.set_len(len)).await
     }
@@ -81,6 +99,9 @@ impl Positioned {
     ///
     /// # Errors
     /// The disk fails: what was written may be lost, and no later sync tells of it.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
     pub async fn sync(&self) -> io::Result<()> {
         self.call(|file| file.sync_data()).await
     }

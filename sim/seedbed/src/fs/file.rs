@@ -93,6 +93,9 @@ impl File {
     ///
     /// # Errors
     /// There is none, or something on the way to it is no directory.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         OpenOptions::new().read(true).open(path).await
     }
@@ -101,6 +104,9 @@ impl File {
     ///
     /// # Errors
     /// Its directory does not exist, or it is one.
+    ///
+    /// # Cancel safety
+    /// Dropped, the file may have been made, or cut.
     pub async fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         OpenOptions::new().write(true).create(true).truncate(true).open(path).await
     }
@@ -109,6 +115,9 @@ impl File {
     ///
     /// # Errors
     /// There is one, or its directory does not exist.
+    ///
+    /// # Cancel safety
+    /// Dropped, the file may have been made.
     pub async fn create_new<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         OpenOptions::new().read(true).write(true).create_new(true).open(path).await
     }
@@ -124,6 +133,9 @@ impl File {
     ///
     /// # Errors
     /// The disk fails. An error of a write before is not told here, but by the next write or flush.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
     pub async fn sync_all(&self) -> io::Result<()> {
         let mut inner = self.inner.lock().await;
         inner.end_of_call().await;
@@ -134,6 +146,9 @@ impl File {
     ///
     /// # Errors
     /// As `sync_all`.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
     pub async fn sync_data(&self) -> io::Result<()> {
         self.sync_all().await
     }
@@ -142,6 +157,9 @@ impl File {
     ///
     /// # Errors
     /// It is not open for writing.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on, and whatever is asked of this file next comes after it.
     pub async fn set_len(&self, size: u64) -> io::Result<()> {
         let mut inner = self.inner.lock().await;
         inner.end_of_call().await;
@@ -162,6 +180,9 @@ impl File {
     ///
     /// # Errors
     /// The process that opened it is gone.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn metadata(&self) -> io::Result<Metadata> {
         call("fs.metadata", self.file.clone(), |system, file| system.facts_of(file.0).map(Metadata::of)).await
     }
@@ -176,6 +197,9 @@ impl File {
     ///
     /// # Errors
     /// None on the simulated disk.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn try_clone(&self) -> io::Result<Self> {
         self.inner.lock().await.end_of_call().await;
         Ok(Self { file: self.file.clone(), inner: Mutex::new(Inner::IDLE) })

@@ -22,6 +22,9 @@ pub struct Lock(Arc<Descriptor>);
 impl Positioned {
     /// Of an open file, once what was under way with it has ended. An error of a write that nobody asked after is lost:
     /// flush first.
+    ///
+    /// # Cancel safety
+    /// Dropped, the file is closed once what was under way has ended.
     pub async fn new(file: File) -> Self {
         Self(file.into_descriptor().await)
     }
@@ -30,6 +33,9 @@ impl Positioned {
     ///
     /// # Errors
     /// It is not open for reading, or the disk fails.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn read_at(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
         call("fs.read_at", self.0.clone(), move |system, file| {
             let mut bytes = vec![0; len];
@@ -44,6 +50,9 @@ impl Positioned {
     ///
     /// # Errors
     /// It is not open for writing, or the disk fails; a part may then be written.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
     pub async fn write_all_at(&self, at: u64, bytes: impl Into<Vec<u8>>) -> io::Result<()> {
         let what = (self.0.clone(), bytes.into());
         call("fs.write_at", what, move |system, (file, bytes)| system.write_all_at(file.0, at, bytes)).await
@@ -53,6 +62,9 @@ impl Positioned {
     ///
     /// # Errors
     /// None of a file.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn len(&self) -> io::Result<u64> {
         call("fs.metadata", self.0.clone(), |system, file| system.facts_of(file.0).map(|facts| facts.len)).await
     }
@@ -61,6 +73,9 @@ impl Positioned {
     ///
     /// # Errors
     /// None of a file.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn is_empty(&self) -> io::Result<bool> {
         self.len().await.map(|len| len == 0)
     }
@@ -69,6 +84,9 @@ impl Positioned {
     ///
     /// # Errors
     /// It is not open for writing.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
     pub async fn set_len(&self, len: u64) -> io::Result<()> {
         call("fs.set_len", self.0.clone(), move |system, file| system.set_len(file.0, len)).await
     }
@@ -77,6 +95,9 @@ impl Positioned {
     ///
     /// # Errors
     /// The disk fails: what was written may be lost, and no later sync tells of it.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
     pub async fn sync(&self) -> io::Result<()> {
         call("fs.sync", self.0.clone(), |system, file| system.sync(file.0)).await
     }

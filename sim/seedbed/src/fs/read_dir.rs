@@ -85,6 +85,9 @@ impl DirEntry {
     ///
     /// # Errors
     /// None on the simulated disk.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn file_type(&self) -> io::Result<FileType> {
         Ok(self.file_type)
     }
@@ -93,6 +96,9 @@ impl DirEntry {
     ///
     /// # Errors
     /// It is gone.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
     pub async fn metadata(&self) -> io::Result<Metadata> {
         super::metadata(&self.path).await
     }
