@@ -2,7 +2,7 @@
 #![cfg(not(real_side))]
 
 use seedbed::{
-    FindingKind, Machine, Scenario, World,
+    FindingKind, Machine, Scenario, Violation, World,
     decision::ratio,
     ensure,
     fs::{self, File, OpenOptions, Positioned},
@@ -41,6 +41,25 @@ async fn sync(directory: &str) -> io::Result<()> {
     File::open(directory).await?.sync_all().await
 }
 
+/// All that `body` comes to, over the seeds.
+fn seen<F, T>(body: impl Fn(World) -> F + Sync) -> BTreeSet<T>
+where
+    F: Future<Output = Result<T, Violation>> + 'static,
+    T: Ord + Send + 'static,
+{
+    let seen: Arc<Mutex<BTreeSet<T>>> = Arc::default();
+    let report = sweep("seen", SEEDS, |world| {
+        let (body, seen) = (body(world), seen.clone());
+        async move {
+            let value = body.await?;
+            seen.lock().unwrap().insert(value);
+            Ok(())
+        }
+    });
+    report.assert_clean();
+    Arc::into_inner(seen).expect("all runs are over").into_inner().unwrap()
+}
+
 /// All that `look` sees after a power loss that `work` has come before, over the seeds.
 fn left_by<W, L, T>(work: impl Fn() -> W + Sync, look: impl Fn() -> L + Sync) -> BTreeSet<T>
 where
@@ -48,20 +67,15 @@ where
     L: Future<Output = io::Result<T>> + 'static,
     T: Ord + Send + 'static,
 {
-    let seen: Arc<Mutex<BTreeSet<T>>> = Arc::default();
-    let report = sweep("power loss", SEEDS, |world: World| {
-        let (work, look, seen) = (work(), look(), seen.clone());
+    seen(|world| {
+        let (work, look) = (work(), look());
         async move {
             let machine = world.machine();
             on(machine, work).await?;
             machine.lose_power();
-            let left = on(machine, look).await?;
-            seen.lock().unwrap().insert(left);
-            Ok(())
+            Ok(on(machine, look).await?)
         }
-    });
-    report.assert_clean();
-    Arc::into_inner(seen).expect("all runs are over").into_inner().unwrap()
+    })
 }
 
 /// All that the file `it` holds then; `None`: there is none.
@@ -210,33 +224,25 @@ fn a_long_write_tears_at_sectors() {
 
 #[test]
 fn a_killed_process_loses_what_it_had_not_handed_over_and_nothing_else() {
-    let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
-    let noted = seen.clone();
-    let report = sweep("killed", SEEDS, move |world: World| {
-        let noted = noted.clone();
-        async move {
-            let machine = world.machine();
-            let writer = machine.node();
-            writer.spawn("writer", async {
-                let mut file = File::create("it").await.unwrap();
-                for letter in [b"a", b"b", b"c"] {
-                    file.write_all(letter).await.unwrap();
-                }
-                pending::<()>().await;
-            });
-            sleep(Duration::from_micros(world.draw(seedbed::decision::Site::new("when"), &(0..2_000)))).await;
-            writer.kill();
-            sleep(LONG).await;
-            let left = on(machine, fs::read_to_string("it")).await.unwrap_or_else(|_| "none".to_owned());
-            sleep(LONG).await;
-            ensure!(on(machine, fs::read_to_string("it")).await.unwrap_or_else(|_| "none".to_owned()) == left, "later");
-            noted.lock().unwrap().insert(left);
-            Ok(())
-        }
+    let seen = seen(|world| async move {
+        let machine = world.machine();
+        let writer = machine.node();
+        writer.spawn("writer", async {
+            let mut file = File::create("it").await.unwrap();
+            for letter in [b"a", b"b", b"c"] {
+                file.write_all(letter).await.unwrap();
+            }
+            pending::<()>().await;
+        });
+        sleep(Duration::from_micros(world.draw(seedbed::decision::Site::new("when"), &(0..2_000)))).await;
+        writer.kill();
+        sleep(LONG).await;
+        let left = on(machine, fs::read_to_string("it")).await.unwrap_or_else(|_| "none".to_owned());
+        sleep(LONG).await;
+        ensure!(on(machine, fs::read_to_string("it")).await.unwrap_or_else(|_| "none".to_owned()) == left, "later");
+        Ok(left)
     });
-    report.assert_clean();
-    let expected = ["none", "", "a", "ab", "abc"].map(str::to_owned);
-    assert_eq!(*seen.lock().unwrap(), expected.into());
+    assert_eq!(seen, ["none", "", "a", "ab", "abc"].map(str::to_owned).into());
 }
 
 #[test]
@@ -611,24 +617,16 @@ fn a_gentle_stop_lets_the_calls_end_that_were_begun() {
 
 #[test]
 fn a_process_may_be_killed_between_the_two_calls_of_a_write() {
-    let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
-    let noted = seen.clone();
-    let report = sweep("killed", SEEDS, move |world: World| {
-        let noted = noted.clone();
-        async move {
-            let machine = world.machine();
-            on(machine, fs::write("it", "old")).await?;
-            let node = machine.node();
-            node.spawn("writer", fs::write("it", "new"));
-            sleep(Duration::from_micros(world.draw(seedbed::decision::Site::new("when"), &(0..500)))).await;
-            node.kill();
-            let left = on(machine, fs::read_to_string("it")).await?;
-            noted.lock().unwrap().insert(left);
-            Ok(())
-        }
+    let seen = seen(|world| async move {
+        let machine = world.machine();
+        on(machine, fs::write("it", "old")).await?;
+        let node = machine.node();
+        node.spawn("writer", fs::write("it", "new"));
+        sleep(Duration::from_micros(world.draw(seedbed::decision::Site::new("when"), &(0..500)))).await;
+        node.kill();
+        Ok(on(machine, fs::read_to_string("it")).await?)
     });
-    report.assert_clean();
-    assert_eq!(*seen.lock().unwrap(), ["", "new", "old"].map(str::to_owned).into());
+    assert_eq!(seen, ["", "new", "old"].map(str::to_owned).into());
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use super::{
     image::{Choices, Odometer, Sampler},
-    tree::Tree,
+    tree::{Listing, Tree},
 };
+use crate::decision::mix;
 use std::collections::BTreeSet;
 
 /// Distinct states of the disk that a power loss may leave, each by the choices that lead to it.
@@ -22,35 +23,49 @@ const TRIED_MAX: usize = 4 * DISTINCT_MAX;
 impl Images {
     /// All, or a sample that is a function of `key` and the disk alone.
     pub(super) fn of(tree: &Tree, key: u64) -> Self {
-        let mut seen = BTreeSet::new();
-        let mut choices = Vec::new();
+        Self::all(tree).unwrap_or_else(|| Self::sampled(tree, key))
+    }
+
+    /// `None`: there are too many.
+    fn all(tree: &Tree) -> Option<Self> {
+        let mut distinct = Distinct::default();
         let mut odometer = Odometer::default();
         for _ in 0..TRIED_MAX {
-            if seen.insert(tree.after_power_loss(&mut odometer).listing()) {
-                choices.push(odometer.choices());
-            }
+            distinct.add(tree.after_power_loss(&mut odometer), || odometer.choices());
             if !odometer.advance() {
-                return Self { choices, is_all: true };
+                return Some(Self { choices: distinct.choices, is_all: true });
             }
-            if choices.len() == DISTINCT_MAX {
+            if distinct.choices.len() == DISTINCT_MAX {
                 break;
             }
         }
-        Self::sampled(tree, key)
+        None
     }
 
     fn sampled(tree: &Tree, key: u64) -> Self {
-        let mut seen = BTreeSet::new();
-        let mut choices = Vec::new();
+        let mut distinct = Distinct::default();
         for nth in 0..TRIED_MAX as u64 {
-            let mut sampler = Sampler::new(crate::decision::mix(key, nth));
-            if seen.insert(tree.after_power_loss(&mut sampler).listing()) {
-                choices.push(sampler.choices());
-            }
-            if choices.len() == DISTINCT_MAX {
+            let mut sampler = Sampler::new(mix(key, nth));
+            distinct.add(tree.after_power_loss(&mut sampler), || sampler.choices());
+            if distinct.choices.len() == DISTINCT_MAX {
                 break;
             }
         }
-        Self { choices, is_all: false }
+        Self { choices: distinct.choices, is_all: false }
+    }
+}
+
+/// The first choices that led to each state.
+#[derive(Default)]
+struct Distinct {
+    seen: BTreeSet<Listing>,
+    choices: Vec<Choices>,
+}
+
+impl Distinct {
+    fn add(&mut self, state: Tree, choices: impl FnOnce() -> Choices) {
+        if self.seen.insert(state.listing()) {
+            self.choices.push(choices());
+        }
     }
 }

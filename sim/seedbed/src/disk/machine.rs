@@ -272,31 +272,20 @@ impl System<'_> {
         opened.map_or_else(|| refused(libc::EBADF), Ok)
     }
 
+    /// [`read_at`](Self::read_at) the position, which moves on.
     pub(crate) fn read(&mut self, handle: Handle, buffer: &mut [u8]) -> io::Result<usize> {
-        self.unless(Fault::Read)?;
-        let (tree, open) = self.opened(handle)?;
-        if !open.access.reads {
-            return refused(libc::EBADF);
-        }
-        let count = tree.read_at(open.inode, open.position, buffer)?;
-        open.position += count as u64;
+        let position = self.opened(handle)?.1.position;
+        let count = self.read_at(handle, position, buffer)?;
+        self.opened(handle)?.1.position = position + count as u64;
         Ok(count)
     }
 
-    /// Writes all, or a part and then there is an error.
+    /// [`write_all_at`](Self::write_all_at) the position, which moves on.
     pub(crate) fn write_all(&mut self, handle: Handle, bytes: &[u8]) -> io::Result<()> {
-        let room = self.unless(Fault::Full);
-        let bytes = if room.is_ok() { bytes } else { &bytes[..bytes.len() / 2] };
-        let (tree, open) = self.opened(handle)?;
-        if !open.access.writes {
-            return refused(libc::EBADF);
-        }
-        if open.access.appends {
-            open.position = tree.facts(open.inode).len;
-        }
-        tree.write_at(open.inode, open.position, bytes)?;
-        open.position += bytes.len() as u64;
-        room
+        let position = self.opened(handle)?.1.position;
+        let (end, written) = self.write_to(handle, position, bytes)?;
+        self.opened(handle)?.1.position = end;
+        written
     }
 
     pub(crate) fn seek(&mut self, handle: Handle, to: SeekFrom) -> io::Result<u64> {
@@ -343,6 +332,11 @@ impl System<'_> {
 
     /// Writes all at `at`, or a part and then there is an error; the position stays.
     pub(crate) fn write_all_at(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.write_to(handle, at, bytes)?.1
+    }
+
+    /// Where it ended, and whether that is the end of `bytes`.
+    fn write_to(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<(u64, io::Result<()>)> {
         let room = self.unless(Fault::Full);
         let bytes = if room.is_ok() { bytes } else { &bytes[..bytes.len() / 2] };
         let (tree, open) = self.opened(handle)?;
@@ -352,7 +346,7 @@ impl System<'_> {
         // As on Linux, where what appends goes to the end wherever it is told to.
         let at = if open.access.appends { tree.facts(open.inode).len } else { at };
         tree.write_at(open.inode, at, bytes)?;
-        room
+        Ok((at + bytes.len() as u64, room))
     }
 
     /// The lock of the file for this open file, unless another one has it; then `waker` hears when one is freed.

@@ -7,6 +7,8 @@ mod names;
 mod power_loss;
 mod sync;
 
+pub(super) use power_loss::Listing;
+
 use super::content::Content;
 use std::{
     collections::BTreeMap,

@@ -8,6 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Every path, with what it holds if it is a file's.
+pub(in crate::disk) type Listing = Vec<(PathBuf, Option<Vec<u8>>)>;
+
 impl Tree {
     /// What it leaves: nothing is open any more.
     pub(in crate::disk) fn after_power_loss(&self, choose: &mut impl Choose) -> Self {
@@ -65,14 +68,13 @@ impl Tree {
         }
     }
 
-    /// Every path, with what it holds if it is a file's.
-    pub(in crate::disk) fn listing(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
-        let mut listing = Vec::new();
+    pub(in crate::disk) fn listing(&self) -> Listing {
+        let mut listing = Listing::new();
         self.list_into(&mut listing, ROOT, Path::new("/"));
         listing
     }
 
-    fn list_into(&self, listing: &mut Vec<(PathBuf, Option<Vec<u8>>)>, inode: Inode, path: &Path) {
+    fn list_into(&self, listing: &mut Listing, inode: Inode, path: &Path) {
         match &self.node(inode).kind {
             Kind::File(content) => {
                 let mut bytes = vec![0; content.len()];
