@@ -13,5 +13,6 @@ mod panics;
 pub mod scheduler;
 pub mod llm;
 pub mod shard;
+pub mod store;
 
 pub use id::ShardId;

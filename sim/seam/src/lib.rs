@@ -1,6 +1,7 @@
 //! The few effects that tokio has no name for. Code that runs in both worlds says `seam::`;
 //! in production each is the real thing or nothing at all, under `cfg(madsim)` it is seedbed's.
 
+pub mod clock;
 pub mod fs;
 
 /// Marks a state that sweeps should reach: `sometimes!("stopped with waiters")`, or with a condition

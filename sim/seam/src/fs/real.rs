@@ -1,7 +1,64 @@
 //! Real files, worked on by tokio's blocking threads.
 
-use std::{fs, io, os::unix::fs::FileExt, path::Path, sync::Arc};
-use tokio::{fs::File, sync::oneshot, task::spawn_blocking};
+use std::{cell::Cell, fs, future::Future, io, os::unix::fs::FileExt, path::Path, sync::Arc};
+use tokio::{
+    fs::File,
+    runtime::Handle,
+    sync::oneshot,
+    task::{JoinHandle, spawn_blocking},
+};
+
+thread_local! {
+    /// Whether this thread may wait for the disk: nobody else's work is on it.
+    static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Starts a task on a thread of its own, where calls to files block instead of going to other threads. For what makes
+/// many of them, one after the other.
+///
+/// # Panics
+/// Outside a runtime.
+pub fn spawn<F>(task: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let runtime = Handle::current();
+    spawn_blocking(move || {
+        let _own = Own::enter();
+        runtime.block_on(task)
+    })
+}
+
+/// While this lives the thread may block.
+struct Own;
+
+impl Own {
+    fn enter() -> Self {
+        MAY_BLOCK.set(true);
+        Self
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        MAY_BLOCK.set(false);
+    }
+}
+
+/// Tells this life of the machine from all others: it changes when the machine is started anew. Never 0.
+///
+/// # Errors
+/// The system does not tell.
+///
+/// # Cancel safety
+/// Dropped, nothing has changed.
+pub async fn boot_id() -> io::Result<u64> {
+    let uuid = tokio::fs::read_to_string("/proc/sys/kernel/random/boot_id").await?;
+    let digits: String = uuid.chars().filter(char::is_ascii_hexdigit).take(16).collect();
+    let half = u64::from_str_radix(&digits, 16).map_err(|_| io::Error::other("the machine's boot id is none"))?;
+    Ok(half | 1)
+}
 
 /// An open file that is read and written at places.
 ///
@@ -117,6 +174,9 @@ impl Positioned {
     /// # Cancel safety
     /// Dropped, the lock is given back as soon as it comes; until then the runtime, shut down, waits for it.
     pub async fn lock(&self) -> io::Result<Lock> {
+        if let Some(lock) = self.try_lock().await? {
+            return Ok(lock);
+        }
         let (give, given) = oneshot::channel();
         let file = self.0.clone();
         spawn_blocking(move || {
@@ -147,6 +207,9 @@ impl Positioned {
         work: impl FnOnce(&Arc<fs::File>) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let file = self.0.clone();
+        if MAY_BLOCK.get() {
+            return work(&file);
+        }
         spawn_blocking(move || work(&file)).await.unwrap_or_else(|_| Err(lost()))
     }
 }

@@ -82,6 +82,13 @@ impl Core {
         self.machines.borrow_mut().unlock(handle);
     }
 
+    /// How often the power of the running task's machine has failed.
+    pub(crate) fn losses(&self) -> u64 {
+        let process = self.current.borrow().as_ref().map(|task| task.node).unwrap_or_default();
+        let machines = self.machines.borrow();
+        u64::from(machines.losses(machines.of(process)))
+    }
+
     pub(crate) fn new_machine(&self) -> MachineId {
         self.machines.borrow_mut().new_machine()
     }

@@ -14,7 +14,7 @@ mod whole;
 pub use file::File;
 pub use metadata::{FileType, Metadata};
 pub use open_options::OpenOptions;
-pub use positioned::{Lock, Positioned, sync_directory};
+pub use positioned::{Lock, Positioned, boot_id, spawn, sync_directory};
 pub use read_dir::{DirEntry, ReadDir, read_dir};
 pub use whole::{
     canonicalize, copy, create_dir, create_dir_all, hard_link, metadata, read, read_to_string, remove_dir,

@@ -1,0 +1,237 @@
+//! A process's handle of a store: what its tasks read and write through. Owns no state of its own.
+
+use super::{
+    change::{Receipt, Request},
+    error::{Corruption, Failure, OpenError, ReadError, Step, WriteError},
+    item::{Item, ItemId},
+    lock::{self, Contention, Line, Mark, TakeError, Turn, Waits},
+    paths::{Paths, above, failed, unread},
+    query::{self, Filter},
+    replica::Replica,
+    rotate::{self, NotRotated},
+    settings::Settings,
+    state::State,
+    writer::{Ask, Writer},
+};
+use seam::fs::boot_id;
+use std::{
+    io,
+    path::Path,
+    sync::{Arc, PoisonError},
+};
+use tokio::{
+    fs,
+    sync::{Mutex, mpsc, oneshot},
+};
+
+/// An open store. Clones share it; the last one that is dropped closes it, once what was asked for is done.
+///
+/// Any number of handles, in any number of processes of one machine, may be open at once.
+#[derive(Clone)]
+pub struct Store {
+    asks: mpsc::Sender<Ask>,
+    replica: Arc<Mutex<Replica>>,
+    waits: Arc<std::sync::Mutex<Waits>>,
+}
+
+impl Store {
+    /// The store in the directory.
+    ///
+    /// # Errors
+    /// There is none, or its files cannot be read, or are damaged.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing was opened.
+    pub async fn open(directory: impl AsRef<Path>, settings: Settings) -> Result<Self, OpenError> {
+        let paths = Paths::of(directory.as_ref());
+        if !exists(&paths.log).await? {
+            return Err(missing(&paths).await);
+        }
+        // A copy of a store may have come without it.
+        fs::create_dir_all(&paths.lock).await.map_err(failed(&paths.lock, Step::Open)).map_err(WriteError::Failed)?;
+        let (line, waits, boot) = line(&paths).await?;
+        let replica = Replica::open(paths.clone(), line.reader(), boot).await?;
+        Ok(Self::start(paths, settings, line, waits, replica))
+    }
+
+    /// The store in the directory, which is made, with an empty store in it, if there is none.
+    ///
+    /// # Errors
+    /// It could not be made, or its files cannot be read, or are damaged.
+    ///
+    /// # Cancel safety
+    /// Dropped, there may be an empty store, or a part of one that the next to open it completes.
+    pub async fn open_or_create(directory: impl AsRef<Path>, settings: Settings) -> Result<Self, OpenError> {
+        let paths = Paths::of(directory.as_ref());
+        if !exists(&paths.log).await? {
+            create(&paths, settings).await?;
+        }
+        Self::open(directory, settings).await
+    }
+
+    fn start(
+        paths: Paths,
+        settings: Settings,
+        line: Line,
+        waits: Arc<std::sync::Mutex<Waits>>,
+        replica: Replica,
+    ) -> Self {
+        let (asks, asked) = mpsc::channel(settings.queue_max.max(1));
+        let replica = Arc::new(Mutex::new(replica));
+        let writer = Writer::new(paths, settings, line, replica.clone());
+        // It ends when nobody can ask any more.
+        let _writer = seam::fs::spawn(writer.run(asked));
+        Self { asks, replica, waits }
+    }
+
+    /// Does what is asked for, all of it or nothing. On the disk when it returns, and seen by all who read after that.
+    ///
+    /// # Errors
+    /// [`WriteError::Refused`] and [`WriteError::Failed`]: nothing of it will ever be seen. [`WriteError::Unknown`]: it may
+    /// be; this handle writes no more then.
+    ///
+    /// # Cancel safety
+    /// Dropped, it may be done or not: ask again with the same key.
+    pub async fn apply(&self, request: impl Into<Request>) -> Result<Receipt, WriteError> {
+        let request = request.into();
+        self.ask(|reply| Ask::Write(request, reply)).await
+    }
+
+    /// Writes the log anew, without what was overwritten or deleted. It is done by itself when the log has grown.
+    ///
+    /// # Errors
+    /// The file system refuses: the log stays as it is.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
+    pub async fn compact(&self) -> Result<(), WriteError> {
+        self.ask(Ask::Compact).await
+    }
+
+    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, WriteError>>) -> Ask) -> Result<T, WriteError> {
+        let (reply, replied) = oneshot::channel();
+        self.asks.send(ask(reply)).await.map_err(|_| WriteError::Failed(Failure::Closed))?;
+        // Once it is asked for, only its writer knows what came of it.
+        replied.await.unwrap_or(Err(WriteError::Unknown(Failure::Closed)))
+    }
+
+    /// The item, as it is now.
+    ///
+    /// # Errors
+    /// The file system refuses, or a file is damaged.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn item(&self, id: ItemId) -> Result<Option<Arc<Item>>, ReadError> {
+        self.read(|state| state.items.get(&id).cloned()).await
+    }
+
+    /// All items that the filter admits, as they are at one instant, by number; those that are ready by priority first.
+    ///
+    /// # Errors
+    /// The file system refuses, or a file is damaged.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn items(&self, filter: &Filter) -> Result<Vec<Arc<Item>>, ReadError> {
+        self.read(|state| query::select(state, filter)).await
+    }
+
+    /// The text that is kept under a name.
+    ///
+    /// # Errors
+    /// The file system refuses, or a file is damaged.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn checkpoint(&self, name: &str) -> Result<Option<Arc<str>>, ReadError> {
+        self.read(|state| state.checkpoints.get(name).cloned()).await
+    }
+
+    async fn read<T>(&self, question: impl FnOnce(&State) -> T) -> Result<T, ReadError> {
+        let mut replica = self.replica.lock().await;
+        replica.refresh().await?;
+        Ok(question(&replica.state))
+    }
+
+    /// How long this handle's turns to write were waited for.
+    pub fn contention(&self) -> Contention {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).contention()
+    }
+}
+
+type Opened = (Line, Arc<std::sync::Mutex<Waits>>, u64);
+
+async fn line(paths: &Paths) -> Result<Opened, OpenError> {
+    let boot = boot_id().await.map_err(unread(&paths.lock))?;
+    let waits = Arc::new(std::sync::Mutex::new(Waits::new()));
+    let line = Line::open(paths.lock.clone(), boot, waits.clone()).await.map_err(WriteError::Failed)?;
+    Ok((line, waits, boot))
+}
+
+async fn exists(path: &Path) -> Result<bool, ReadError> {
+    fs::try_exists(path).await.map_err(unread(path))
+}
+
+/// There is no log, but perhaps there was one.
+async fn missing(paths: &Paths) -> OpenError {
+    match is_gone(paths).await {
+        Ok(None) => OpenError::Missing { path: paths.directory.clone() },
+        Ok(Some(corruption)) => OpenError::Read(corruption.into()),
+        Err(error) => OpenError::Read(error),
+    }
+}
+
+async fn is_gone(paths: &Paths) -> Result<Option<Corruption>, ReadError> {
+    let door = paths.lock.join(lock::DOOR);
+    let table = match fs::read(&door).await {
+        Ok(bytes) => lock::Table::read(&bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unread(&door)(error)),
+    };
+    let what = "there is no file, and something was acknowledged in it";
+    Ok(table.mark().map(|_| Corruption { path: paths.log.clone(), at: 0, what }))
+}
+
+/// An empty store, unless somebody else makes it first.
+async fn create(paths: &Paths, settings: Settings) -> Result<(), OpenError> {
+    create_directories(&paths.lock).await.map_err(WriteError::Failed)?;
+    let (mut line, ..) = line(paths).await?;
+    let turn = line.take(settings.lock_wait).await.map_err(|error| {
+        WriteError::Failed(match error {
+            TakeError::Busy { waited } => Failure::Busy { waited },
+            TakeError::Failed(failure) => failure,
+        })
+    })?;
+    create_in(paths, turn).await
+}
+
+async fn create_in(paths: &Paths, turn: Turn) -> Result<(), OpenError> {
+    if exists(&paths.log).await? {
+        return Ok(turn.leave().await.map_err(WriteError::Failed)?);
+    }
+    if let Some(corruption) = is_gone(paths).await? {
+        return Err(OpenError::Read(corruption.into()));
+    }
+    let log = rotate::rotate(paths, &State::new(), 1).await.map_err(|error| match error {
+        NotRotated::Undone(failure) | NotRotated::InDoubt(failure) => WriteError::Failed(failure),
+    })?;
+    let mark = Mark { generation: 1, len: log.end };
+    turn.over(mark).await.map_err(WriteError::Failed)?;
+    Ok(())
+}
+
+/// The directory and all above it, each of which has a name on the disk then.
+async fn create_directories(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).await.map_err(failed(path, Step::Open))?;
+    let mut path = path.to_owned();
+    while path.parent().is_some_and(|parent| !parent.as_os_str().is_empty()) {
+        path = above(&path);
+        match rotate::sync_names(&path).await {
+            // What may not be opened was not made by us either.
+            Err(Failure::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => return Ok(()),
+            synced => synced?,
+        }
+    }
+    rotate::sync_names(&above(&path)).await
+}

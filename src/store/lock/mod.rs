@@ -1,0 +1,10 @@
+//! Who may write: one process at a time, in the order in which they came, and nobody waits for the dead.
+
+mod table;
+mod line;
+mod contention;
+
+pub use contention::Contention;
+pub(super) use contention::Waits;
+pub(super) use line::{DOOR, Line, TakeError, Turn, read};
+pub(super) use table::{Mark, Table};

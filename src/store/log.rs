@@ -1,0 +1,263 @@
+//! The file of one generation: the state that it begins with, and what has changed since. Reads all of it, and writes to
+//! its end; who may do so when is not decided here.
+
+use super::{
+    cursor::{At, Cursor},
+    entry::{Begin, Entry, Part},
+    error::{Corruption, Failure, ReadError, Step},
+    frame::{self, Frame, Kind},
+    lock::Mark,
+    paths::{failed, unread},
+    state::State,
+};
+use seam::fs::Positioned;
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+use tokio::fs::OpenOptions;
+
+/// The format that this program writes. It reads this one and all before it, and rewrites a file in this one when it
+/// compacts it; of a later one it reads nothing.
+pub(super) const FORMAT: u32 = 1;
+
+/// An open file, and how far it was read.
+pub(super) struct Log {
+    path: PathBuf,
+    file: Positioned,
+    pub(super) generation: u64,
+    /// Where the state that it begins with ends.
+    pub(super) base: u64,
+    /// Where what was read ends.
+    pub(super) end: u64,
+    /// How long the file is at least.
+    len: u64,
+}
+
+/// The end of a file, to be written to by whoever's turn it is.
+pub(super) struct Tail {
+    path: PathBuf,
+    file: Positioned,
+    /// Where the last entry ends.
+    pub(super) end: u64,
+    /// How long the file is at least; behind the end there are zeros.
+    len: u64,
+}
+
+/// What follows what was read.
+pub(super) struct Ahead {
+    entries: Vec<(u64, Entry)>,
+    /// Where they end.
+    pub(super) end: u64,
+    /// Behind them something was begun, and not brought to its end.
+    pub(super) is_torn: bool,
+}
+
+/// A write that did not get through.
+pub(super) enum NotAppended {
+    /// It will never be seen.
+    Undone(Failure),
+    /// Perhaps it will.
+    InDoubt(Failure),
+}
+
+impl Log {
+    /// A file that was just written, and has nothing behind the state that it begins with.
+    pub(super) fn written(path: PathBuf, file: Positioned, generation: u64, len: u64) -> Self {
+        Self { path, file, generation, base: len, end: len, len }
+    }
+
+    /// The file, and the state that it begins with.
+    pub(super) async fn open(path: &Path) -> Result<(Self, State), ReadError> {
+        let file = OpenOptions::new().read(true).write(true).open(path).await.map_err(unread(path))?;
+        let file = Positioned::new(file).await;
+        let mut cursor = Cursor::new(&file, 0, u64::MAX);
+        let begin = begin(&mut cursor, path).await?;
+        let (begin, mut state) = (begin.0, State::begun(begin.0, begin.1));
+        while !is_whole(&state, begin) {
+            let (frame, part) = read::<Part>(&mut cursor, path, Kind::Part).await?;
+            if frame.seq != state.seq {
+                return corrupt(path, frame.at, "this part is of another state");
+            }
+            state.add(part);
+        }
+        let base = cursor.at();
+        Ok((Self { path: path.to_owned(), file, generation: begin.generation, base, end: base, len: base }, state))
+    }
+
+    /// The generation of the file that is at `path` now.
+    pub(super) async fn generation_at(path: &Path) -> Result<u64, ReadError> {
+        let file = tokio::fs::File::open(path).await.map_err(unread(path))?;
+        let file = Positioned::new(file).await;
+        begin(&mut Cursor::new(&file, 0, u64::MAX), path).await.map(|(begin, _)| begin.generation)
+    }
+
+    /// What follows entry `seq`, which was the last one: up to `limit`, or up to the last whole one. `mark` is what was
+    /// durable for sure once.
+    pub(super) async fn ahead(&self, seq: u64, limit: Option<u64>, mark: Option<Mark>) -> Result<Ahead, ReadError> {
+        let mut cursor = Cursor::new(&self.file, self.end, limit.unwrap_or(u64::MAX));
+        let (mut entries, mut last) = (Vec::new(), seq);
+        let broken = loop {
+            match cursor.look().await.map_err(unread(&self.path))? {
+                At::Frame(frame) => match entry(frame, last) {
+                    Ok(entry) => {
+                        last += entry.records.len() as u64;
+                        let (len, seq) = (frame.len(), frame.seq);
+                        entries.push((seq, entry));
+                        cursor.pass(len);
+                    }
+                    Err(what) => break Some(what),
+                },
+                At::Nothing => break None,
+                At::Broken(what) => break Some(what),
+            }
+        };
+        let end = cursor.at();
+        let acknowledged = limit.max(mark.filter(|mark| mark.generation == self.generation).map(|mark| mark.len));
+        if acknowledged.is_some_and(|len| end < len) {
+            return corrupt(&self.path, end, broken.unwrap_or("nothing is here, and more was acknowledged"));
+        }
+        if let Some(what) = broken
+            && self.was_durable(end, last).await?
+        {
+            return corrupt(&self.path, end, what);
+        }
+        Ok(Ahead { entries, end, is_torn: broken.is_some() })
+    }
+
+    /// Whether anything behind `at` was written when what stands there was on the disk. It is damaged then; else it was
+    /// never finished.
+    async fn was_durable(&self, at: u64, last: u64) -> Result<bool, ReadError> {
+        let rest = self.file.len().await.map_err(unread(&self.path))?.saturating_sub(at);
+        let rest =
+            self.file.read_at(at, usize::try_from(rest).unwrap_or(usize::MAX)).await.map_err(unread(&self.path))?;
+        let mut rest = &rest[..];
+        while let Some((skipped, frame)) = frame::search(rest) {
+            if frame.seq > last && frame.durable > at {
+                return Ok(true);
+            }
+            rest = &rest[skipped + frame.len()..];
+        }
+        Ok(false)
+    }
+
+    /// Where the next entries go.
+    pub(super) fn tail(&self) -> Tail {
+        Tail { path: self.path.clone(), file: self.file.clone(), end: self.end, len: self.len }
+    }
+}
+
+impl Tail {
+    /// What was begun behind the end is cut off.
+    pub(super) async fn cut(&mut self) -> Result<(), Failure> {
+        self.len = self.end;
+        self.file.set_len(self.end).await.map_err(failed(&self.path, Step::Write))
+    }
+
+    /// Writes again what stands between `from` and the end, and syncs it: after a sync that failed it may be in memory
+    /// alone.
+    pub(super) async fn make_durable(&self, from: u64) -> Result<(), Failure> {
+        let len = usize::try_from(self.end - from).unwrap_or(usize::MAX);
+        let bytes = self.file.read_at(from, len).await.map_err(failed(&self.path, Step::Write))?;
+        self.file.write_all_at(from, bytes).await.map_err(failed(&self.path, Step::Write))?;
+        self.file.sync().await.map_err(failed(&self.path, Step::Sync))
+    }
+
+    /// Brings `bytes` to the disk, behind the end, which is behind them then. Once the file is longer than that it grows
+    /// by `grow` bytes.
+    pub(super) async fn append(&mut self, mut bytes: Vec<u8>, grow: u64) -> Result<(), NotAppended> {
+        let end = self.end + bytes.len() as u64;
+        if end > self.len {
+            let len = self.file.len().await;
+            self.len = len.map_err(failed(&self.path, Step::Write)).map_err(NotAppended::Undone)?;
+        }
+        if end > self.len {
+            self.len = end.next_multiple_of(grow.max(1));
+            bytes.resize(usize::try_from(self.len - self.end).unwrap_or(usize::MAX), 0);
+        }
+        if let Err(error) = self.file.write_all_at(self.end, bytes).await {
+            let failure = failed(&self.path, Step::Write)(error);
+            // A power loss could bring back what was written of it, unless the cut is on the disk.
+            return Err(match self.cut_for_good().await {
+                Ok(()) => NotAppended::Undone(failure),
+                Err(_) => NotAppended::InDoubt(failure),
+            });
+        }
+        let synced = self.file.sync().await;
+        synced.map_err(failed(&self.path, Step::Sync)).map_err(NotAppended::InDoubt)?;
+        self.end = end;
+        Ok(())
+    }
+
+    async fn cut_for_good(&mut self) -> Result<(), Failure> {
+        self.cut().await?;
+        self.file.sync().await.map_err(failed(&self.path, Step::Sync))
+    }
+}
+
+impl Log {
+    /// # Panics
+    /// If they do not follow what was read.
+    pub(super) fn apply(&mut self, ahead: Ahead, state: &mut State) {
+        ahead.entries.into_iter().for_each(|(first, entry)| state.apply(first, entry));
+        self.end = ahead.end;
+        self.len = self.len.max(self.end);
+    }
+
+    /// What `tail` has written since it was this log's.
+    pub(super) fn wrote(&mut self, tail: Tail, entries: Vec<(u64, Entry)>, state: &mut State) {
+        // A reader of this process may have read it by now.
+        let unread = entries.into_iter().filter(|(first, _)| *first > state.seq);
+        let unread: Vec<_> = unread.collect();
+        self.apply(Ahead { entries: unread, end: tail.end, is_torn: false }, state);
+        self.len = tail.len;
+    }
+}
+
+struct Place {
+    seq: u64,
+    at: u64,
+}
+
+async fn begin(cursor: &mut Cursor<'_>, path: &Path) -> Result<(Begin, u64), ReadError> {
+    let (frame, begin) = read::<Begin>(cursor, path, Kind::Begin).await?;
+    if begin.format > FORMAT {
+        return Err(ReadError::Format { path: path.to_owned(), found: begin.format, known: FORMAT });
+    }
+    Ok((begin, frame.seq))
+}
+
+/// The frame here, which must be of that kind.
+async fn read<T: DeserializeOwned>(cursor: &mut Cursor<'_>, path: &Path, kind: Kind) -> Result<(Place, T), ReadError> {
+    let at = cursor.at();
+    let (len, seq, value) = match cursor.look().await.map_err(unread(path))? {
+        At::Frame(frame) if frame.kind == kind => match serde_json::from_slice(frame.payload) {
+            Ok(value) => (frame.len(), frame.seq, value),
+            Err(_) => return corrupt(path, at, "the frame's text is none of its kind"),
+        },
+        At::Frame(_) => return corrupt(path, at, "the frame is of another kind"),
+        At::Nothing => return corrupt(path, at, "nothing is here"),
+        At::Broken(what) => return corrupt(path, at, what),
+    };
+    cursor.pass(len);
+    Ok((Place { seq, at }, value))
+}
+
+fn entry(frame: Frame<'_>, last: u64) -> Result<Entry, &'static str> {
+    if frame.kind != Kind::Entry {
+        return Err("the frame is of another kind");
+    }
+    if frame.seq != last + 1 {
+        return Err("the frame's number does not follow the one before");
+    }
+    serde_json::from_slice(frame.payload).map_err(|_| "the frame's text is none of its kind")
+}
+
+fn is_whole(state: &State, begin: Begin) -> bool {
+    let is = |len: usize, wanted: u64| len as u64 >= wanted;
+    is(state.items.len(), begin.items)
+        && is(state.keys().len(), begin.keys)
+        && is(state.checkpoints.len(), begin.checkpoints)
+}
+
+fn corrupt<T>(path: &Path, at: u64, what: &'static str) -> Result<T, ReadError> {
+    Err(Corruption { path: path.to_owned(), at, what }.into())
+}

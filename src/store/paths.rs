@@ -1,0 +1,55 @@
+//! Where the files of a store are.
+
+use super::error::{Failure, ReadError, Step};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The files of one store.
+#[derive(Clone, Debug)]
+pub(super) struct Paths {
+    pub(super) directory: PathBuf,
+    /// The state and what has changed since.
+    pub(super) log: PathBuf,
+    /// What will take the log's place.
+    pub(super) next: PathBuf,
+    /// Those who wait for their turn to write.
+    pub(super) lock: PathBuf,
+}
+
+impl Paths {
+    pub(super) fn of(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            log: directory.join("items.log"),
+            next: directory.join("items.next"),
+            lock: directory.join("lock"),
+        }
+    }
+
+    /// The directory in which the store's own has its name.
+    pub(super) fn above(&self) -> PathBuf {
+        above(&self.directory)
+    }
+}
+
+/// The directory that `path` is a name in.
+pub(super) fn above(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        Some(parent) => parent.to_owned(),
+        None => path.to_owned(),
+    }
+}
+
+pub(super) fn unread(path: &Path) -> impl FnOnce(io::Error) -> ReadError + use<> {
+    let path = path.to_owned();
+    move |error| ReadError::Io { path, source: Arc::new(error) }
+}
+
+pub(super) fn failed(path: &Path, step: Step) -> impl FnOnce(io::Error) -> Failure + use<> {
+    let path = path.to_owned();
+    move |error| Failure::Io { path, step, source: Arc::new(error) }
+}

@@ -1,0 +1,99 @@
+//! What a process knows of a store: the state as of a place in the log. Shared by its reads and its writes; brought up to
+//! date before each.
+
+use super::{
+    error::{Corruption, ReadError},
+    lock::{self, Mark, Table},
+    log::{Ahead, Log},
+    paths::{Paths, unread},
+    state::State,
+};
+use seam::fs::Positioned;
+use std::path::PathBuf;
+
+/// The state, and how far the log was read for it.
+pub(super) struct Replica {
+    paths: Paths,
+    /// The table of those who write, which says what is durable.
+    door: Positioned,
+    /// Which life of the machine this is.
+    boot: u64,
+    pub(super) log: Log,
+    pub(super) state: State,
+}
+
+/// How often others may get in between before reading is given up.
+const TRIES_MAX: usize = 1_000;
+
+impl Replica {
+    /// What is on the disk now.
+    pub(super) async fn open(paths: Paths, door: Positioned, boot: u64) -> Result<Self, ReadError> {
+        let (log, state) = Log::open(&paths.log).await?;
+        let mut replica = Self { paths, door, boot, log, state };
+        replica.refresh().await?;
+        Ok(replica)
+    }
+
+    /// Catches up with all that is durable, and waits for nobody.
+    ///
+    /// What was acknowledged is marked in the table, so nothing is read behind the mark: a write that is not synced yet, or
+    /// never will be, is not seen. In a life of the machine in which nobody has marked anything, nobody has written
+    /// anything either, and all that is in the file comes from the disk.
+    ///
+    /// # Cancel safety
+    /// Dropped, it has caught up with a part of it, or nothing.
+    pub(super) async fn refresh(&mut self) -> Result<(), ReadError> {
+        for _ in 0..TRIES_MAX {
+            let table = self.table().await?;
+            match table.mark_of(self.boot) {
+                Some(mark) if mark.generation == self.log.generation => {
+                    if mark.len > self.log.end {
+                        let ahead = self.log.ahead(self.state.seq, Some(mark.len), table.mark()).await?;
+                        self.apply(ahead);
+                    }
+                    return Ok(());
+                }
+                // A compaction that is not marked yet; what it begins with was.
+                Some(mark) if mark.generation < self.log.generation => return Ok(()),
+                Some(mark) => self.reopen(Some(mark)).await?,
+                None => {
+                    self.reopen(table.mark()).await?;
+                    let ahead = self.log.ahead(self.state.seq, None, table.mark()).await?;
+                    if self.table().await?.mark_of(self.boot).is_none() {
+                        self.apply(ahead);
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        let busy = std::io::Error::other("it was changed again and again while it was read");
+        Err(unread(&self.paths.log)(busy))
+    }
+
+    /// Reads the file that is in the log's place, if it is another one. `mark`: what must be in it.
+    pub(super) async fn reopen(&mut self, mark: Option<Mark>) -> Result<(), ReadError> {
+        let generation = Log::generation_at(&self.paths.log).await?;
+        if let Some(mark) = mark
+            && generation < mark.generation
+        {
+            let what = "this is an older file than the one that was acknowledged";
+            return Err(Corruption { path: self.paths.log.clone(), at: 0, what }.into());
+        }
+        if generation != self.log.generation {
+            (self.log, self.state) = Log::open(&self.paths.log).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply(&mut self, ahead: Ahead) {
+        self.log.apply(ahead, &mut self.state);
+    }
+
+    pub(super) async fn table(&self) -> Result<Table, ReadError> {
+        lock::read(&self.door).await.map_err(unread(&self.door_path()))
+    }
+
+    fn door_path(&self) -> PathBuf {
+        self.paths.lock.join(lock::DOOR)
+    }
+}

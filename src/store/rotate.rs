@@ -1,0 +1,118 @@
+//! Writes a new generation of the file, and puts it in the place of the old one.
+
+use super::{
+    entry::{Begin, Kept, Part},
+    error::{Failure, Step},
+    frame::{self, Frame, Kind},
+    item::Item,
+    log::{FORMAT, Log},
+    paths::{Paths, failed},
+    state::State,
+};
+use seam::fs::{Positioned, sync_directory};
+use serde::Serialize;
+use std::{io, path::Path, sync::Arc};
+use tokio::fs::{self, OpenOptions};
+
+/// A rotation that did not get through.
+pub(super) enum NotRotated {
+    /// The old file is in its place.
+    Undone(Failure),
+    /// Either may be after a power loss; they hold the same.
+    InDoubt(Failure),
+}
+
+/// How many of a kind are in one part at most.
+const PART_COUNT: usize = 256;
+/// A part that has so many bytes is full. Escaped they may be six times as many, which a frame has room for.
+const PART_BYTES: usize = 1 << 20;
+/// How much is written at once.
+const CHUNK: usize = 1 << 20;
+
+/// The state as a file of its own, in the place of the log, on the disk.
+pub(super) async fn rotate(paths: &Paths, state: &State, generation: u64) -> Result<Log, NotRotated> {
+    let (file, len) = write_next(paths, state, generation).await.map_err(NotRotated::Undone)?;
+    let renamed = fs::rename(&paths.next, &paths.log).await;
+    renamed.map_err(failed(&paths.log, Step::Rename)).map_err(NotRotated::InDoubt)?;
+    sync_names(&paths.directory).await.map_err(NotRotated::InDoubt)?;
+    Ok(Log::written(paths.log.clone(), file, generation, len))
+}
+
+/// Brings to the disk which files there are.
+pub(super) async fn sync_names(directory: &Path) -> Result<(), Failure> {
+    sync_directory(directory).await.map_err(failed(directory, Step::Sync))
+}
+
+async fn write_next(paths: &Paths, state: &State, generation: u64) -> Result<(Positioned, u64), Failure> {
+    match fs::remove_file(&paths.next).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&paths.next, Step::Open)(error)),
+        // One that somebody did not bring to its end.
+        Ok(()) | Err(_) => {}
+    }
+    let mut options = OpenOptions::new();
+    let file = options.read(true).write(true).create_new(true).open(&paths.next).await;
+    let file = Positioned::new(file.map_err(failed(&paths.next, Step::Open))?).await;
+    let (mut bytes, mut len) = (Vec::new(), 0);
+    put(&mut bytes, Kind::Begin, state.seq, &begin(state, generation));
+    for part in parts(state) {
+        put(&mut bytes, Kind::Part, state.seq, &part);
+        if bytes.len() >= CHUNK {
+            len = append(&file, len, std::mem::take(&mut bytes)).await.map_err(failed(&paths.next, Step::Write))?;
+        }
+    }
+    len = append(&file, len, bytes).await.map_err(failed(&paths.next, Step::Write))?;
+    file.sync().await.map_err(failed(&paths.next, Step::Sync))?;
+    Ok((file, len))
+}
+
+async fn append(file: &Positioned, at: u64, bytes: Vec<u8>) -> io::Result<u64> {
+    let end = at + bytes.len() as u64;
+    file.write_all_at(at, bytes).await?;
+    Ok(end)
+}
+
+fn begin(state: &State, generation: u64) -> Begin {
+    Begin {
+        format: FORMAT,
+        generation,
+        next_id: state.next_id,
+        items: state.items.len() as u64,
+        keys: state.keys().len() as u64,
+        checkpoints: state.checkpoints.len() as u64,
+    }
+}
+
+/// Of items, of keys, of checkpoints.
+fn parts(state: &State) -> impl Iterator<Item = Part> {
+    let of_item = |item: &Arc<Item>| item.title.len() + item.body.len() + 8 * item.blocked_by.len();
+    let of_items = chunks(state.items.values().cloned(), of_item, |items| Part { items, ..Part::default() });
+    let of_key = |kept: &Kept| kept.key.name.len() + 8 * kept.items.len();
+    let of_keys = chunks(state.keys().cloned(), of_key, |keys| Part { keys, ..Part::default() });
+    let checkpoints = state.checkpoints.iter().map(|(name, value)| (name.clone(), Arc::clone(value)));
+    let of_checkpoint = |(name, value): &(String, Arc<str>)| name.len() + value.len();
+    let of_checkpoints = chunks(checkpoints, of_checkpoint, |checkpoints| Part { checkpoints, ..Part::default() });
+    of_items.chain(of_keys).chain(of_checkpoints)
+}
+
+fn chunks<T>(
+    mut all: impl Iterator<Item = T>,
+    bytes_of: impl Fn(&T) -> usize,
+    part: impl Fn(Vec<T>) -> Part,
+) -> impl Iterator<Item = Part> {
+    std::iter::from_fn(move || {
+        let (mut chunk, mut bytes) = (Vec::new(), 0);
+        while chunk.len() < PART_COUNT
+            && bytes < PART_BYTES
+            && let Some(one) = all.next()
+        {
+            bytes += bytes_of(&one);
+            chunk.push(one);
+        }
+        (!chunk.is_empty()).then(|| part(chunk))
+    })
+}
+
+fn put(bytes: &mut Vec<u8>, kind: Kind, seq: u64, value: &impl Serialize) {
+    let payload = serde_json::to_vec(value).expect("plain data");
+    frame::put(bytes, Frame { kind, seq, durable: 0, payload: &payload });
+}

@@ -1,0 +1,114 @@
+//! What all entries of the log come to. Knows no files.
+
+use super::{
+    change::Receipt,
+    entry::{Begin, Entry, Kept, Part, Record},
+    item::{Item, ItemId, Version},
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+/// How many requests are remembered by their keys: the newest.
+pub(super) const KEYS_MAX: usize = 10_000;
+
+/// The store's state after one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    /// The number of the last record.
+    pub(super) seq: u64,
+    /// No item had this number or a greater one.
+    pub(super) next_id: u64,
+    pub(super) items: BTreeMap<ItemId, Arc<Item>>,
+    pub(super) checkpoints: BTreeMap<String, Arc<str>>,
+    keys: BTreeMap<String, Arc<Kept>>,
+    /// Oldest first.
+    keys_by_age: VecDeque<Arc<Kept>>,
+}
+
+impl State {
+    pub(super) fn new() -> Self {
+        Self {
+            seq: 0,
+            next_id: 1,
+            items: BTreeMap::new(),
+            checkpoints: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            keys_by_age: VecDeque::new(),
+        }
+    }
+
+    /// What a file begins with, without its parts yet.
+    pub(super) fn begun(begin: Begin, seq: u64) -> Self {
+        Self { seq, next_id: begin.next_id, ..Self::new() }
+    }
+
+    pub(super) fn add(&mut self, part: Part) {
+        self.items.extend(part.items.into_iter().map(|item| (item.id, item)));
+        self.checkpoints.extend(part.checkpoints);
+        part.keys.into_iter().for_each(|kept| self.keep(kept));
+    }
+
+    /// # Panics
+    /// If it is not the next entry.
+    pub(super) fn apply(&mut self, first: u64, entry: Entry) {
+        assert!(first == self.seq + 1, "entry {first} was applied after {}", self.seq);
+        self.seq += entry.records.len() as u64;
+        let items = entry.records.iter().map(Record::item).collect();
+        entry.records.into_iter().for_each(|record| self.record(record));
+        if let Some(key) = entry.key {
+            self.keep(Kept { key, first, items });
+        }
+    }
+
+    fn record(&mut self, record: Record) {
+        match record {
+            Record::Put(_, item) => {
+                self.next_id = self.next_id.max(item.id.0 + 1);
+                self.items.insert(item.id, item);
+            }
+            Record::Delete(id) => {
+                self.items.remove(&id);
+            }
+            Record::Checkpoint(name, Some(value)) => {
+                self.checkpoints.insert(name, value);
+            }
+            Record::Checkpoint(name, None) => {
+                self.checkpoints.remove(&name);
+            }
+        }
+    }
+
+    fn keep(&mut self, kept: Kept) {
+        let kept = Arc::new(kept);
+        self.keys.insert(kept.key.name.clone(), kept.clone());
+        self.keys_by_age.push_back(kept);
+        if self.keys_by_age.len() > KEYS_MAX
+            && let Some(oldest) = self.keys_by_age.pop_front()
+        {
+            self.keys.remove(&oldest.key.name);
+        }
+    }
+
+    pub(super) fn kept(&self, key: &str) -> Option<&Kept> {
+        self.keys.get(key).map(AsRef::as_ref)
+    }
+
+    /// All keys, oldest first.
+    pub(super) fn keys(&self) -> impl ExactSizeIterator<Item = &Kept> {
+        self.keys_by_age.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether there is work left that nobody has claimed and nothing blocks.
+    pub(super) fn is_ready(&self, item: &Item) -> bool {
+        let blocks = |id: &ItemId| self.items.get(id).is_some_and(|other| other.is_open());
+        item.is_open() && item.owner.is_none() && !item.blocked_by.iter().any(blocks)
+    }
+}
+
+impl Kept {
+    pub(super) fn receipt(&self) -> Receipt {
+        Receipt { first: Version(self.first), items: self.items.clone() }
+    }
+}

@@ -1,0 +1,64 @@
+//! What a writer does before it writes: finds out what the living and the dead have written.
+
+use super::{
+    error::{Failure, ReadError},
+    events,
+    lock::{Mark, Turn},
+    replica::Replica,
+    rotate,
+    writer::{Broken, Writer},
+};
+
+impl Writer {
+    /// Catches up with all that was written.
+    ///
+    /// What lies behind the mark was left by somebody who died, or whose sync failed: it may be in memory alone. It was not
+    /// acknowledged, but nothing may be written behind it before it is durable, so it is written again. A torn end is cut.
+    pub(super) async fn take_stock(&mut self, turn: &mut Turn) -> Result<(), Broken> {
+        let mut replica = self.replica.lock().await;
+        let marked = turn.mark();
+        if turn.is_after_death || marked.is_none_or(|mark| mark.generation != replica.log.generation) {
+            events::takes_stock(turn.is_after_death);
+            replica.reopen(turn.table.mark()).await.map_err(unread)?;
+        }
+        // If not, nobody in this life of the machine has acknowledged anything in this file: its name may be in memory alone.
+        let is_named = marked.is_some_and(|mark| mark.generation == replica.log.generation);
+        if !is_named {
+            rotate::sync_names(&self.paths.directory).await.map_err(Broken::Poisoned)?;
+            rotate::sync_names(&self.paths.above()).await.map_err(Broken::Undone)?;
+        }
+        let is_doubtful = settle(&mut replica, turn).await?;
+        if !is_named || is_doubtful {
+            let mark = Mark { generation: replica.log.generation, len: replica.log.end };
+            turn.note(mark).await.map_err(Broken::Undone)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads to the end, and makes sure that it is one: whether anything was in doubt.
+async fn settle(replica: &mut Replica, turn: &Turn) -> Result<bool, Broken> {
+    let newest = turn.table.mark();
+    let ahead = replica.log.ahead(replica.state.seq, None, newest).await.map_err(unread)?;
+    let marked = newest.filter(|mark| mark.generation == replica.log.generation);
+    let known = marked.map_or(replica.log.base, |mark| mark.len);
+    let (end, is_torn) = (ahead.end, ahead.is_torn);
+    let mut tail = replica.log.tail();
+    tail.end = end;
+    if is_torn {
+        events::cuts(end);
+        seam::sometimes!("a torn end was cut off");
+        tail.cut().await.map_err(Broken::Undone)?;
+    }
+    if end > known {
+        events::rewrites(known, end);
+        seam::sometimes!("what a dead writer left was made durable");
+        tail.make_durable(known).await.map_err(Broken::Poisoned)?;
+    }
+    replica.apply(ahead);
+    Ok(end > known)
+}
+
+fn unread(error: ReadError) -> Broken {
+    Broken::Undone(Failure::Read(error))
+}

@@ -1,0 +1,228 @@
+//! A store's own task: brings requests to the disk, many with one sync, and compacts the log. Whoever asked may go away;
+//! what is begun is brought to its end.
+
+use super::{
+    change::{Receipt, Request},
+    commit::Commit,
+    error::{Failure, WriteError},
+    events,
+    lock::{Line, Mark, TakeError, Turn},
+    log::{Log, NotAppended},
+    paths::Paths,
+    plan::Draft,
+    replica::Replica,
+    rotate::{self, NotRotated},
+    settings::Settings,
+};
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+/// What a handle asks of its writer.
+pub(super) enum Ask {
+    Write(Request, oneshot::Sender<Result<Receipt, WriteError>>),
+    Compact(oneshot::Sender<Result<(), WriteError>>),
+}
+
+/// Owns a process's place in the line.
+pub(super) struct Writer {
+    pub(super) paths: Paths,
+    pub(super) settings: Settings,
+    pub(super) line: Line,
+    pub(super) replica: Arc<Mutex<Replica>>,
+    /// Why nothing is written any more.
+    poison: Option<Arc<Failure>>,
+}
+
+/// How a turn ends that is not brought to its end.
+pub(super) enum Broken {
+    /// Nothing was written that will ever be seen; another turn may get through.
+    Undone(Failure),
+    /// Nothing was written of what was asked for, but what is there is in doubt: this handle writes no more.
+    Poisoned(Failure),
+    /// What was asked for may be written.
+    InDoubt(Failure),
+}
+
+impl Writer {
+    pub(super) fn new(paths: Paths, settings: Settings, line: Line, replica: Arc<Mutex<Replica>>) -> Self {
+        Self { paths, settings, line, replica, poison: None }
+    }
+
+    /// Until nobody can ask any more.
+    pub(super) async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+        let mut next = None;
+        loop {
+            let Some(ask) = (match next.take() {
+                Some(ask) => Some(ask),
+                None => asks.recv().await,
+            }) else {
+                return;
+            };
+            match ask {
+                Ask::Write(request, reply) => {
+                    next = self.commit_with_others(request, reply, &mut asks).await;
+                    if self.is_due().await {
+                        self.compact_if_due().await;
+                    }
+                }
+                Ask::Compact(reply) => {
+                    // Who asked may have gone.
+                    let _ = reply.send(self.compact(|_| true).await);
+                }
+            }
+        }
+    }
+
+    /// All that is asked for by now, with one sync. Returns what came after it and is something else.
+    async fn commit_with_others(
+        &mut self,
+        request: Request,
+        reply: oneshot::Sender<Result<Receipt, WriteError>>,
+        asks: &mut mpsc::Receiver<Ask>,
+    ) -> Option<Ask> {
+        let (mut requests, mut replies, mut other) = (vec![request], vec![reply], None);
+        while requests.len() < self.settings.commit_requests_max
+            && let Ok(ask) = asks.try_recv()
+        {
+            match ask {
+                Ask::Write(request, reply) => {
+                    requests.push(request);
+                    replies.push(reply);
+                }
+                Ask::Compact(_) => {
+                    other = Some(ask);
+                    break;
+                }
+            }
+        }
+        seam::sometimes!(requests.len() > 1, "several requests written with one sync");
+        for (reply, answer) in replies.into_iter().zip(self.commit(&requests).await) {
+            // Who asked may have gone.
+            let _ = reply.send(answer);
+        }
+        other
+    }
+
+    async fn commit(&mut self, requests: &[Request]) -> Vec<Result<Receipt, WriteError>> {
+        let turn = match self.turn().await {
+            Ok(turn) => turn,
+            Err(error) => return vec![Err(error); requests.len()],
+        };
+        let (commit, mut tail) = {
+            let replica = self.replica.lock().await;
+            let end = replica.log.end;
+            (Commit::of(requests, Draft::of(&replica.state, now_ms()), end), replica.log.tail())
+        };
+        if commit.bytes.is_empty() {
+            let left = turn.leave().await.map_err(Broken::Undone);
+            let written = left.map_err(|broken| self.broken(broken));
+            return commit.answers(written);
+        }
+        let appended = tail.append(commit.bytes.clone(), self.settings.grow_bytes).await;
+        let written = match appended {
+            Ok(()) => {
+                let generation = self.replica.lock().await.log.generation;
+                turn.over(Mark { generation, len: tail.end }).await.map_err(Broken::InDoubt)
+            }
+            Err(NotAppended::Undone(failure)) => Err(self.leave(turn, failure).await),
+            // The turn is dropped: whoever comes next must not take it for granted that all is well.
+            Err(NotAppended::InDoubt(failure)) => Err(Broken::InDoubt(failure)),
+        };
+        if written.is_ok() {
+            let mut replica = self.replica.lock().await;
+            let Replica { log, state, .. } = &mut *replica;
+            log.wrote(tail, commit.entries.clone(), state);
+        }
+        commit.answers(written.map_err(|broken| self.broken(broken)))
+    }
+
+    /// A turn, in which all that was written before is known.
+    async fn turn(&mut self) -> Result<Turn, WriteError> {
+        if let Some(why) = &self.poison {
+            return Err(WriteError::Failed(Failure::Poisoned(why.clone())));
+        }
+        let mut turn = self.line.take(self.settings.lock_wait).await.map_err(|error| {
+            WriteError::Failed(match error {
+                TakeError::Busy { waited } => Failure::Busy { waited },
+                TakeError::Failed(failure) => failure,
+            })
+        })?;
+        match self.take_stock(&mut turn).await {
+            Ok(()) => Ok(turn),
+            Err(Broken::Undone(failure)) => {
+                let broken = self.leave(turn, failure).await;
+                Err(self.broken(broken))
+            }
+            Err(broken) => Err(self.broken(broken)),
+        }
+    }
+
+    /// Gives the turn back, after a failure that has changed nothing.
+    async fn leave(&self, turn: Turn, failure: Failure) -> Broken {
+        // If this fails too, the turn looks like a death: that costs the next one a look, and nobody anything.
+        let _ = turn.leave().await;
+        Broken::Undone(failure)
+    }
+
+    /// What is told of it; unless nothing happened, the handle is poisoned.
+    fn broken(&mut self, broken: Broken) -> WriteError {
+        let (failure, error): (_, fn(Failure) -> WriteError) = match broken {
+            Broken::Undone(failure) => {
+                events::failed(&failure);
+                return WriteError::Failed(failure);
+            }
+            Broken::Poisoned(failure) => (failure, WriteError::Failed),
+            Broken::InDoubt(failure) => (failure, WriteError::Unknown),
+        };
+        events::poisoned(&failure);
+        seam::sometimes!("a handle was poisoned");
+        self.poison = Some(Arc::new(failure.clone()));
+        error(failure)
+    }
+
+    async fn is_due(&self) -> bool {
+        let replica = self.replica.lock().await;
+        is_due(&self.settings, &replica.log)
+    }
+
+    /// Whoever comes to it first does it; by the time that it is another one's turn it may be done.
+    async fn compact_if_due(&mut self) {
+        let settings = self.settings;
+        if let Err(error) = self.compact(move |log| is_due(&settings, log)).await {
+            events::not_compacted(&error);
+        }
+    }
+
+    async fn compact(&mut self, is_wanted: impl Fn(&Log) -> bool) -> Result<(), WriteError> {
+        let turn = self.turn().await?;
+        let (state, generation, is_wanted) = {
+            let replica = self.replica.lock().await;
+            (replica.state.clone(), replica.log.generation + 1, is_wanted(&replica.log))
+        };
+        seam::sometimes!(!is_wanted, "somebody else had compacted the log meanwhile");
+        let rotated =
+            if is_wanted { rotate::rotate(&self.paths, &state, generation).await.map(Some) } else { Ok(None) };
+        let compacted = match rotated {
+            Ok(None) => turn.leave().await.map_err(Broken::Undone),
+            Ok(Some(log)) => {
+                let mark = Mark { generation, len: log.end };
+                events::compacted(generation, log.end);
+                self.replica.lock().await.log = log;
+                turn.over(mark).await.map_err(Broken::Poisoned)
+            }
+            Err(NotRotated::Undone(failure)) => Err(self.leave(turn, failure).await),
+            Err(NotRotated::InDoubt(failure)) => Err(Broken::Poisoned(failure)),
+        };
+        compacted.map_err(|broken| self.broken(broken))
+    }
+}
+
+fn is_due(settings: &Settings, log: &Log) -> bool {
+    log.end - log.base > settings.compact_bytes.max(log.base)
+}
+
+/// By the wall clock, which is written down and never compared.
+fn now_ms() -> u64 {
+    let since = seam::clock::wall().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
