@@ -1,6 +1,6 @@
 //! What an operator asks about a run, answered from the log alone.
 
-use crate::check::Told;
+use crate::check::{Tells, Told};
 use seedbed::{history::History, time::Instant};
 use std::{collections::BTreeMap, time::Duration};
 

@@ -25,6 +25,8 @@
 //! | `phases` | initializing, waiting, executing, processing | how many shards are in which phase, says the scheduler |
 //! | `counters` | as in `Metrics` | the scheduler's own numbers, at rest |
 
+pub(crate) mod store;
+
 use shardwright::{
     ShardId,
     llm::Request,

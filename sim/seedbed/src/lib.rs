@@ -91,6 +91,7 @@ pub use {
     cancellable::Cancellable,
     case::Case,
     check::{Check, Result, Violation},
+    disk::DiskFault,
     explore::Explored,
     finding::{Finding, FindingKind},
     panics::inject_panic,

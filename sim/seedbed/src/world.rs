@@ -4,7 +4,7 @@ use crate::{
     cancellable::Cancellable,
     check, context,
     decision::{Distribution, Draws, Entity, Ratio, Site},
-    disk::{Fault, MachineId},
+    disk::{DiskFault, MachineId},
     executor::{Name, NodeId},
     task::JoinHandle,
     time::Instant,
@@ -109,8 +109,13 @@ impl World {
     /// was to bring to the disk is lost), `disk.full` (a write finds no room half way through), `disk.read` and
     /// `disk.open` (too many files are open) is on in about `odds` of the seeds.
     pub fn disks_may_fail(&self, odds: Ratio) {
-        let families = Fault::ALL.iter().map(|fault| self.fault_family(fault.family(), odds)).collect();
-        context::with(|core| core.disks_may_fail(families));
+        DiskFault::ALL.into_iter().for_each(|fault| self.disk_may_fail(fault, odds));
+    }
+
+    /// Calls to the file system may fail in this way from now on, in about `odds` of the seeds.
+    pub fn disk_may_fail(&self, fault: DiskFault, odds: Ratio) {
+        let family = self.fault_family(fault.family(), odds);
+        context::with(|core| core.disk_may_fail(fault, family));
     }
 
     /// A rule that must hold after every poll of every task. Keep it cheap.
@@ -231,6 +236,12 @@ impl Machine {
             })
         })
         .await;
+    }
+
+    /// How many files its processes have open now.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        context::with(|core| core.open_files(self.0))
     }
 
     /// The power fails: all its nodes are [killed](Node::kill), and of what was not synced the disk has lost nothing,

@@ -28,9 +28,11 @@ mod counters;
 mod living;
 mod places;
 mod rest;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use rule::Tells;
 use rule::{Judge, Reader, Rule};
 use seedbed::Check;
 use std::{rc::Rc, time::Duration};

@@ -1,4 +1,4 @@
-//! A rule is a check that reads nothing but [`Told`].
+//! A rule is a check that reads nothing but what was told.
 
 use super::told::Told;
 use seedbed::{Check, check::Result, history::Event, time::Instant};
@@ -7,13 +7,19 @@ use std::{
     rc::Rc,
 };
 
+/// What events tell.
+pub(crate) trait Tells: Sized {
+    /// What an event tells; `None` if it is of no concern to the rules.
+    fn read(event: &Event<'_>) -> Option<Self>;
+}
+
 /// A fold over what was told.
-pub(super) trait Rule {
+pub(super) trait Rule<T = Told> {
     /// The rule in a few words; part of a finding's signature.
     fn name(&self) -> &'static str;
 
     /// Takes in one thing that was told at `now`.
-    fn told(&mut self, now: Instant, told: &Told) -> Result;
+    fn told(&mut self, now: Instant, told: &T) -> Result;
 
     /// Faults have stopped and all work has ended.
     fn at_rest(&mut self, now: Instant) -> Result {
@@ -29,19 +35,19 @@ pub(super) trait Rule {
 }
 
 /// A rule at work. All rules of a run share one reader, so that each event is read once.
-pub(super) struct Judge {
-    rule: Box<dyn Rule>,
-    reader: Rc<Reader>,
+pub(super) struct Judge<T> {
+    rule: Box<dyn Rule<T>>,
+    reader: Rc<Reader<T>>,
     events: u64,
 }
 
-impl Judge {
-    pub(super) fn new(rule: Box<dyn Rule>, reader: Rc<Reader>) -> Self {
+impl<T: Tells> Judge<T> {
+    pub(super) fn new(rule: Box<dyn Rule<T>>, reader: Rc<Reader<T>>) -> Self {
         Self { rule, reader, events: 0 }
     }
 }
 
-impl Check for Judge {
+impl<T: Tells> Check for Judge<T> {
     fn name(&self) -> &'static str {
         self.rule.name()
     }
@@ -65,18 +71,23 @@ impl Check for Judge {
 }
 
 /// The event that all rules look at, as whoever looked first has read it.
-#[derive(Default)]
-pub(super) struct Reader {
+pub(super) struct Reader<T> {
     events: Cell<u64>,
-    told: RefCell<Option<Told>>,
+    told: RefCell<Option<T>>,
 }
 
-impl Reader {
+impl<T> Default for Reader<T> {
+    fn default() -> Self {
+        Self { events: Cell::new(0), told: RefCell::new(None) }
+    }
+}
+
+impl<T: Tells> Reader<T> {
     /// Reads the `nth` event, from 1, unless another rule already has.
     fn read(&self, nth: u64, event: &Event<'_>) {
         if self.events.get() != nth {
             self.events.set(nth);
-            self.told.replace(Told::read(event));
+            self.told.replace(T::read(event));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The log's words as one type: what the service says of itself, and the harness's own facts.
 
+use super::rule::Tells;
 use crate::fact;
 use seedbed::history::{Event, LogEvent};
 use shardwright::{
@@ -74,12 +75,10 @@ pub(crate) struct Counted {
     pub(crate) registered: u64,
 }
 
-impl Told {
-    /// What an event tells; `None` if it is of no concern here.
-    ///
+impl Tells for Told {
     /// # Panics
     /// At a message of these targets that is not known: its rules would be blind.
-    pub(crate) fn read(event: &Event<'_>) -> Option<Self> {
+    fn read(event: &Event<'_>) -> Option<Self> {
         let Event::Logged(log) = event else { return None };
         match log.target() {
             scheduler::events::TARGET => Some(Self::by_scheduler(log)),
@@ -88,7 +87,9 @@ impl Told {
             _ => None,
         }
     }
+}
 
+impl Told {
     fn by_scheduler(log: &LogEvent<'_>) -> Self {
         let shard = || number(log, "shard");
         let ticket = || number(log, "ticket");
@@ -158,11 +159,11 @@ impl Told {
     }
 }
 
-fn number(log: &LogEvent<'_>, field: &str) -> u64 {
+pub(super) fn number(log: &LogEvent<'_>, field: &str) -> u64 {
     log.u64(field).unwrap_or_else(|| panic!("`{}` of {} has no number `{field}`", log.message(), log.target()))
 }
 
-fn nanos(log: &LogEvent<'_>, field: &str) -> Duration {
+pub(super) fn nanos(log: &LogEvent<'_>, field: &str) -> Duration {
     Duration::from_nanos(number(log, field))
 }
 
@@ -184,6 +185,6 @@ fn how(log: &LogEvent<'_>) -> How {
     }
 }
 
-fn unknown(log: &LogEvent<'_>, message: &str) -> ! {
+pub(super) fn unknown(log: &LogEvent<'_>, message: &str) -> ! {
     panic!("the checks have never heard of `{message}` of {}", log.target())
 }

@@ -9,9 +9,22 @@ mod aggressive;
 mod chaos;
 mod hybrid;
 mod slot_storm;
+mod store;
 
 use seedbed::Scenario;
 
 /// All scenarios, calmest first.
-pub const ALL: &[Scenario] =
-    &[conservative::CONSERVATIVE, aggressive::AGGRESSIVE, hybrid::HYBRID, chaos::CHAOS, slot_storm::SLOT_STORM];
+pub const ALL: &[Scenario] = &[
+    conservative::CONSERVATIVE,
+    aggressive::AGGRESSIVE,
+    hybrid::HYBRID,
+    chaos::CHAOS,
+    slot_storm::SLOT_STORM,
+    store::TEN_AGENTS_ONE_STORE,
+    store::POWER_LOSS,
+    store::KILL_A_WRITER,
+    store::COMPACTION_DURING_WRITES,
+    store::DISK_FULL,
+    store::FSYNC_FAILS,
+    store::LOCK_CONTENTION,
+];

@@ -3,8 +3,8 @@
 use crate::decision::Site;
 
 /// A refusal: a family of its own, so that it is on or off for a whole run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DiskFault {
     /// A sync fails, and what was to be synced is lost: processes still read it, no power loss leaves it, and no later
     /// sync tells of it.
     Sync,
@@ -16,7 +16,7 @@ pub(crate) enum Fault {
     Open,
 }
 
-impl Fault {
+impl DiskFault {
     pub(crate) const ALL: [Self; 4] = [Self::Sync, Self::Full, Self::Read, Self::Open];
 
     pub(crate) const fn family(self) -> &'static str {

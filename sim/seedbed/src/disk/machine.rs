@@ -1,7 +1,7 @@
 //! Machines: each a disk, and what the processes on it have open.
 
 use super::{
-    fault::Fault,
+    fault::DiskFault,
     image::Choose,
     images::Images,
     tree::{Facts, Inode, Opening, Tree},
@@ -78,7 +78,7 @@ pub(crate) struct System<'a> {
     machines: &'a mut Machines,
     machine: MachineId,
     process: NodeId,
-    strikes: &'a dyn Fn(Fault) -> Option<u64>,
+    strikes: &'a dyn Fn(DiskFault) -> Option<u64>,
 }
 
 impl Machines {
@@ -117,13 +117,21 @@ impl Machines {
         self.machines.get(machine.number).map_or(0, |machine| machine.losses)
     }
 
+    pub(crate) fn open_files(&self, machine: MachineId) -> usize {
+        self.machines.get(machine.number).map_or(0, |machine| machine.open.len())
+    }
+
     /// `waker` hears of the machine's next loss of power.
     pub(crate) fn wait_for_loss(&mut self, machine: MachineId, waker: &Waker) {
         self.machine(machine).loss_waiters.push(waker.clone());
     }
 
     /// `strikes` says whether a fault strikes here and now, and in which way.
-    pub(crate) fn system<'a>(&'a mut self, process: NodeId, strikes: &'a dyn Fn(Fault) -> Option<u64>) -> System<'a> {
+    pub(crate) fn system<'a>(
+        &'a mut self,
+        process: NodeId,
+        strikes: &'a dyn Fn(DiskFault) -> Option<u64>,
+    ) -> System<'a> {
         let machine = self.of(process);
         if self.machines.len() <= machine.number {
             self.machines.resize_with(machine.number + 1, Machine::default);
@@ -212,13 +220,13 @@ impl System<'_> {
     }
 
     pub(crate) fn open(&mut self, path: &Path, access: Access, opening: Opening) -> io::Result<Handle> {
-        self.unless(Fault::Open)?;
+        self.unless(DiskFault::Open)?;
         let inode = self.tree().open(path, opening)?;
         let errors_told = self.tree().sync_errors(inode);
         Ok(self.handle(Open { process: self.process, inode, access, position: 0, errors_told }))
     }
 
-    fn unless(&self, fault: Fault) -> io::Result<()> {
+    fn unless(&self, fault: DiskFault) -> io::Result<()> {
         if (self.strikes)(fault).is_some() { refused(fault.error()) } else { Ok(()) }
     }
 
@@ -312,7 +320,7 @@ impl System<'_> {
 
     /// Fails if the disk does, or if a sync by another open file has failed since this one was opened or told of it.
     pub(crate) fn sync(&mut self, handle: Handle) -> io::Result<()> {
-        let fails = (self.strikes)(Fault::Sync);
+        let fails = (self.strikes)(DiskFault::Sync);
         let (tree, open) = self.opened(handle)?;
         match fails {
             Some(written) => tree.fail_sync(open.inode, written),
@@ -320,12 +328,12 @@ impl System<'_> {
         }
         let errors = tree.sync_errors(open.inode);
         let told = std::mem::replace(&mut open.errors_told, errors);
-        if told == errors { Ok(()) } else { refused(Fault::Sync.error()) }
+        if told == errors { Ok(()) } else { refused(DiskFault::Sync.error()) }
     }
 
     /// As many bytes from `at` on as there are, up to `buffer`'s; the position stays.
     pub(crate) fn read_at(&mut self, handle: Handle, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        self.unless(Fault::Read)?;
+        self.unless(DiskFault::Read)?;
         let (tree, open) = self.opened(handle)?;
         if open.access.reads { tree.read_at(open.inode, at, buffer) } else { refused(libc::EBADF) }
     }
@@ -337,7 +345,7 @@ impl System<'_> {
 
     /// Where it ended, and whether that is the end of `bytes`.
     fn write_to(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<(u64, io::Result<()>)> {
-        let room = self.unless(Fault::Full);
+        let room = self.unless(DiskFault::Full);
         let bytes = if room.is_ok() { bytes } else { &bytes[..bytes.len() / 2] };
         let (tree, open) = self.opened(handle)?;
         if !open.access.writes {

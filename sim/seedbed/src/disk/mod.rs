@@ -7,7 +7,7 @@ mod images;
 mod machine;
 mod tree;
 
-pub(crate) use fault::Fault;
+pub use fault::DiskFault;
 pub(crate) use image::{Choice, Choose, Part};
 pub(crate) use images::Images;
 pub(crate) use machine::{Access, Handle, MachineId, Machines, System};

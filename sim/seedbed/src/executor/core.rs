@@ -16,7 +16,7 @@ use super::{
 use crate::{
     check::{Check, Violation},
     decision::{Decisions, Distribution, Entity, Site, TypeName, mix},
-    disk::{MachineId, Machines},
+    disk::{DiskFault, MachineId, Machines},
     finding::{Finding, StuckTask},
     history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
     panics::Panicked,
@@ -133,7 +133,7 @@ pub(crate) struct Core {
     pub(super) graveyard: RefCell<Graveyard>,
     pub(super) machines: RefCell<Machines>,
     /// By fault; none if disks may not fail.
-    pub(super) disk_faults: RefCell<Vec<FaultFamily>>,
+    pub(super) disk_faults: RefCell<BTreeMap<DiskFault, FaultFamily>>,
     /// Of machines that may lose their power.
     pub(super) power_faults: RefCell<BTreeMap<MachineId, FaultFamily>>,
     pub(super) power_lost_after_poll: Cell<Option<MachineId>>,

@@ -3,7 +3,7 @@
 use super::{Core, Join, Name, NodeId, offer::CrashPoint};
 use crate::{
     decision::{Draws, Entity, Ratio, Site, TypeName, hash_str, mix, ratio},
-    disk::{Choice, Choose, Fault, Handle, MachineId, Part, System},
+    disk::{Choice, Choose, DiskFault, Handle, MachineId, Part, System},
     history::{Event, TaskId},
     world::FaultFamily,
 };
@@ -56,9 +56,9 @@ impl Core {
     }
 
     /// Whether this fault strikes the call of the running task; of a sync that fails, which sectors were written by then.
-    fn disk_fails(&self, fault: Fault) -> Option<u64> {
+    fn disk_fails(&self, fault: DiskFault) -> Option<u64> {
         let families = self.disk_faults.borrow();
-        let family = families.get(fault as usize).filter(|family| family.is_on())?;
+        let family = families.get(&fault).filter(|family| family.is_on())?;
         let current = self.current.borrow();
         let task = current.as_ref()?;
         let draws = |site: Site| {
@@ -66,12 +66,16 @@ impl Core {
             Draws::new(site, task.identity.entity, subkey).from(nth)
         };
         let strikes = family.strikes(&mut draws(fault.site()), STRIKES, fault.variant());
-        strikes.then(|| if fault == Fault::Sync { draws(SYNC_WROTE).range(0..u64::MAX) } else { 0 })
+        strikes.then(|| if fault == DiskFault::Sync { draws(SYNC_WROTE).range(0..u64::MAX) } else { 0 })
     }
 
-    /// From now on disks may fail, as far as the families are on.
-    pub(crate) fn disks_may_fail(&self, families: Vec<FaultFamily>) {
-        *self.disk_faults.borrow_mut() = families;
+    /// From now on disks may fail in this way, if the family is on.
+    pub(crate) fn disk_may_fail(&self, fault: DiskFault, family: FaultFamily) {
+        self.disk_faults.borrow_mut().insert(fault, family);
+    }
+
+    pub(crate) fn open_files(&self, machine: MachineId) -> usize {
+        self.machines.borrow().open_files(machine)
     }
 
     pub(crate) fn close_file(&self, handle: Handle) {

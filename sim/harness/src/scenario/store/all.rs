@@ -1,0 +1,94 @@
+//! The scenarios of storage.
+
+use super::{
+    life,
+    yard::{NEVER, OFTEN, Size, Yard, params},
+};
+use crate::check;
+use seedbed::{Scenario, decision::ratio};
+
+/// Ten agents, one store: every acknowledged write is there, in every life.
+pub(in super::super) const TEN_AGENTS_ONE_STORE: Scenario = Scenario {
+    name: "ten-agents-one-store",
+    story: "Ten agents in five processes write one store; somebody reads along.",
+    params: &params(10, 20),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    marks: &["several requests written with one sync", "somebody else had compacted the log meanwhile"],
+    run: |world, params| Box::pin(life::play(world, &TEN_AGENTS, Size::of(&params))),
+    ..Scenario::CALM
+};
+
+const TEN_AGENTS: Yard = Yard { processes: 5, ..Yard::CALM };
+
+pub(in super::super) const POWER_LOSS: Scenario = Scenario {
+    name: "power-loss",
+    story: "Ten agents write one store, which is compacted meanwhile, and the power may fail before any call to the disk.",
+    params: &params(10, 10),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    families: &["power"],
+    marks: &["a torn end was cut off"],
+    run: |world, params| Box::pin(life::play(world, &LOSES_POWER, Size::of(&params))),
+};
+
+const LOSES_POWER: Yard = Yard { power: OFTEN, ..Yard::CALM };
+
+pub(in super::super) const KILL_A_WRITER: Scenario = Scenario {
+    name: "kill-a-writer",
+    story: "Ten agents in ten processes write one store, and processes are killed in the midst of it and start anew.",
+    params: &params(10, 8),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    families: &["process.kill"],
+    marks: &["what a dead writer left was made durable"],
+    run: |world, params| Box::pin(life::play(world, &KILLS, Size::of(&params))),
+};
+
+const KILLS: Yard = Yard { kills: OFTEN, power: ratio(1, 4), ..Yard::CALM };
+
+pub(in super::super) const COMPACTION_DURING_WRITES: Scenario = Scenario {
+    name: "compaction-during-writes",
+    story: "Agents write one store while somebody compacts it all the time; processes may be killed, the power may fail.",
+    params: &params(6, 8),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    families: &["process.kill", "power"],
+    run: |world, params| Box::pin(life::play(world, &COMPACTS, Size::of(&params))),
+    ..Scenario::CALM
+};
+
+const COMPACTS: Yard = Yard { processes: 3, compacts: true, kills: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
+
+pub(in super::super) const DISK_FULL: Scenario = Scenario {
+    name: "disk-full",
+    story: "Agents write one store on a disk that is full at times, opens too few files and fails to read.",
+    params: &params(6, 8),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    families: &["disk.full", "disk.read", "disk.open", "power"],
+    run: |world, params| Box::pin(life::play(world, &FULL, Size::of(&params))),
+    ..Scenario::CALM
+};
+
+const FULL: Yard =
+    Yard { processes: 3, full: OFTEN, reads: ratio(1, 4), opens: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
+
+pub(in super::super) const FSYNC_FAILS: Scenario = Scenario {
+    name: "fsync-fails",
+    story: "Agents write one store on a disk whose syncs fail at times, and the power may fail after that.",
+    params: &params(6, 8),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    families: &["disk.sync", "power"],
+    marks: &["a handle was poisoned"],
+    run: |world, params| Box::pin(life::play(world, &SYNCS_FAIL, Size::of(&params))),
+};
+
+const SYNCS_FAIL: Yard = Yard { processes: 3, syncs: OFTEN, power: OFTEN, ..Yard::CALM };
+
+pub(in super::super) const LOCK_CONTENTION: Scenario = Scenario {
+    name: "lock-contention",
+    story: "Forty processes stand in line for one store, and some die there.",
+    params: &params(40, 3),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    families: &["process.kill"],
+    run: |world, params| Box::pin(life::play(world, &CROWD, Size::of(&params))),
+    ..Scenario::CALM
+};
+
+const CROWD: Yard = Yard { processes: 40, kills: ratio(1, 2), power: NEVER, reads_along: false, ..Yard::CALM };

@@ -1,0 +1,155 @@
+//! A machine's lives, one after the other: in each its processes go on with what is left of the work, until the power fails or
+//! all is done.
+
+use super::{
+    agent, reader, trouble,
+    work::Work,
+    yard::{Size, Yard},
+};
+use crate::fact::store as fact;
+use futures::future::join_all;
+use seedbed::{
+    DiskFault, FaultFamily, Machine, World,
+    decision::{Site, ratio},
+};
+use std::{
+    cell::{Cell, RefCell},
+    future::{Future, pending},
+    rc::Rc,
+    time::Duration,
+};
+use tokio::time::sleep;
+
+const KILL: Site = Site::new("process.is-killed");
+const KILLED_AFTER: Site = Site::new("process.is-killed-after");
+/// A process that is killed lives so long at most.
+const LIFE_MAX: Duration = Duration::from_millis(40);
+
+/// So long a process may take to go.
+const LINGER_MAX: Duration = Duration::from_secs(600);
+
+/// One run of a scenario of storage.
+#[derive(Clone)]
+struct Play {
+    world: World,
+    yard: &'static Yard,
+    machine: Machine,
+    works: Rc<[Rc<RefCell<Work>>]>,
+    /// How many there were.
+    listings: Rc<Cell<u64>>,
+    kill: FaultFamily,
+}
+
+pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedbed::check::Result {
+    let machine = world.machine();
+    machine.may_lose_power(yard.power);
+    let faults = [(DiskFault::Full, yard.full), (DiskFault::Sync, yard.syncs), (DiskFault::Read, yard.reads)];
+    faults.into_iter().for_each(|(fault, odds)| world.disk_may_fail(fault, odds));
+    world.disk_may_fail(DiskFault::Open, yard.opens);
+    let works = (1..=size.agents).map(|agent| Rc::new(RefCell::new(Work::new(agent, size.writes)))).collect();
+    let kill = world.fault_family("process.kill", yard.kills);
+    let play = Play { world, yard, machine, works, listings: Rc::default(), kill };
+    for life in 0.. {
+        let lived = tokio::select! {
+            biased;
+            () = machine.power_lost() => false,
+            () = play.live(life) => true,
+        };
+        if lived {
+            break;
+        }
+        fact::power_lost();
+    }
+    world.settle().await;
+    // Who has dropped its last handle is not gone yet.
+    sleep(LINGER_MAX).await;
+    fact::files_open(machine.open_files() as u64);
+    Ok(())
+}
+
+impl Play {
+    /// Until all is written.
+    async fn live(&self, life: u64) {
+        self.process("inspector", self.clone().inspect()).await;
+        let along = self.machine.node();
+        if self.yard.reads_along {
+            along.spawn("reader", reader::read_along(self.world, self.yard, self.listings.clone(), life));
+        }
+        if self.yard.compacts {
+            along.spawn("compactor", trouble::compact(self.yard));
+        }
+        join_all((0..self.yard.processes).map(|nth| self.keep(nth, life))).await;
+        along.stop();
+        self.process("auditor", self.clone().audit()).await;
+    }
+
+    /// A process that has some of the agents, and is started anew when it is killed.
+    async fn keep(&self, nth: u64, life: u64) {
+        let entity = format!("process-{nth} in life {life}");
+        let (mut kills, mut after) = (self.world.draws(KILL, &entity), self.world.draws(KILLED_AFTER, &entity));
+        loop {
+            let is_killed = self.kill.strikes(&mut kills, ratio(1, 2), "killed");
+            let node = self.machine.node();
+            let process = node.spawn(&format!("process-{nth}"), self.clone().agents_of(nth));
+            let killed = async {
+                if is_killed {
+                    sleep(after.duration(Duration::ZERO..LIFE_MAX)).await;
+                } else {
+                    pending().await
+                }
+            };
+            tokio::select! {
+                biased;
+                done = process => match done {
+                    Ok(()) => return,
+                    // It panicked, which is a finding, or the power has failed.
+                    Err(_) => pending().await,
+                },
+                () = killed => node.kill(),
+            }
+        }
+    }
+
+    /// All agents of one process, on one handle.
+    async fn agents_of(self, nth: u64) {
+        let store = agent::open(self.yard).await;
+        let its = self.works.iter().filter(|work| work.borrow().agent % self.yard.processes == nth);
+        join_all(its.map(|work| agent::write(self.world, self.yard, work.clone(), store.clone()))).await;
+    }
+
+    /// Somebody looks before anybody writes.
+    async fn inspect(self) {
+        let store = agent::open(self.yard).await;
+        reader::list(&store, &self.listings).await;
+    }
+
+    /// Somebody looks when all is written.
+    async fn audit(self) {
+        let store = agent::open(self.yard).await;
+        while !reader::list(&store, &self.listings).await {
+            sleep(Duration::from_millis(1)).await;
+        }
+        if self.yard.is_measured() {
+            let log = std::path::Path::new(agent::STORE).join("items.log");
+            let bytes = tokio::fs::metadata(log).await.expect("the store has a log").len();
+            fact::measured(bytes, self.bytes_max());
+        }
+    }
+
+    /// Twice what is kept, as a generation may grow by as much again before it is compacted, and what a commit may add.
+    fn bytes_max(&self) -> u64 {
+        const ITEM: u64 = 250;
+        const KEY: u64 = 150;
+        let writes: u64 = self.works.iter().map(|work| work.borrow().asked()).sum();
+        let state = 500 + writes * (ITEM + KEY);
+        2 * state + self.yard.settings.compact_bytes + 4 * self.yard.settings.grow_bytes
+    }
+
+    /// What comes of `work` as a process of its own; never, if the power fails.
+    async fn process<T: 'static>(&self, name: &str, work: impl Future<Output = T> + 'static) -> T {
+        match self.machine.node().spawn(name, work).await {
+            Ok(done) => done,
+            Err(_) => pending().await,
+        }
+    }
+}

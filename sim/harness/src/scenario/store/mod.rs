@@ -1,0 +1,11 @@
+//! Many processes, one store, and a machine that fails: scenarios of storage, as data over [`Yard::CALM`](yard::Yard).
+
+mod yard;
+mod life;
+mod agent;
+mod work;
+mod reader;
+mod trouble;
+mod all;
+
+pub(super) use all::*;

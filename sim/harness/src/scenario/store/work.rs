@@ -1,0 +1,128 @@
+//! What an agent wants to be written, and what came of it. Lives beside the machine, and outlives it: after a crash the agent
+//! goes on where it was.
+
+use crate::fact::store::State;
+use seedbed::{World, decision::Site};
+use shardwright::store::{Change, Item, ItemId, NewItem, Patch, Receipt, Request, Status, Target};
+
+const WHAT: Site = Site::new("agent.writes");
+const WHICH: Site = Site::new("agent.item");
+
+/// One agent's work.
+pub(super) struct Work {
+    pub(super) agent: u64,
+    writes: u64,
+    /// How many are answered for good.
+    done: u64,
+    /// How often the next one failed so far.
+    tries: u64,
+    failures: u64,
+    items: Vec<Own>,
+}
+
+/// An item that nobody else writes.
+#[derive(Clone, Copy)]
+struct Own {
+    number: u64,
+    id: ItemId,
+    state: State,
+}
+
+/// What is to be asked next, perhaps again.
+pub(super) struct Wish {
+    pub(super) write: u64,
+    pub(super) item: u64,
+    pub(super) state: State,
+    pub(super) request: Request,
+    /// In [`Work::items`]; `None`: a new one.
+    own: Option<usize>,
+}
+
+impl Work {
+    pub(super) fn new(agent: u64, writes: u64) -> Self {
+        Self { agent, writes, done: 0, tries: 0, failures: 0, items: Vec::new() }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.done == self.writes
+    }
+
+    /// The same whenever it is asked, until it is answered.
+    pub(super) fn wish(&self, world: World) -> Wish {
+        let entity = format!("agent-{}, write {}", self.agent, self.done);
+        let alive: Vec<_> = (0..self.items.len()).filter(|nth| self.items[*nth].state != State::Absent).collect();
+        let what = world.draws(WHAT, &entity).range(0..10);
+        // A number is used for one key: what failed is asked for under another one.
+        let write = (self.agent * 1_000 + self.done) * 1_000 + self.tries;
+        let key = format!("write-{write}");
+        if alive.is_empty() || what < 4 {
+            let item = self.agent * 1_000 + self.items.len() as u64;
+            let add = Change::Add(NewItem { title: title(item), ..NewItem::default() });
+            let request = Request::from(add).keyed(key);
+            return Wish { write, item, state: State::Open { owner: None }, request, own: None };
+        }
+        let nth = alive[usize::try_from(world.draws(WHICH, &entity).range(0..alive.len() as u64)).unwrap_or(0)];
+        let (change, state) = self.change(self.items[nth], what);
+        Wish { write, item: self.items[nth].number, state, request: Request::from(change).keyed(key), own: Some(nth) }
+    }
+
+    fn change(&self, own: Own, what: u64) -> (Change, State) {
+        let target = Target::from(own.id);
+        let me = Some(self.agent);
+        match (own.state, what) {
+            (_, 9) => (Change::Delete(target), State::Absent),
+            (State::Closed { .. }, _) => (Change::Reopen(target), State::Open { owner: None }),
+            (State::Open { owner: None }, 4..=6) => {
+                (Change::Claim(target, name(self.agent)), State::Open { owner: me })
+            }
+            (State::Open { owner }, 7..=8) => (Change::Close(target), State::Closed { owner }),
+            (state, _) => {
+                let body = format!("after {} writes of {}", self.done, name(self.agent));
+                (Change::Update(target, Patch { body: Some(body), ..Patch::default() }), state)
+            }
+        }
+    }
+
+    pub(super) fn acknowledged(&mut self, wish: &Wish, receipt: &Receipt) {
+        match (wish.own, receipt.item()) {
+            (Some(nth), _) => self.items[nth].state = wish.state,
+            (None, Some(id)) => self.items.push(Own { number: wish.item, id, state: wish.state }),
+            (None, None) => panic!("an item was added, and the receipt has none"),
+        }
+        self.done += 1;
+        self.tries = 0;
+    }
+
+    /// How many writes were asked for by now, those that failed included.
+    pub(super) fn asked(&self) -> u64 {
+        self.done + self.failures
+    }
+
+    pub(super) fn failed(&mut self) {
+        self.tries += 1;
+        self.failures += 1;
+    }
+}
+
+pub(super) fn title(item: u64) -> String {
+    format!("item {item}")
+}
+
+/// An agent's name.
+pub(super) fn name(agent: u64) -> String {
+    format!("agent-{agent}")
+}
+
+/// The scenario's number of an item, if it is one of its own, and its state.
+pub(super) fn seen(item: &Item) -> Option<(u64, State)> {
+    let number = item.title.strip_prefix("item ")?.parse().ok()?;
+    let owner = match &item.owner {
+        Some(owner) => Some(owner.strip_prefix("agent-")?.parse().ok()?),
+        None => None,
+    };
+    let state = match item.status {
+        Status::Open => State::Open { owner },
+        Status::Closed => State::Closed { owner },
+    };
+    Some((number, state))
+}

@@ -1,0 +1,88 @@
+//! What may differ between two scenarios of storage.
+
+use seedbed::{Param, Params, decision::Ratio, decision::ratio};
+use shardwright::store::Settings;
+use std::time::Duration;
+
+/// A machine, the processes on it, and what befalls them.
+#[derive(Clone, Copy)]
+pub(super) struct Yard {
+    /// Among how many processes the agents are shared out.
+    pub(super) processes: u64,
+    pub(super) settings: Settings,
+    /// In which of the runs the power may fail.
+    pub(super) power: Ratio,
+    /// In which of the runs each kind of call to the disk may fail.
+    pub(super) full: Ratio,
+    pub(super) syncs: Ratio,
+    pub(super) reads: Ratio,
+    pub(super) opens: Ratio,
+    /// In which of the runs processes are killed alone.
+    pub(super) kills: Ratio,
+    /// In which of the runs the machine's clock jumps.
+    pub(super) clock: Ratio,
+    /// How many items all agents want.
+    pub(super) shared: u64,
+    /// Somebody compacts again and again.
+    pub(super) compacts: bool,
+    /// Somebody reads again and again.
+    pub(super) reads_along: bool,
+}
+
+pub(super) const NEVER: Ratio = ratio(0, 1);
+pub(super) const OFTEN: Ratio = ratio(3, 4);
+
+impl Yard {
+    /// Nothing goes wrong.
+    pub(super) const CALM: Self = Self {
+        processes: 10,
+        settings: Settings {
+            lock_wait: Duration::from_secs(5),
+            queue_max: 8,
+            commit_requests_max: 4,
+            grow_bytes: 1 << 10,
+            compact_bytes: 4 << 10,
+        },
+        power: NEVER,
+        full: NEVER,
+        syncs: NEVER,
+        reads: NEVER,
+        opens: NEVER,
+        kills: NEVER,
+        clock: NEVER,
+        shared: 0,
+        compacts: false,
+        reads_along: true,
+    };
+
+    /// Whether nothing keeps the log from being compacted in time.
+    pub(super) fn is_measured(&self) -> bool {
+        [self.full, self.syncs, self.reads, self.opens] == [NEVER; 4]
+    }
+
+    /// Nobody waits for an answer for longer: for one's turn, and for a disk and a schedule that take their time.
+    pub(super) const fn took_max(&self) -> Duration {
+        Duration::from_secs(self.settings.lock_wait.as_secs() + 55)
+    }
+}
+
+/// Parameters of all scenarios of storage.
+pub(super) const fn params(agents: u64, writes: u64) -> [Param; 2] {
+    [
+        Param { name: "agents", help: "agents that write", default: agents, min: 1, max: 100 },
+        Param { name: "writes", help: "writes of each agent", default: writes, min: 1, max: 1_000 },
+    ]
+}
+
+/// How many agents there are, and how much each writes.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    pub(super) agents: u64,
+    pub(super) writes: u64,
+}
+
+impl Size {
+    pub(super) fn of(params: &Params) -> Self {
+        Self { agents: params.get("agents"), writes: params.get("writes") }
+    }
+}
