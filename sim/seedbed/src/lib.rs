@@ -40,6 +40,8 @@ pub mod check;
 #[cfg(all(madsim, feature = "cli"))]
 pub mod cli;
 #[cfg(madsim)]
+pub mod clock;
+#[cfg(madsim)]
 mod context;
 #[cfg(madsim)]
 pub mod corpus;

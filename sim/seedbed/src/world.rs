@@ -2,7 +2,9 @@
 
 use crate::{
     cancellable::Cancellable,
-    check, context,
+    check,
+    clock::Clock,
+    context,
     decision::{Distribution, Draws, Entity, Ratio, Site},
     disk::{DiskFault, MachineId},
     executor::{Name, NodeId},
@@ -98,8 +100,8 @@ impl World {
         Node(context::with(|core| core.new_node()))
     }
 
-    /// A new machine: a disk that its nodes share. Nodes that are made without a machine are on the scenario's own, whose
-    /// power stays on.
+    /// A new machine: a disk and a wall clock that its nodes share. Nodes that are made without a machine are on the
+    /// scenario's own, whose power stays on.
     #[must_use]
     pub fn machine(&self) -> Machine {
         Machine(context::with(|core| core.new_machine()))
@@ -116,6 +118,21 @@ impl World {
     pub fn disk_may_fail(&self, fault: DiskFault, odds: Ratio) {
         let family = self.fault_family(fault.family(), odds);
         context::with(|core| core.disk_may_fail(fault, family));
+    }
+
+    /// The wall clock of the scenario's own machine, which nodes without a machine are on too.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        Node(NodeId::default()).clock()
+    }
+
+    /// Wall clocks may go wrong from now on, the one of the scenario's own machine too: the fault family `clock` is on in
+    /// about `odds` of the seeds. A clock may then be wrong from its first reading on, and drift, and it may be stepped
+    /// before any reading: up to hours, forward or back. Once faults stop no clock is put wrong any more, and none is
+    /// put right. [`now`](Self::now) stays the true time.
+    pub fn clocks_may_jump(&self, odds: Ratio) {
+        let family = self.fault_family("clock", odds);
+        context::with(|core| core.clocks_may_jump(family));
     }
 
     /// A rule that must hold after every poll of every task. Keep it cheap.
@@ -189,6 +206,12 @@ impl Node {
         context::with(|core| JoinHandle::new(core.spawn_on(Some(self.0), Some(name), false, future)))
     }
 
+    /// The wall clock that its tasks read: its machine's.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        Clock::of(context::with(|core| core.machine_of(self.0)))
+    }
+
     /// Kills the process: its tasks are gone at once and no destructor runs in this run; their handles say
     /// cancelled. From inside the node, once the poll returns. The node can be spawned on again.
     pub fn kill(&self) {
@@ -202,7 +225,7 @@ impl Node {
     }
 }
 
-/// A disk, and the nodes that share it.
+/// A disk, a wall clock, and the nodes that share them.
 #[derive(Clone, Copy, Debug)]
 pub struct Machine(MachineId);
 
@@ -211,6 +234,12 @@ impl Machine {
     #[must_use]
     pub fn node(&self) -> Node {
         Node(context::with(|core| core.new_node_on(self.0)))
+    }
+
+    /// Its wall clock: one for all its nodes.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        Clock::of(self.0)
     }
 
     /// Its power may fail before any call to its file system: the fault family `power` is on in about `odds` of the

@@ -70,7 +70,11 @@ fn seconds(line: &Line<'_>) -> f64 {
 const fn kind(event: &Event<'_>) -> &'static str {
     match event {
         Event::Logged(_) => "log",
-        Event::Injected { .. } | Event::AbortAsked(_) | Event::NodeKilled(_) | Event::PowerLost(_) => "fault",
+        Event::Injected { .. }
+        | Event::AbortAsked(_)
+        | Event::NodeKilled(_)
+        | Event::PowerLost(_)
+        | Event::WallClockChanged { .. } => "fault",
         Event::Marked(_) => "mark",
         Event::Spawned { .. } | Event::Finished(_) | Event::Cancelled(_) | Event::Killed(_) | Event::Settled => "life",
         Event::Panicked(_) => "panic",

@@ -26,6 +26,7 @@ pub(super) fn trace(history: &History) -> String {
             | Event::AbortAsked(_)
             | Event::NodeKilled(_)
             | Event::PowerLost(_)
+            | Event::WallClockChanged { .. }
             | Event::Called { .. } => {
                 events.push(instant(&line));
             }

@@ -1,4 +1,4 @@
-//! Machines: each a disk, and what the processes on it have open.
+//! Machines: each a disk, what the processes on it have open, and a wall clock.
 
 use super::{
     fault::DiskFault,
@@ -6,7 +6,7 @@ use super::{
     images::Images,
     tree::{Facts, Inode, Opening, Tree},
 };
-use crate::executor::NodeId;
+use crate::{clock::WallClock, executor::NodeId};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -52,6 +52,7 @@ struct Machine {
     /// How often the power failed.
     losses: u32,
     loss_waiters: Vec<Waker>,
+    clock: WallClock,
 }
 
 #[derive(Debug)]
@@ -133,10 +134,20 @@ impl Machines {
         strikes: &'a dyn Fn(DiskFault) -> Option<u64>,
     ) -> System<'a> {
         let machine = self.of(process);
+        self.make_up_to(machine);
+        System { machines: self, machine, process, strikes }
+    }
+
+    /// The scenario's own is made when it is first asked for something.
+    fn make_up_to(&mut self, machine: MachineId) {
         if self.machines.len() <= machine.number {
             self.machines.resize_with(machine.number + 1, Machine::default);
         }
-        System { machines: self, machine, process, strikes }
+    }
+
+    pub(crate) fn clock(&mut self, machine: MachineId) -> &mut WallClock {
+        self.make_up_to(machine);
+        &mut self.machine(machine).clock
     }
 
     /// The machine on which it is open, if it is of this world.

@@ -137,6 +137,8 @@ pub(crate) struct Core {
     /// Of machines that may lose their power.
     pub(super) power_faults: RefCell<BTreeMap<MachineId, FaultFamily>>,
     pub(super) power_lost_after_poll: Cell<Option<MachineId>>,
+    /// If clocks may jump.
+    pub(super) clock_faults: Cell<Option<FaultFamily>>,
     pub(super) always: RefCell<Vec<Always>>,
     pub(super) verdict: RefCell<Option<Finding>>,
     pub(super) over: Cell<bool>,
@@ -194,6 +196,7 @@ impl Core {
             disk_faults: RefCell::default(),
             power_faults: RefCell::default(),
             power_lost_after_poll: Cell::new(None),
+            clock_faults: Cell::new(None),
             always: RefCell::default(),
             verdict: RefCell::new(None),
             over: Cell::new(false),

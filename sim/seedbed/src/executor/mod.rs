@@ -6,6 +6,7 @@ mod address;
 mod body;
 mod budget;
 mod cancel;
+mod clock;
 mod core;
 mod drive;
 mod inbox;

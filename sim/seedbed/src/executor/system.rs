@@ -97,6 +97,11 @@ impl Core {
         self.machines.borrow_mut().new_machine()
     }
 
+    /// The machine that a node is on.
+    pub(crate) fn machine_of(&self, node: NodeId) -> MachineId {
+        self.machines.borrow().of(node)
+    }
+
     /// A new node on that machine.
     pub(crate) fn new_node_on(&self, machine: MachineId) -> NodeId {
         let node = self.new_node();

@@ -2,6 +2,7 @@
 
 use super::LogEvent;
 use crate::{
+    clock::Change,
     decision::{Entity, Site},
     time::Instant,
 };
@@ -110,6 +111,13 @@ pub enum Event<'a> {
     Killed(TaskId),
     /// A machine lost its power, and what was not on its disk.
     PowerLost(u32),
+    /// A machine's wall clock was put wrong, or right.
+    WallClockChanged {
+        /// The machine's number; 0 is the scenario's own.
+        machine: u32,
+        /// In which way.
+        change: Change,
+    },
     /// A call to a machine's file system happened.
     Called {
         /// Which.

@@ -3,6 +3,7 @@
 use super::{Digest, Event, LogEvent, TaskId, Waking, log::LogBody};
 use crate::{
     check::{self, Check, Interest, Violation},
+    clock::Change,
     decision::{Entity, Site, Unit},
     panics,
     time::Instant,
@@ -206,6 +207,7 @@ impl Recorder {
             | Event::Injected { .. }
             | Event::Marked(_)
             | Event::Called { .. }
+            | Event::WallClockChanged { .. }
             | Event::Logged(_) => unreachable!("{event:?} has a recording method of its own"),
         };
         self.digest.word(word);
@@ -287,6 +289,13 @@ impl Recorder {
         self.digest.text(call);
         self.digest.word(error.map_or(0, |error| u64::from(error.unsigned_abs())));
         self.plain(Event::Called { call, error });
+    }
+
+    pub(crate) fn wall_clock_changed(&mut self, machine: usize, change: Change) {
+        let machine = u32::try_from(machine).unwrap_or(u32::MAX);
+        self.digest.word(15 << 60 | u64::from(machine));
+        change.words().into_iter().for_each(|word| self.digest.word(word));
+        self.plain(Event::WallClockChanged { machine, change });
     }
 
     pub(crate) fn log(&mut self, metadata: &'static tracing::Metadata<'static>, body: &LogBody) {

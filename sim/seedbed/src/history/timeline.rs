@@ -48,6 +48,7 @@ impl Line<'_> {
                 | Event::NodeKilled(_)
                 | Event::Killed(_)
                 | Event::PowerLost(_)
+                | Event::WallClockChanged { .. }
                 | Event::Settled
         )
     }
@@ -112,6 +113,7 @@ impl<'a> Line<'a> {
             Event::NodeKilled(node) => write!(f, "node {node} killed"),
             Event::Killed(task) => write!(f, "{} died with its node", self.name(task)),
             Event::PowerLost(machine) => write!(f, "power of machine {machine} lost"),
+            Event::WallClockChanged { machine, change } => write!(f, "clock of machine {machine} {change}"),
             Event::Called { call, error: None } => f.write_str(call),
             Event::Called { call, error: Some(error) } => {
                 write!(f, "{call}: {}", std::io::Error::from_raw_os_error(error))

@@ -4,13 +4,13 @@ use super::story::{Decision, Scene, instant, list};
 use crate::{
     decision::Unit,
     history::{Drawn, Event},
+    time::span,
 };
-use std::time::Duration;
 
 /// `None`: something else tells of it.
 type Sentence = fn(&Scene<'_>, &Decision) -> Option<String>;
 
-const SENTENCES: [(&str, Sentence); 18] = [
+const SENTENCES: [(&str, Sentence); 24] = [
     ("rank", rank),
     ("timer", timer),
     ("delay", delay),
@@ -29,6 +29,12 @@ const SENTENCES: [(&str, Sentence); 18] = [
     ("power.loses-lengths", power_loss),
     ("power.loses-contents", power_loss),
     ("power.loses-names", power_loss),
+    ("clock.is-ahead", told_by_change),
+    ("clock.gains", told_by_change),
+    ("clock.steps-forward", told_by_change),
+    ("clock.is-wrong-by", told_by_change),
+    ("clock.drifts-by", told_by_change),
+    ("clock.steps-by", told_by_change),
 ];
 
 /// What a decision did, for a reader who does not know the code.
@@ -135,6 +141,11 @@ fn power_loss(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     })
 }
 
+/// The fault's sentence says how far the clock went.
+fn told_by_change(_: &Scene<'_>, _: &Decision) -> Option<String> {
+    None
+}
+
 /// What a scenario drew. A chance that came is told by the fault that follows it.
 fn drawn(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     let Decision { site, entity, nth, value, .. } = *decision;
@@ -148,11 +159,4 @@ fn drawn(scene: &Scene<'_>, decision: &Decision) -> Option<String> {
     });
     let is_told = unit == Unit::Chance && matches!(scene.event(decision.index + 1), Some(Event::Injected { .. }));
     (!is_told).then(|| format!("At {time} `{site}` of {whom}{nth} was chosen: {value} instead of {default}."))
-}
-
-/// `10 ms`.
-fn span(nanos: u64) -> String {
-    let text = format!("{:?}", Duration::from_nanos(nanos));
-    let unit = text.find(|character: char| character.is_alphabetic()).unwrap_or(text.len());
-    format!("{} {}", &text[..unit], &text[unit..])
 }

@@ -150,10 +150,25 @@ impl<'a> Scene<'a> {
             }
             Event::Injected { family, variant } if family != "cancel" => {
                 let (at, name, then) = (instant(at), self.name(turn), self.words_after(index, turn));
-                Some(format!("At {at} the fault {family} struck in the turn of {name}: {variant}.{then}"))
+                let what = self.clock_changed_by(index).unwrap_or_else(|| variant.to_owned());
+                Some(format!("At {at} the fault {family} struck in the turn of {name}: {what}.{then}"))
             }
             Event::AbortAsked(task) if self.is_scenarios_abort(index) && self.aborts_from(index) < ABORTS_MAX => {
                 Some(self.cancelled(index, task, &format!("aborted by {}", self.name(turn))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Which clock went how far, if that is what the fault at `index` did.
+    fn clock_changed_by(&self, index: usize) -> Option<String> {
+        let then = self.events[index + 1..].iter().find(|(_, _, event)| !matches!(event, Event::Decided { .. }));
+        match (self.events[index].2, then?.2) {
+            (Event::Injected { family: "clock", .. }, Event::WallClockChanged { machine: 0, change }) => {
+                Some(format!("the clock of the scenario's own machine {change}"))
+            }
+            (Event::Injected { family: "clock", .. }, Event::WallClockChanged { machine, change }) => {
+                Some(format!("the clock of machine-{machine} {change}"))
             }
             _ => None,
         }

@@ -4,6 +4,7 @@
 mod instant;
 mod interval;
 mod sleep;
+mod span;
 mod timeout;
 pub(crate) mod timers;
 
@@ -12,3 +13,5 @@ pub use interval::{Interval, MissedTickBehavior, interval, interval_at};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use std::time::Duration;
 pub use timeout::{Timeout, error, timeout, timeout_at};
+
+pub(crate) use span::span;
