@@ -6,7 +6,7 @@
 
 use super::{
     contention::Waits,
-    table::{self, Mark, SEATS, Seat, Sitting, Table},
+    table::{self, Mark, SEATS, Seat, Sitting, Stage, Table},
 };
 use crate::store::error::{Failure, Step};
 use seam::fs::{Lock, Positioned};
@@ -106,10 +106,14 @@ impl Line {
             return Err(busy());
         };
         let _door = door.map_err(self.failed(DOOR, Step::Lock))?;
-        let table = read(&self.door).await.map_err(self.failed(DOOR, Step::Lock))?;
-        let Some(lock) = self.free_seat(&table, deadline).await? else { return Err(busy()) };
-        let sitting =
-            Sitting { boot: self.boot, ticket: table.next_ticket(), is_over: false, mark: table.newest(self.boot) };
+        let Some((table, lock)) = self.free_seat(deadline).await? else { return Err(busy()) };
+        let sitting = Sitting {
+            boot: self.boot,
+            ticket: table.next_ticket(),
+            stage: Stage::Sits,
+            ahead: table.taken_seats(self.boot),
+            mark: table.newest(self.boot),
+        };
         let path = self.directory.join(DOOR);
         let turn =
             Turn { door: self.door.clone(), path, seat: self.seat, sitting, _lock: lock, table, is_after_death: false };
@@ -117,20 +121,31 @@ impl Line {
         Ok(turn)
     }
 
-    /// The seat of last time, if it is free, or any other; `None`: none was until the deadline.
-    async fn free_seat(&mut self, table: &Table, deadline: Instant) -> Result<Option<Lock>, TakeError> {
-        let last = self.seat;
-        for seat in (0..SEATS).map(|nth| (last + nth) % SEATS) {
-            if table.is_sitting(seat, self.boot) {
-                continue;
+    /// The seat of last time, if it is free, or any other; if none is, once the line is shorter. `None`: none was until the
+    /// deadline. With what the table said meanwhile; nobody comes in, as the door is locked.
+    async fn free_seat(&mut self, deadline: Instant) -> Result<Option<(Table, Lock)>, TakeError> {
+        loop {
+            let table = read(&self.door).await.map_err(self.failed(DOOR, Step::Lock))?;
+            let (free, last) = (table.free_seats(self.boot), self.seat);
+            for seat in (0..SEATS).map(|nth| (last + nth) % SEATS).filter(|seat| free & table::bit(*seat) != 0) {
+                let file = self.seat_file(seat).await?;
+                if let Some(lock) = file.try_lock().await.map_err(self.failed(&name(seat), Step::Lock))? {
+                    self.seat = seat;
+                    return Ok(Some((table, lock)));
+                }
             }
-            let file = self.seat_file(seat).await?;
-            if let Some(lock) = file.try_lock().await.map_err(self.failed(&name(seat), Step::Lock))? {
-                self.seat = seat;
-                return Ok(Some(lock));
+            seam::sometimes!("all seats of the line were taken");
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            // If nobody sits, those who waited in vain are about to give back what they waited for.
+            let Some((seat, first)) = table.first(self.boot) else { continue };
+            match self.wait_for(seat, first, deadline).await {
+                Ok(_) => {}
+                Err(None) => return Ok(None),
+                Err(Some(error)) => return Err(error),
             }
         }
-        self.lock_seat(self.seat, deadline).await
     }
 
     /// Until whoever sits there has had a turn, or is dead: whether it died.
@@ -138,23 +153,25 @@ impl Line {
         let Some(_lock) = self.lock_seat(seat, deadline).await? else { return Err(None) };
         let failed = self.failed(DOOR, Step::Lock);
         let table = read(&self.door).await.map_err(failed)?;
-        let is_dead = table.sitting(self.boot).any(|(nth, now)| nth == seat && now.ticket() == of.ticket());
-        if is_dead {
+        // Nobody has sat there since: it is waited for.
+        let has_died = table.has_died(seat, of);
+        if has_died {
             self.waits().death();
             self.strike_out(seat, of, &table).await?;
         }
-        Ok(is_dead)
+        Ok(has_died)
     }
 
     /// The next ones need not find out again that it is dead.
     async fn strike_out(&self, seat: usize, of: Seat, table: &Table) -> Result<(), TakeError> {
-        let over = match of {
-            Seat::Taken(sitting) => Sitting { is_over: true, ..sitting },
-            Seat::Free | Seat::Garbled => {
-                Sitting { boot: self.boot, ticket: 0, is_over: true, mark: table.newest(self.boot) }
-            }
+        let dead = Sitting {
+            boot: self.boot,
+            ticket: of.ticket().unwrap_or(0),
+            stage: Stage::Died,
+            ahead: 0,
+            mark: table.newest(self.boot),
         };
-        let written = self.door.write_all_at(table::place(seat), over.bytes()).await;
+        let written = self.door.write_all_at(table::place(seat), dead.bytes()).await;
         written.map_err(self.failed(DOOR, Step::Write))
     }
 
@@ -208,7 +225,7 @@ impl Turn {
 
     /// Gives the turn back. The lock on the seat outlives the write, or another one's entry might be overwritten.
     pub(crate) async fn leave(mut self) -> Result<(), Failure> {
-        self.sitting.is_over = true;
+        self.sitting.stage = Stage::Over;
         self.write().await
     }
 

@@ -2,7 +2,7 @@
 //! life of the machine it was written.
 
 /// How many may stand in line; more wait at the door.
-pub(super) const SEATS: usize = 32;
+pub(super) const SEATS: usize = 64;
 const ENTRY: usize = 64;
 /// In bytes.
 pub(super) const LEN: usize = SEATS * ENTRY;
@@ -29,9 +29,22 @@ pub(super) struct Sitting {
     /// Which life of the machine.
     pub(super) boot: u64,
     pub(super) ticket: u64,
-    pub(super) is_over: bool,
+    pub(super) stage: Stage,
+    /// The seats of those who came before, a bit each.
+    pub(super) ahead: u64,
     /// The newest that was known when this was written, and the life in which it was marked.
     pub(super) mark: Option<(u64, Mark)>,
+}
+
+/// How far one who sat down has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It waits for its turn, or has it.
+    Sits = 1,
+    /// It has had its turn, or has left.
+    Over = 2,
+    /// It died here, as another one has found. All who waited for it have to know.
+    Died = 3,
 }
 
 /// A file that was on the disk, with its name, up to there.
@@ -55,13 +68,38 @@ impl Table {
     pub(super) fn sitting(&self, boot: u64) -> impl Iterator<Item = (usize, Seat)> {
         self.seats.iter().copied().enumerate().filter(move |(_, seat)| match seat {
             Seat::Free => false,
-            Seat::Taken(sitting) => sitting.boot == boot && !sitting.is_over,
+            Seat::Taken(sitting) => sitting.boot == boot && sitting.stage == Stage::Sits,
             Seat::Garbled => true,
         })
     }
 
-    pub(super) fn is_sitting(&self, seat: usize, boot: u64) -> bool {
-        self.sitting(boot).any(|(nth, _)| nth == seat)
+    /// Whether the one who sat there then has died there.
+    pub(super) fn has_died(&self, seat: usize, then: Seat) -> bool {
+        match self.seats[seat] {
+            Seat::Free => false,
+            Seat::Taken(now) => Some(now.ticket) == then.ticket() && now.stage != Stage::Over,
+            Seat::Garbled => true,
+        }
+    }
+
+    /// The seats in which somebody sits, a bit each.
+    pub(super) fn taken_seats(&self, boot: u64) -> u64 {
+        self.sitting(boot).fold(0, |seats, (seat, _)| seats | bit(seat))
+    }
+
+    /// The seats that nobody sits in or waits for. Whoever took one that somebody waits for, because of who sat there
+    /// before, would be waited for by one whom it waits for.
+    pub(super) fn free_seats(&self, boot: u64) -> u64 {
+        let waited_for = self.sitting(boot).fold(0, |seats, (_, seat)| match seat {
+            Seat::Taken(sitting) => seats | sitting.ahead,
+            Seat::Free | Seat::Garbled => seats,
+        });
+        !(waited_for | self.taken_seats(boot))
+    }
+
+    /// The seat of the one who came first of those who sit.
+    pub(super) fn first(&self, boot: u64) -> Option<(usize, Seat)> {
+        self.sitting(boot).min_by_key(|(_, seat)| seat.ticket())
     }
 
     /// Greater than all there are.
@@ -109,7 +147,12 @@ impl Seat {
         Self::Taken(Sitting {
             boot: word(0),
             ticket: word(1),
-            is_over: word(2) == 1,
+            stage: match word(2) {
+                1 => Stage::Sits,
+                2 => Stage::Over,
+                _ => Stage::Died,
+            },
+            ahead: word(6),
             mark: (word(3) > 0).then(|| (word(5), Mark { generation: word(3), len: word(4) })),
         })
     }
@@ -127,11 +170,15 @@ impl Seat {
 impl Sitting {
     pub(super) fn bytes(&self) -> Vec<u8> {
         let (marked_in, mark) = self.mark.unwrap_or((0, Mark { generation: 0, len: 0 }));
-        let words = [self.boot, self.ticket, u64::from(self.is_over), mark.generation, mark.len, marked_in, 0];
+        let words = [self.boot, self.ticket, self.stage as u64, mark.generation, mark.len, marked_in, self.ahead];
         let mut bytes: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
         bytes.extend(checksum(&bytes).to_le_bytes());
         bytes
     }
+}
+
+pub(super) fn bit(seat: usize) -> u64 {
+    1 << seat
 }
 
 /// Where a seat's entry stands.
