@@ -6,7 +6,7 @@
 
 use super::{
     contention::Waits,
-    table::{self, Mark, SEATS, Seat, Sitting, Stage, Table},
+    table::{self, Mark, Place, SEATS, Seat, Sitting, Stage, Table},
 };
 use crate::store::error::{Failure, Step};
 use seam::fs::{Lock, Positioned};
@@ -39,6 +39,8 @@ pub(crate) struct Turn {
     door: Positioned,
     path: PathBuf,
     seat: usize,
+    /// Where the next text of the seat goes.
+    place: Place,
     sitting: Sitting,
     _lock: Lock,
     pub(crate) table: Table,
@@ -115,8 +117,16 @@ impl Line {
             mark: table.newest(self.boot),
         };
         let path = self.directory.join(DOOR);
-        let turn =
-            Turn { door: self.door.clone(), path, seat: self.seat, sitting, _lock: lock, table, is_after_death: false };
+        let mut turn = Turn {
+            door: self.door.clone(),
+            path,
+            seat: self.seat,
+            place: table.next_place(self.seat),
+            sitting,
+            _lock: lock,
+            table,
+            is_after_death: false,
+        };
         turn.write().await.map_err(TakeError::Failed)?;
         Ok(turn)
     }
@@ -171,7 +181,7 @@ impl Line {
             ahead: 0,
             mark: table.newest(self.boot),
         };
-        let written = self.door.write_all_at(table::place(seat), dead.bytes()).await;
+        let written = self.door.write_all_at(table.next_place(seat).at(), dead.bytes()).await;
         written.map_err(self.failed(DOOR, Step::Write))
     }
 
@@ -229,8 +239,10 @@ impl Turn {
         self.write().await
     }
 
-    async fn write(&self) -> Result<(), Failure> {
-        let written = self.door.write_all_at(table::place(self.seat), self.sitting.bytes()).await;
+    async fn write(&mut self) -> Result<(), Failure> {
+        let place = self.place;
+        self.place = place.next();
+        let written = self.door.write_all_at(place.at(), self.sitting.bytes()).await;
         written.map_err(|error| Failure::Io { path: self.path.clone(), step: Step::Write, source: Arc::new(error) })
     }
 }

@@ -3,14 +3,19 @@
 
 /// How many may stand in line; more wait at the door.
 pub(super) const SEATS: usize = 64;
-const ENTRY: usize = 64;
+/// A text of a seat, in bytes. Each seat has two, which are written in turns: a write that fails half way, or is read half
+/// way, leaves the one before.
+const TEXT: usize = 64;
+const TEXTS: usize = 2;
 /// In bytes.
-pub(super) const LEN: usize = SEATS * ENTRY;
+pub(super) const LEN: usize = SEATS * TEXTS * TEXT;
 
 /// What the seats say.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     seats: Vec<Seat>,
+    /// Which of its texts says so, by seat.
+    texts: Vec<usize>,
 }
 
 /// What one seat says.
@@ -37,7 +42,7 @@ pub(super) struct Sitting {
 }
 
 /// How far one who sat down has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     /// It waits for its turn, or has it.
     Sits = 1,
@@ -61,7 +66,17 @@ impl Table {
     pub(crate) fn read(bytes: &[u8]) -> Self {
         let mut whole = bytes.to_vec();
         whole.resize(LEN, 0);
-        Self { seats: whole.chunks_exact(ENTRY).map(Seat::read).collect() }
+        let newer = |texts: &[u8]| {
+            let texts = texts.chunks_exact(TEXT).map(Seat::read).enumerate();
+            texts.max_by_key(|(nth, seat)| (seat.age(), *nth)).map_or((Seat::Free, 0), |(nth, seat)| (seat, nth))
+        };
+        let (seats, texts) = whole.chunks_exact(TEXTS * TEXT).map(newer).unzip();
+        Self { seats, texts }
+    }
+
+    /// Where the seat's next text goes.
+    pub(super) fn next_place(&self, seat: usize) -> Place {
+        Place { seat, text: (self.texts[seat] + 1) % TEXTS }
     }
 
     /// Who sat down in this life, by seat, and has not said that it is over.
@@ -159,6 +174,14 @@ impl Seat {
 }
 
 impl Seat {
+    /// What is newer is greater.
+    fn age(&self) -> Option<(u64, Stage, Option<(u64, Mark)>)> {
+        match self {
+            Self::Taken(sitting) => Some((sitting.ticket, sitting.stage, sitting.mark)),
+            Self::Free | Self::Garbled => None,
+        }
+    }
+
     pub(super) fn ticket(&self) -> Option<u64> {
         match self {
             Self::Taken(sitting) => Some(sitting.ticket),
@@ -181,12 +204,26 @@ pub(super) fn bit(seat: usize) -> u64 {
     1 << seat
 }
 
-/// Where a seat's entry stands.
-pub(super) fn place(seat: usize) -> u64 {
-    (seat * ENTRY) as u64
+/// Where a text of a seat stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    seat: usize,
+    text: usize,
+}
+
+impl Place {
+    /// In bytes.
+    pub(super) fn at(self) -> u64 {
+        ((self.seat * TEXTS + self.text) * TEXT) as u64
+    }
+
+    /// Where the next one goes.
+    pub(super) fn next(self) -> Self {
+        Self { text: (self.text + 1) % TEXTS, ..self }
+    }
 }
 
 /// Never 0.
-fn checksum(entry: &[u8]) -> u64 {
-    u64::from(crc32fast::hash(&entry[..ENTRY - 8])) | 1 << 32
+fn checksum(text: &[u8]) -> u64 {
+    u64::from(crc32fast::hash(&text[..TEXT - 8])) | 1 << 32
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     check::{Check, Violation},
-    decision::{Decisions, Distribution, Entity, Site, TypeName, mix},
+    decision::{Decisions, Distribution, Entity, Ratio, Site, TypeName, mix},
     disk::{DiskFault, MachineId, Machines},
     finding::{Finding, StuckTask},
     history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
@@ -135,7 +135,7 @@ pub(crate) struct Core {
     /// By fault; none if disks may not fail.
     pub(super) disk_faults: RefCell<BTreeMap<DiskFault, FaultFamily>>,
     /// Of machines that may lose their power.
-    pub(super) power_faults: RefCell<BTreeMap<MachineId, FaultFamily>>,
+    pub(super) power_faults: RefCell<BTreeMap<MachineId, (FaultFamily, Ratio)>>,
     pub(super) power_lost_after_poll: Cell<Option<MachineId>>,
     /// If clocks may jump.
     pub(super) clock_faults: Cell<Option<FaultFamily>>,

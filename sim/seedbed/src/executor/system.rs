@@ -25,8 +25,10 @@ const LOSES_NAMES: Site = Site::new("power.loses-names");
 const SYNC_WROTE: Site = Site::new("disk.sync-wrote");
 /// How many of the calls that it may strike a fault strikes, in a run in which it is on.
 const STRIKES: Ratio = ratio(1, 30);
-/// Before how many calls the power fails, in a run in which it may.
-const POWER_FAILS: Ratio = ratio(1, 50);
+/// Before how many calls the power fails, in a run in which it may: often enough for a short life, or rarely enough for a
+/// long one.
+const POWER_FAILS: [Ratio; 3] = [ratio(1, 50), ratio(1, 500), ratio(1, 2_000)];
+const POWER_IS: Site = Site::new("power.is-bad");
 
 impl Core {
     /// A task of the running one's node that makes calls, and goes on whether or not anybody waits for it.
@@ -125,7 +127,9 @@ impl Core {
 
     /// From now on the machine's power may fail, if that family is on.
     pub(crate) fn may_lose_power(&self, machine: MachineId, family: FaultFamily) {
-        self.power_faults.borrow_mut().insert(machine, family);
+        let how_bad = decided(self, POWER_IS, &format!("machine-{}", machine.number), 0, 0..POWER_FAILS.len() as u64);
+        let ratio = usize::try_from(how_bad).map_or(POWER_FAILS[0], |how_bad| POWER_FAILS[how_bad]);
+        self.power_faults.borrow_mut().insert(machine, (family, ratio));
     }
 
     /// Whether the power of the running task's machine fails before the call that it is about to make. It has failed once
@@ -136,11 +140,11 @@ impl Core {
         let Some(task) = &*current else { return false };
         let machine = self.machines.borrow().of(task.node);
         let families = self.power_faults.borrow();
-        let Some(family) = families.get(&machine).filter(|family| family.is_on()) else { return false };
+        let Some((family, ratio)) = families.get(&machine).filter(|(family, _)| family.is_on()) else { return false };
         let (nth, subkey) = task.next_draw(FAILS.hash(), &self.decisions);
         let mut draws = Draws::new(FAILS, task.identity.entity, subkey).from(nth);
         self.note_crash_point(draws.key(), task.id, call, machine);
-        let fails = family.strikes(&mut draws, POWER_FAILS, "the power fails");
+        let fails = family.strikes(&mut draws, *ratio, "the power fails");
         if fails {
             self.power_lost_after_poll.set(Some(machine));
         }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::fact::store as fact;
 use seedbed::World;
-use shardwright::store::{Failure, OpenError, ReadError, Store, WriteError};
+use shardwright::store::{Failure, OpenError, ReadError, Receipt, Store, WriteError};
 use std::{cell::RefCell, path::Path, rc::Rc, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -18,10 +18,11 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) async fn write(world: World, yard: &'static Yard, work: Rc<RefCell<Work>>, mut store: Store) {
     while !work.borrow().is_done() {
         let wish = work.borrow().wish(world);
-        match ask(&store, &wish).await {
+        let was_in_doubt = work.borrow_mut().ask();
+        match ask(&store, &wish, was_in_doubt).await {
             Ok(receipt) => work.borrow_mut().acknowledged(&wish, &receipt),
             Err(error) => {
-                if !error.is_unknown() {
+                if !was_in_doubt && !error.is_unknown() {
                     work.borrow_mut().failed();
                 }
                 if is_over(&error) {
@@ -33,7 +34,7 @@ pub(super) async fn write(world: World, yard: &'static Yard, work: Rc<RefCell<Wo
     }
 }
 
-async fn ask(store: &Store, wish: &Wish) -> Result<shardwright::store::Receipt, WriteError> {
+async fn ask(store: &Store, wish: &Wish, was_in_doubt: bool) -> Result<Receipt, WriteError> {
     fact::asked(wish.write, wish.item, wish.state);
     let began = Instant::now();
     let answer = store.apply(wish.request.clone()).await;
@@ -45,7 +46,12 @@ async fn ask(store: &Store, wish: &Wish) -> Result<shardwright::store::Receipt, 
             panic!("an agent's own item refuses what it may do: {refusal}");
         }
         Err(WriteError::Failed(failure)) => {
-            fact::failed(wish.write, took);
+            // That is said of this attempt: what came of those before it is still not known.
+            if was_in_doubt {
+                fact::unknown(wish.write, took)
+            } else {
+                fact::failed(wish.write, took)
+            }
             judge(failure);
         }
         Err(WriteError::Unknown(failure)) => {

@@ -49,17 +49,7 @@ pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedb
     let works = (1..=size.agents).map(|agent| Rc::new(RefCell::new(Work::new(agent, size.writes)))).collect();
     let kill = world.fault_family("process.kill", yard.kills);
     let play = Play { world, yard, machine, works, listings: Rc::default(), kill };
-    for life in 0.. {
-        let lived = tokio::select! {
-            biased;
-            () = machine.power_lost() => false,
-            () = play.live(life) => true,
-        };
-        if lived {
-            break;
-        }
-        fact::power_lost();
-    }
+    world.spawn("machine", async move { play.lives().await });
     world.settle().await;
     // Who has dropped its last handle is not gone yet.
     sleep(LINGER_MAX).await;
@@ -68,6 +58,16 @@ pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedb
 }
 
 impl Play {
+    async fn lives(&self) {
+        for life in 0.. {
+            tokio::select! {
+                biased;
+                () = self.machine.power_lost() => fact::power_lost(),
+                () = self.live(life) => return,
+            }
+        }
+    }
+
     /// Until all is written.
     async fn live(&self, life: u64) {
         self.process("inspector", self.clone().inspect()).await;

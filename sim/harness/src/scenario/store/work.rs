@@ -16,6 +16,8 @@ pub(super) struct Work {
     done: u64,
     /// How often the next one failed so far.
     tries: u64,
+    /// The next one was asked, and it is not known what came of it: it is asked again under the same key until it is.
+    is_in_doubt: bool,
     failures: u64,
     items: Vec<Own>,
 }
@@ -40,7 +42,7 @@ pub(super) struct Wish {
 
 impl Work {
     pub(super) fn new(agent: u64, writes: u64) -> Self {
-        Self { agent, writes, done: 0, tries: 0, failures: 0, items: Vec::new() }
+        Self { agent, writes, done: 0, tries: 0, is_in_doubt: false, failures: 0, items: Vec::new() }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -91,6 +93,7 @@ impl Work {
         }
         self.done += 1;
         self.tries = 0;
+        self.is_in_doubt = false;
     }
 
     /// How many writes were asked for by now, those that failed included.
@@ -98,7 +101,14 @@ impl Work {
         self.done + self.failures
     }
 
+    /// From now on nobody may ever hear what came of it. Returns whether that was so before.
+    pub(super) fn ask(&mut self) -> bool {
+        std::mem::replace(&mut self.is_in_doubt, true)
+    }
+
+    /// It was never written, and never will be: another one takes its place.
     pub(super) fn failed(&mut self) {
+        self.is_in_doubt = false;
         self.tries += 1;
         self.failures += 1;
     }
