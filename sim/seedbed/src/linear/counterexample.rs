@@ -2,7 +2,7 @@
 
 use super::{
     End, Operation,
-    search::Span,
+    search::{Placed, Span},
     smallest::{Search, Smallest, smallest},
 };
 
@@ -16,13 +16,13 @@ pub struct Counterexample<Op, Ret, S> {
     pub operations: Vec<Operation<Op, Ret>>,
     /// How many others on this key it was cut from.
     pub left_out: usize,
-    /// The last of them to return, and the one whose return has no explanation.
+    /// The last of them to return: the one without an explanation, if `order` is known.
     pub unexplained: usize,
     /// The state before all of them.
     pub initial: S,
     /// An order that explains what all the others returned. The unexplained one is among them if its effect is needed for
-    /// that; else it would come last. Empty if the steps were not enough for it.
-    pub order: Vec<Explained<S>>,
+    /// that; else it would come last. `None` if the steps were not enough for it.
+    pub order: Option<Vec<Explained<S>>>,
     /// What the unexplained one may return in that order, of all that was returned anywhere in the history.
     pub allowed: Vec<Ret>,
     /// Whether it is the smallest: `false` if the steps were not enough to try everything.
@@ -36,6 +36,12 @@ pub struct Explained<S> {
     pub operation: usize,
     /// The state that it left.
     pub state: S,
+}
+
+impl<S> Explained<S> {
+    fn new(Placed { index, state }: Placed<S>) -> Self {
+        Self { operation: index, state }
+    }
 }
 
 impl<Op: Clone, Ret: Clone, S: Clone> Counterexample<Op, Ret, S> {
@@ -59,7 +65,7 @@ impl<Op: Clone, Ret: Clone, S: Clone> Counterexample<Op, Ret, S> {
             left_out: recorded.len() - kept.len(),
             unexplained,
             initial,
-            order: order.into_iter().map(|placed| Explained { operation: placed.index, state: placed.state }).collect(),
+            order: order.map(|order| order.into_iter().map(Explained::new).collect()),
             allowed: Vec::new(),
             is_smallest,
         }
@@ -75,10 +81,11 @@ impl<Op: Clone, Ret: Clone, S: Clone> Counterexample<Op, Ret, S> {
         S: Eq,
         N: IntoIterator<Item = S>,
     {
-        let place = self.order.iter().position(|explained| explained.operation == self.unexplained);
-        let before = place.unwrap_or(self.order.len()).checked_sub(1);
-        let state = before.map_or(&self.initial, |index| &self.order[index].state);
-        let after = place.map(|index| &self.order[index].state);
+        let Some(order) = &self.order else { return self };
+        let place = order.iter().position(|explained| explained.operation == self.unexplained);
+        let before = place.unwrap_or(order.len()).checked_sub(1);
+        let state = before.map_or(&self.initial, |index| &order[index].state);
+        let after = place.map(|index| &order[index].state);
         let op = &self.operations[self.unexplained].op;
         let is_allowed =
             |value: &Ret| step(state, op, Some(value)).into_iter().any(|next| after.is_none_or(|after| next == *after));

@@ -1,6 +1,6 @@
 //! A counterexample as text: the same for the same history.
 
-use super::{Counterexample, End, Moment, Operation};
+use super::{Counterexample, End, Explained, Moment, Operation};
 use std::{
     collections::BTreeSet,
     fmt::{self, Debug, Display, Write as _},
@@ -13,16 +13,17 @@ impl<Op: Debug, Ret: Debug, S: Debug> Display for Counterexample<Op, Ret, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Operation { client, op, end, .. } = &self.operations[self.unexplained];
         let key = self.key.as_ref().map(|key| format!(" of {key}")).unwrap_or_default();
-        write!(f, "nothing explains{key} that {op:?} returned {} to {client}", outcome(end))?;
+        match self.order {
+            Some(_) => write!(f, "nothing explains{key} that {op:?} returned {} to {client}", outcome(end))?,
+            None => write!(f, "nothing explains{key} what {} operations returned", self.operations.len())?,
+        }
         write_rows(f, &self.table())?;
         if self.operations.len() > ROWS_MAX {
             write!(f, "\n  (the last {ROWS_MAX} of {})", self.operations.len())?;
         }
-        if self.order.is_empty() {
-            f.write_str("\n  everything before that return can be explained")?;
-        } else {
+        if let Some(order) = &self.order {
             write!(f, "\n  from {:?}, this order explains the rest:", self.initial)?;
-            write_rows(f, &self.explanation())?;
+            write_rows(f, &self.explanation(order))?;
         }
         match (self.left_out, self.is_smallest) {
             (0, true) => Ok(()),
@@ -55,7 +56,7 @@ impl<Op: Debug, Ret: Debug, S: Debug> Counterexample<Op, Ret, S> {
         std::iter::once(header).chain(sorted.iter().map(row)).collect()
     }
 
-    fn explanation(&self) -> Vec<Vec<String>> {
+    fn explanation(&self, order: &[Explained<S>]) -> Vec<Vec<String>> {
         let row = |index: usize, state: Option<&S>| {
             let operation = &self.operations[index];
             let leaves = state.map(|state| format!("leaves {state:?}"));
@@ -63,8 +64,8 @@ impl<Op: Debug, Ret: Debug, S: Debug> Counterexample<Op, Ret, S> {
             let remark = [denied, leaves].into_iter().flatten().collect::<Vec<_>>().join(", and ");
             vec![String::new(), operation.client.to_string(), words(operation), remark]
         };
-        let mut rows: Vec<_> = self.order.iter().map(|placed| row(placed.operation, Some(&placed.state))).collect();
-        if self.order.iter().all(|placed| placed.operation != self.unexplained) {
+        let mut rows: Vec<_> = order.iter().map(|placed| row(placed.operation, Some(&placed.state))).collect();
+        if order.iter().all(|placed| placed.operation != self.unexplained) {
             rows.push(row(self.unexplained, None));
         }
         rows.split_off(rows.len().saturating_sub(ROWS_MAX))

@@ -10,8 +10,8 @@ pub(super) struct Smallest<S> {
     /// The one that returned last, among those kept.
     pub(super) unexplained: usize,
     /// An order of those kept that explains all but what that one returned; it may be part of it, with another return.
-    /// Empty if the steps were not enough.
-    pub(super) order: Vec<Placed<S>>,
+    /// `None` if the steps were not enough for one.
+    pub(super) order: Option<Vec<Placed<S>>>,
     /// Whether all that was asked was decided.
     pub(super) is_smallest: bool,
 }
@@ -19,22 +19,25 @@ pub(super) struct Smallest<S> {
 /// A search of spans within these steps.
 pub(super) type Search<'a, Op, Ret, S> = &'a dyn Fn(&[Span<'_, Op, Ret>], &mut Steps) -> Verdict<S>;
 
-/// The smallest part of `spans`, which are not linearizable; as small as it becomes in `steps_max`.
+/// The smallest part of `spans`, which are not linearizable; as small as it becomes in three times `steps_max`.
 pub(super) fn smallest<Op, Ret, S>(
     spans: &[Span<'_, Op, Ret>],
     search: Search<'_, Op, Ret, S>,
     steps_max: u64,
 ) -> Smallest<S> {
-    let mut trials = Trials { search, steps: Steps::new(steps_max), is_complete: true };
-    let (prefix, last) = shortest_prefix(spans, &mut trials);
+    let mut halving = Trials::new(search, steps_max.saturating_mul(2), steps_max);
+    let (prefix, last) = shortest_prefix(spans, &mut halving);
+    // One trial that goes nowhere is not to be the last.
+    let mut trials = Trials::new(search, steps_max, steps_max / 20);
+    trials.is_complete = halving.is_complete;
     let mut is_needed = vec![false; prefix.len()];
     is_needed[last] = true;
     let mut shrinking = Shrinking { spans: &prefix, last, is_needed, trials };
     let kept = shrinking.shrink();
     let explicable = shrinking.explicable(&kept);
     let order = match shrinking.trials.ask(&explicable) {
-        Verdict::Linearizable(order) => order,
-        Verdict::Not | Verdict::Undecided => Vec::new(),
+        Verdict::Linearizable(order) => Some(order),
+        Verdict::Not | Verdict::Undecided => None,
     };
     let unexplained = kept.iter().position(|&index| index == last).expect("the last to return is never left out");
     let kept = kept.into_iter().map(|index| (index, prefix[index].returned.is_some())).collect();
@@ -45,14 +48,19 @@ pub(super) fn smallest<Op, Ret, S>(
 struct Trials<'a, Op, Ret, S> {
     search: Search<'a, Op, Ret, S>,
     steps: Steps,
+    /// How many of them one search may take.
+    share: u64,
+    /// Whether all that was asked was decided.
     is_complete: bool,
 }
 
-impl<Op, Ret, S> Trials<'_, Op, Ret, S> {
+impl<'a, Op, Ret, S> Trials<'a, Op, Ret, S> {
+    const fn new(search: Search<'a, Op, Ret, S>, steps_max: u64, share: u64) -> Self {
+        Self { search, steps: Steps::new(steps_max), share, is_complete: true }
+    }
+
     fn ask(&mut self, spans: &[Span<'_, Op, Ret>]) -> Verdict<S> {
-        // One that goes nowhere is not to be the last.
-        const SHARE: u64 = 20;
-        let mut steps = Steps::new((self.steps.max / SHARE).min(self.steps.max - self.steps.taken));
+        let mut steps = Steps::new(self.share.min(self.steps.max - self.steps.taken));
         let verdict = (self.search)(spans, &mut steps);
         self.steps.taken += steps.taken;
         self.is_complete &= !matches!(verdict, Verdict::Undecided);
