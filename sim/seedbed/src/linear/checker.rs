@@ -41,7 +41,7 @@ impl<Op, Ret> Checker<Op, Ret> {
     }
 
     /// A bound on the search: how often it may call the step function, and take a state from it. What fails may take
-    /// three times as many again to become small.
+    /// four times as many again to become small.
     pub const fn steps_max(mut self, steps: u64) -> Self {
         self.steps_max = steps;
         self

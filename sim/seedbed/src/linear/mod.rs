@@ -63,7 +63,9 @@
 //! - the rest, without the return of the one operation that returned last, is linearizable by itself: nothing else needs
 //!   explaining.
 //!
-//! When no one operation more can be left out by these rules, a [`Counterexample`] is what remains.
+//! When no one operation more can be left out by these rules, a [`Counterexample`] is what remains. The first rule asks
+//! about every subset of what is left out, which can be too much; from there on each is left out if the rest is wrong by
+//! itself, and the whole is wrong whenever that one took effect. The counterexample says so.
 
 mod history;
 mod checker;

@@ -19,7 +19,7 @@ pub(super) struct Smallest<S> {
 /// A search of spans within these steps.
 pub(super) type Search<'a, Op, Ret, S> = &'a dyn Fn(&[Span<'_, Op, Ret>], &mut Steps) -> Verdict<S>;
 
-/// The smallest part of `spans`, which are not linearizable; as small as it becomes in three times `steps_max`.
+/// The smallest part of `spans`, which are not linearizable; as small as it becomes in four times `steps_max`.
 pub(super) fn smallest<Op, Ret, S>(
     spans: &[Span<'_, Op, Ret>],
     search: Search<'_, Op, Ret, S>,
@@ -34,8 +34,7 @@ pub(super) fn smallest<Op, Ret, S>(
     is_needed[last] = true;
     let mut shrinking = Shrinking { spans: &prefix, last, is_needed, trials };
     let kept = shrinking.shrink();
-    let explicable = shrinking.explicable(&kept);
-    let order = match shrinking.trials.ask(&explicable) {
+    let order = match search(&shrinking.explicable(&kept), &mut Steps::new(steps_max)) {
         Verdict::Linearizable(order) => Some(order),
         Verdict::Not | Verdict::Undecided => None,
     };
@@ -129,6 +128,10 @@ impl<'b, Op, Ret, S> Shrinking<'_, 'b, '_, Op, Ret, S> {
             let before = kept.len();
             let mut start = 0;
             while start < kept.len() && !self.trials.are_over() {
+                if !self.trials.is_complete {
+                    // What is tried alone had better be little.
+                    size = size.min(2);
+                }
                 let end = (start + size).min(kept.len());
                 let rest = [&kept[..start], &kept[end..]].concat();
                 if self.is_spare(&kept[start..end], &rest) {
