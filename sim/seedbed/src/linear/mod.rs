@@ -70,6 +70,7 @@
 mod history;
 mod checker;
 mod search;
+mod open;
 mod links;
 mod visited;
 mod smallest;
