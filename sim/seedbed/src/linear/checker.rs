@@ -6,7 +6,7 @@ use super::{
 };
 use std::{collections::BTreeMap, fmt::Debug, hash::Hash};
 
-/// How many steps a check may take by default; two seconds or so, most checks take microseconds.
+/// How many steps a check may take by default: 0.2 s on a register, some seconds where states are large. Most take microseconds.
 pub const STEPS: u64 = 5_000_000;
 
 /// A check of a history as it was when this was made.
