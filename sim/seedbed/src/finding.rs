@@ -161,11 +161,12 @@ impl Finding {
     }
 }
 
-/// The finding as a failure prints it: one headline, then the stuck tasks.
+/// The finding as a failure prints it: one headline, then what else the message says, then the stuck tasks.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const STUCK_SHOWN: usize = 12;
-        write!(f, "{}: {}: {}", self.kind, self.check, self.message)?;
+        let (headline, evidence) = self.message.split_once('\n').unwrap_or((&self.message, ""));
+        write!(f, "{}: {}: {headline}", self.kind, self.check)?;
         match self.kind {
             FindingKind::Violation | FindingKind::Stall | FindingKind::Panic => {
                 write!(f, ", at {}.{:09} s", self.at_ns / 1_000_000_000, self.at_ns % 1_000_000_000)?;
@@ -173,6 +174,7 @@ impl fmt::Display for Finding {
             // About the process, or about two runs: no virtual instant is theirs.
             FindingKind::Divergence | FindingKind::Abort => {}
         }
+        evidence.lines().try_for_each(|line| write!(f, "\n{line}"))?;
         for task in self.stuck.iter().take(STUCK_SHOWN) {
             write!(f, "\n  {} waits for {} (polled {} times)", task.name, task.waits_for, task.polls)?;
             for line in &task.awaits {

@@ -60,6 +60,8 @@ pub mod fs;
 #[cfg(madsim)]
 pub mod history;
 #[cfg(madsim)]
+pub mod linear;
+#[cfg(madsim)]
 mod panics;
 #[cfg(all(madsim, feature = "proptest"))]
 pub mod proptest;

@@ -9,7 +9,7 @@ use crate::{
     sweep::{is_one_case_asked_for, sweep},
     world::World,
 };
-use std::{fmt::Display, future::Future};
+use std::{any::Any, fmt::Display, future::Future};
 
 /// What a test may return.
 pub trait TestResult {
@@ -26,9 +26,14 @@ impl TestResult for () {
     }
 }
 
-impl<E: Display> TestResult for Result<(), E> {
+impl<E: Display + 'static> TestResult for Result<(), E> {
     fn into_result(self) -> check::Result {
-        self.map_err(|error| Violation::new(error.to_string()))
+        // A violation stays what it is: its text does not have its signature.
+        let violation = |error: E| match (&error as &dyn Any).downcast_ref::<Violation>() {
+            Some(violation) => violation.clone(),
+            None => Violation::new(error.to_string()),
+        };
+        self.map_err(violation)
     }
 }
 

@@ -62,9 +62,9 @@ fn end(finding: &Finding) -> Vec<String> {
     let Finding { check, message, stuck, holders, .. } = finding;
     match finding.kind {
         FindingKind::Violation if check == SCENARIOS_OWN => {
-            vec![format!("At {at} the scenario found: {}", sentence(message))]
+            vec![format!("At {at} the scenario found: {}", sentence(headline(message)))]
         }
-        FindingKind::Violation => vec![format!("At {at} this was broken: {check}. {}", sentence(message))],
+        FindingKind::Violation => vec![format!("At {at} this was broken: {check}. {}", sentence(headline(message)))],
         FindingKind::Panic => vec![format!("At {at} {}", sentence(message))],
         FindingKind::Divergence | FindingKind::Abort => vec![sentence(message)],
         FindingKind::Stall => {
@@ -80,6 +80,11 @@ fn end(finding: &Finding) -> Vec<String> {
             story
         }
     }
+}
+
+/// A violation's further lines are tables, and no sentence.
+fn headline(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
 }
 
 /// Where a task waited.
