@@ -242,8 +242,8 @@ impl Machine {
         Clock::of(self.0)
     }
 
-    /// Its power may fail before any call to its file system: the fault family `power` is on in about `odds` of the
-    /// seeds. What follows is the scenario's to say, see [`power_lost`](Self::power_lost).
+    /// Its power may fail before any call to its file system, 20 times at most: the fault family `power` is on in about
+    /// `odds` of the seeds. What follows is the scenario's to say, see [`power_lost`](Self::power_lost).
     pub fn may_lose_power(&self, odds: Ratio) {
         let family = World::new().fault_family("power", odds);
         context::with(|core| core.may_lose_power(self.0, family));

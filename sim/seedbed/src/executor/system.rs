@@ -29,6 +29,8 @@ const STRIKES: Ratio = ratio(1, 30);
 /// long one.
 const POWER_FAILS: [Ratio; 3] = [ratio(1, 50), ratio(1, 500), ratio(1, 2_000)];
 const POWER_IS: Site = Site::new("power.is-bad");
+/// So often in a run: a machine whose lives are all too short for its work would never be done.
+const POWER_FAILURES_MAX: u32 = 20;
 
 impl Core {
     /// A task of the running one's node that makes calls, and goes on whether or not anybody waits for it.
@@ -141,6 +143,9 @@ impl Core {
         let machine = self.machines.borrow().of(task.node);
         let families = self.power_faults.borrow();
         let Some((family, ratio)) = families.get(&machine).filter(|(family, _)| family.is_on()) else { return false };
+        if self.power_losses(machine) >= POWER_FAILURES_MAX {
+            return false;
+        }
         let (nth, subkey) = task.next_draw(FAILS.hash(), &self.decisions);
         let mut draws = Draws::new(FAILS, task.identity.entity, subkey).from(nth);
         self.note_crash_point(draws.key(), task.id, call, machine);
