@@ -13,6 +13,7 @@ use crate::{
 };
 use std::{
     future::{Future, poll_fn},
+    path::Path,
     task::Poll,
 };
 
@@ -265,6 +266,12 @@ impl Machine {
             })
         })
         .await;
+    }
+
+    /// Nobody relies on what a power loss leaves of this file, or below this directory: an absolute path without `.` and
+    /// `..`. `explore crash` does not try each of its states with each one of all the others, but one that is drawn.
+    pub fn has_scratch(&self, path: impl AsRef<Path>) {
+        context::with(|core| core.set_scratch(self.0, path.as_ref()));
     }
 
     /// How many files its processes have open now.

@@ -102,8 +102,8 @@ impl Content {
     }
 
     /// What a power loss leaves.
-    pub(super) fn after_power_loss(&self, path: &str, choose: &mut impl Choose) -> Self {
-        let part = |what, nth: usize| Part { what, whose: path.to_owned(), nth: nth as u64 };
+    pub(super) fn after_power_loss(&self, path: &str, is_scratch: bool, choose: &mut impl Choose) -> Self {
+        let part = |what, nth: usize| Part { what, whose: path.to_owned(), nth: nth as u64, is_scratch };
         let lost = choose.choose(&part(Choice::Length, 0), self.lengths.len() + 1);
         let kept = self.lengths.len() - lost;
         let (length_change, len) = kept.checked_sub(1).map_or((0, self.durable.len()), |last| self.lengths[last]);

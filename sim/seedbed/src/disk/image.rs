@@ -21,6 +21,8 @@ pub(crate) struct Part {
     pub(crate) whose: String,
     /// Which sector of the file, which change of the name.
     pub(crate) nth: u64,
+    /// Nobody relies on what becomes of it.
+    pub(crate) is_scratch: bool,
 }
 
 /// Makes choices.
@@ -32,18 +34,27 @@ pub(crate) trait Choose {
 /// The choices of one image, in the order in which they are made.
 pub(crate) type Choices = Vec<(Part, usize)>;
 
-/// Makes each combination of choices once: [`advance`](Self::advance) between two.
-#[derive(Debug, Default)]
+/// Makes each combination of choices once: [`advance`](Self::advance) between two. Of scratch it draws one of the states.
+#[derive(Debug)]
 pub(super) struct Odometer {
+    key: u64,
     /// Each choice so far, with how many options it has.
     digits: Vec<(Part, usize, usize)>,
     at: usize,
+    combination: u64,
+    drawn: Choices,
 }
 
 impl Odometer {
+    pub(super) const fn new(key: u64) -> Self {
+        Self { key, digits: Vec::new(), at: 0, combination: 0, drawn: Choices::new() }
+    }
+
     /// To the next combination; `false` after the last.
     pub(super) fn advance(&mut self) -> bool {
         self.at = 0;
+        self.combination += 1;
+        self.drawn.clear();
         while let Some((part, digit, options)) = self.digits.pop() {
             if digit + 1 < options {
                 self.digits.push((part, digit + 1, options));
@@ -56,12 +67,24 @@ impl Odometer {
     /// The choices that were made since the last step: those that had more than one option.
     pub(super) fn choices(&self) -> Choices {
         let chosen = self.digits.iter().filter(|(_, _, options)| *options > 1);
-        chosen.map(|(part, digit, _)| (part.clone(), *digit)).collect()
+        chosen.map(|(part, digit, _)| (part.clone(), *digit)).chain(self.drawn.iter().cloned()).collect()
+    }
+
+    fn draw(&mut self, part: &Part, options: usize) -> usize {
+        let bits = mix(mix(self.key, self.combination), self.drawn.len() as u64);
+        let drawn = usize::try_from(below(bits, options as u64)).unwrap_or(0);
+        if options > 1 {
+            self.drawn.push((part.clone(), drawn));
+        }
+        drawn
     }
 }
 
 impl Choose for Odometer {
     fn choose(&mut self, part: &Part, options: usize) -> usize {
+        if part.is_scratch {
+            return self.draw(part, options);
+        }
         if self.at == self.digits.len() {
             self.digits.push((part.clone(), 0, options));
         }

@@ -23,13 +23,13 @@ const TRIED_MAX: usize = 4 * DISTINCT_MAX;
 impl Images {
     /// All, or a sample that is a function of `key` and the disk alone.
     pub(super) fn of(tree: &Tree, key: u64) -> Self {
-        Self::all(tree).unwrap_or_else(|| Self::sampled(tree, key))
+        Self::all(tree, key).unwrap_or_else(|| Self::sampled(tree, key))
     }
 
     /// `None`: there are too many.
-    fn all(tree: &Tree) -> Option<Self> {
+    fn all(tree: &Tree, key: u64) -> Option<Self> {
         let mut distinct = Distinct::default();
-        let mut odometer = Odometer::default();
+        let mut odometer = Odometer::new(key);
         for _ in 0..TRIED_MAX {
             distinct.add(tree.after_power_loss(&mut odometer), || odometer.choices());
             if !odometer.advance() {

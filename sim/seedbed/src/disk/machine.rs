@@ -118,6 +118,11 @@ impl Machines {
         self.machines.get(machine.number).map_or(0, |machine| machine.losses)
     }
 
+    /// Nobody relies on what a power loss leaves below the directory.
+    pub(crate) fn set_scratch(&mut self, machine: MachineId, directory: &Path) {
+        self.machine(machine).tree.set_scratch(directory);
+    }
+
     pub(crate) fn open_files(&self, machine: MachineId) -> usize {
         self.machines.get(machine.number).map_or(0, |machine| machine.open.len())
     }

@@ -7,7 +7,7 @@ use crate::{
     history::{Event, TaskId},
     world::FaultFamily,
 };
-use std::{io, ops::Range, task::Waker};
+use std::{io, ops::Range, path::Path, task::Waker};
 
 /// What a power loss does to what is not synced: nothing, take it all, or each part on its own.
 pub(crate) const LOSES: Site = Site::new("power.loses");
@@ -76,6 +76,10 @@ impl Core {
     /// From now on disks may fail in this way, if the family is on.
     pub(crate) fn disk_may_fail(&self, fault: DiskFault, family: FaultFamily) {
         self.disk_faults.borrow_mut().insert(fault, family);
+    }
+
+    pub(crate) fn set_scratch(&self, machine: MachineId, directory: &Path) {
+        self.machines.borrow_mut().set_scratch(machine, directory);
     }
 
     pub(crate) fn open_files(&self, machine: MachineId) -> usize {

@@ -15,6 +15,7 @@ use seedbed::{
 use std::{
     cell::{Cell, RefCell},
     future::{Future, pending},
+    path::Path,
     rc::Rc,
     time::Duration,
 };
@@ -42,6 +43,9 @@ struct Play {
 
 pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedbed::check::Result {
     let machine = world.machine();
+    for scratch in ["lock", "items.next"] {
+        machine.has_scratch(Path::new(agent::STORE).join(scratch));
+    }
     machine.may_lose_power(yard.power);
     let faults = [(DiskFault::Full, yard.full), (DiskFault::Sync, yard.syncs), (DiskFault::Read, yard.reads)];
     faults.into_iter().for_each(|(fault, odds)| world.disk_may_fail(fault, odds));
@@ -130,7 +134,7 @@ impl Play {
             sleep(Duration::from_millis(1)).await;
         }
         if self.yard.is_measured() {
-            let log = std::path::Path::new(agent::STORE).join("items.log");
+            let log = Path::new(agent::STORE).join("items.log");
             let bytes = tokio::fs::metadata(log).await.expect("the store has a log").len();
             fact::measured(bytes, self.bytes_max());
         }

@@ -31,6 +31,8 @@ pub(super) struct Tree {
     made: u64,
     /// Changes of names that are not synced, oldest first.
     unsynced: Vec<Renaming>,
+    /// Directories of which nobody relies on what a power loss leaves.
+    scratch: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -104,7 +106,7 @@ fn refused<T>(code: i32) -> io::Result<T> {
 impl Default for Tree {
     fn default() -> Self {
         let root = Node { links: 1, ..Node::directory(ROOT) };
-        Self { nodes: BTreeMap::from([(ROOT, root)]), made: ROOT.0, unsynced: Vec::new() }
+        Self { nodes: BTreeMap::from([(ROOT, root)]), made: ROOT.0, unsynced: Vec::new(), scratch: Vec::new() }
     }
 }
 
@@ -147,6 +149,11 @@ impl Renaming {
 
 /// What paths lead to.
 impl Tree {
+    /// Nobody relies on what a power loss leaves below it.
+    pub(in crate::disk) fn set_scratch(&mut self, directory: &Path) {
+        self.scratch.push(directory.to_owned());
+    }
+
     /// What `path` leads to, relative ones from the root on.
     pub(in crate::disk) fn find(&self, path: &Path) -> io::Result<Inode> {
         match self.place(path)? {

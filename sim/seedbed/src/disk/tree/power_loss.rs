@@ -15,7 +15,8 @@ impl Tree {
     /// What it leaves: nothing is open any more.
     pub(in crate::disk) fn after_power_loss(&self, choose: &mut impl Choose) -> Self {
         let names = self.names_after_power_loss(choose);
-        let mut after = Self { nodes: BTreeMap::new(), made: self.made, unsynced: Vec::new() };
+        let mut after =
+            Self { nodes: BTreeMap::new(), made: self.made, unsynced: Vec::new(), scratch: self.scratch.clone() };
         self.move_durable(&names, ROOT, ROOT, Path::new("/"), &mut after, choose);
         after
     }
@@ -27,7 +28,8 @@ impl Tree {
         for change in &self.unsynced {
             let Some((_, name)) = change.names().next() else { continue };
             let nth = of_name.entry(name).or_default();
-            let part = Part { what: Choice::Entry, whose: name.to_string_lossy().into_owned(), nth: *nth };
+            let is_scratch = change.directories().all(|directory| self.is_scratch(directory));
+            let part = Part { what: Choice::Entry, whose: name.to_string_lossy().into_owned(), nth: *nth, is_scratch };
             *nth += 1;
             let follows_lost = change.names().any(|name| lost.contains(name));
             let was = durable.persist(change);
@@ -54,7 +56,11 @@ impl Tree {
             return;
         }
         let mut node = match &self.node(inode).kind {
-            Kind::File(content) => Node::of(Kind::File(content.after_power_loss(&path.to_string_lossy(), choose))),
+            Kind::File(content) => Node::of(Kind::File(content.after_power_loss(
+                &path.to_string_lossy(),
+                self.is_below_scratch(path),
+                choose,
+            ))),
             Kind::Directory(_) => Node::directory(parent),
         };
         (node.links, node.claims) = (1, 1);
@@ -68,6 +74,16 @@ impl Tree {
         }
     }
 
+    /// Whether nobody relies on what is in the directory after a power loss.
+    fn is_scratch(&self, directory: Inode) -> bool {
+        self.scratch.iter().any(|path| self.find(path).is_ok_and(|scratch| scratch == directory))
+    }
+
+    fn is_below_scratch(&self, path: &Path) -> bool {
+        self.scratch.iter().any(|scratch| path.starts_with(scratch))
+    }
+
+    /// All that somebody may rely on.
     pub(in crate::disk) fn listing(&self) -> Listing {
         let mut listing = Listing::new();
         self.list_into(&mut listing, ROOT, Path::new("/"));
@@ -75,6 +91,9 @@ impl Tree {
     }
 
     fn list_into(&self, listing: &mut Listing, inode: Inode, path: &Path) {
+        if self.is_below_scratch(path) {
+            return;
+        }
         match &self.node(inode).kind {
             Kind::File(content) => {
                 let mut bytes = vec![0; content.len()];
