@@ -9,7 +9,6 @@ use super::{
     state::State,
 };
 use seam::fs::Positioned;
-use std::path::PathBuf;
 
 /// The state, and how far the log was read for it.
 pub(super) struct Replica {
@@ -90,10 +89,6 @@ impl Replica {
     }
 
     pub(super) async fn table(&self) -> Result<Table, ReadError> {
-        lock::read(&self.door).await.map_err(unread(&self.door_path()))
-    }
-
-    fn door_path(&self) -> PathBuf {
-        self.paths.lock.join(lock::DOOR)
+        lock::read(&self.door).await.map_err(unread(&self.paths.door))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Table {
 
 /// What one seat says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seat {
+pub(crate) enum Seat {
     /// Nobody has sat here.
     Free,
     Taken(Sitting),
@@ -30,7 +30,7 @@ pub(super) enum Seat {
 
 /// Somebody who sits, or sat, in a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sitting {
+pub(crate) struct Sitting {
     /// Which life of the machine.
     pub(super) boot: u64,
     pub(super) ticket: u64,
@@ -80,12 +80,17 @@ impl Table {
     }
 
     /// Who sat down in this life, by seat, and has not said that it is over.
-    pub(super) fn sitting(&self, boot: u64) -> impl Iterator<Item = (usize, Seat)> {
+    pub(crate) fn sitting(&self, boot: u64) -> impl Iterator<Item = (usize, Seat)> {
         self.seats.iter().copied().enumerate().filter(move |(_, seat)| match seat {
             Seat::Free => false,
             Seat::Taken(sitting) => sitting.boot == boot && sitting.stage == Stage::Sits,
             Seat::Garbled => true,
         })
+    }
+
+    /// All seats, free or not.
+    pub(crate) fn seats(&self) -> &[Seat] {
+        &self.seats
     }
 
     /// Whether the one who sat there then has died there.
@@ -182,7 +187,7 @@ impl Seat {
         }
     }
 
-    pub(super) fn ticket(&self) -> Option<u64> {
+    pub(crate) fn ticket(&self) -> Option<u64> {
         match self {
             Self::Taken(sitting) => Some(sitting.ticket),
             Self::Free | Self::Garbled => None,
@@ -202,6 +207,11 @@ impl Sitting {
 
 pub(super) fn bit(seat: usize) -> u64 {
     1 << seat
+}
+
+/// Where a seat's texts stand, in bytes.
+pub(crate) fn place(seat: usize) -> u64 {
+    (seat * TEXTS * TEXT) as u64
 }
 
 /// Where a text of a seat stands.
