@@ -140,8 +140,7 @@ fn in_line(table: &Table, boot: u64) -> Vec<Waiter> {
 
 fn garbled(paths: &Paths, table: &Table) -> Vec<Corruption> {
     let what = "the entry's checksum is another";
-    let garbled = table.seats().iter().enumerate().filter(|(_, seat)| **seat == Seat::Garbled);
-    garbled.map(|(seat, _)| Corruption { path: paths.door.clone(), at: place(seat), what }).collect()
+    table.garbled().map(|seat| Corruption { path: paths.door.clone(), at: place(seat), what }).collect()
 }
 
 async fn leftovers(paths: &Paths) -> Result<Vec<PathBuf>, ReadError> {

@@ -37,14 +37,16 @@ impl Replica {
     ///
     /// What was acknowledged is marked in the table, so nothing is read behind the mark: a write that is not synced yet, or
     /// never will be, is not seen. In a life of the machine in which nobody has marked anything, nobody has written
-    /// anything either, and all that is in the file comes from the disk.
+    /// anything either, and all that is in the file comes from the disk. If a part of the table is lost, the newest mark
+    /// may be, and all that is in the file is read, lest something that was acknowledged be missed; the next who writes
+    /// mends the table.
     ///
     /// # Cancel safety
     /// Dropped, it has caught up with a part of it, or nothing.
     pub(super) async fn refresh(&mut self) -> Result<(), ReadError> {
         for _ in 0..TRIES_MAX {
             let table = self.table().await?;
-            match table.mark_of(self.boot) {
+            match table.mark_of(self.boot).filter(|_| table.is_whole()) {
                 Some(mark) if mark.generation == self.log.generation => {
                     if mark.len > self.log.end {
                         let ahead = self.log.ahead(self.state.seq, Some(mark.len), table.mark()).await?;
@@ -58,7 +60,7 @@ impl Replica {
                 None => {
                     self.reopen(table.mark()).await?;
                     let ahead = self.log.ahead(self.state.seq, None, table.mark()).await?;
-                    if self.table().await?.mark_of(self.boot).is_none() {
+                    if self.table().await? == table {
                         self.apply(ahead);
                         return Ok(());
                     }

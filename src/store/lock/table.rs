@@ -11,11 +11,13 @@ const TEXTS: usize = 2;
 pub(super) const LEN: usize = SEATS * TEXTS * TEXT;
 
 /// What the seats say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Table {
     seats: Vec<Seat>,
     /// Which of its texts says so, by seat.
     texts: Vec<usize>,
+    /// Fewer bytes than there are seats for: nobody has written all of it yet, or something was cut off.
+    is_short: bool,
 }
 
 /// What one seat says.
@@ -71,7 +73,17 @@ impl Table {
             texts.max_by_key(|(nth, seat)| (seat.age(), *nth)).map_or((Seat::Free, 0), |(nth, seat)| (seat, nth))
         };
         let (seats, texts) = whole.chunks_exact(TEXTS * TEXT).map(newer).unzip();
-        Self { seats, texts }
+        Self { seats, texts, is_short: bytes.len() < LEN }
+    }
+
+    /// Whether nothing of it is lost. Else the newest mark may be: what is marked was durable then, and more may be.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.is_short && self.garbled().next().is_none()
+    }
+
+    /// Seats neither of whose texts is one.
+    pub(crate) fn garbled(&self) -> impl Iterator<Item = usize> {
+        self.seats.iter().enumerate().filter(|(_, seat)| matches!(seat, Seat::Garbled)).map(|(seat, _)| seat)
     }
 
     /// Where the seat's next text goes.
@@ -86,11 +98,6 @@ impl Table {
             Seat::Taken(sitting) => sitting.boot == boot && sitting.stage == Stage::Sits,
             Seat::Garbled => true,
         })
-    }
-
-    /// All seats, free or not.
-    pub(crate) fn seats(&self) -> &[Seat] {
-        &self.seats
     }
 
     /// Whether the one who sat there then has died there.
@@ -119,7 +126,8 @@ impl Table {
 
     /// The seat of the one who came first of those who sit.
     pub(super) fn first(&self, boot: u64) -> Option<(usize, Seat)> {
-        self.sitting(boot).min_by_key(|(_, seat)| seat.ticket())
+        let known = self.sitting(boot).filter(|(_, seat)| seat.ticket().is_some());
+        known.min_by_key(|(_, seat)| seat.ticket())
     }
 
     /// Greater than all there are.
