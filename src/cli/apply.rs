@@ -1,14 +1,21 @@
 //! `shardwright item apply`: one process, many requests. Reads a line of JSON for each, and answers with one, in order.
 
 use super::{arguments::Common, item::Told, output, problem::Problem};
-use futures::{StreamExt, stream};
+use futures::{
+    FutureExt, StreamExt,
+    future::{LocalBoxFuture, ready},
+    poll, stream,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shardwright::store::{self, ItemId, NewItem, Patch, Store, Target, Version};
-use std::io::{self, BufRead};
+use std::{
+    io::{self, BufRead},
+    task::Poll,
+};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-/// How many lines are read ahead of their answers.
+/// How many lines are read ahead of their answers: fewer than a store lets wait to be asked.
 const AHEAD: usize = 512;
 
 #[derive(Deserialize)]
@@ -37,9 +44,8 @@ enum Change {
 /// Answers all lines; the status is the worst one's.
 pub(super) async fn apply(common: &Common) -> Result<Told, Problem> {
     let store = common.open_or_create().await?;
-    // In the order of the lines: each is asked for when it comes, and the writer takes them as they were asked for.
     let mut answers = stream::unfold(lines(), async |mut lines| lines.recv().await.map(|line| (line, lines)))
-        .map(|line| answer(&store, line))
+        .then(|line| asked(&store, line))
         .buffered(AHEAD)
         .boxed_local();
     let mut status = 0;
@@ -65,6 +71,15 @@ fn lines() -> mpsc::Receiver<(usize, io::Result<String>)> {
         }
     });
     lines
+}
+
+/// Its answer, which is asked for by now, so that lines are done in their order, whichever answer is looked at first.
+async fn asked(store: &Store, line: (usize, io::Result<String>)) -> LocalBoxFuture<'_, (Value, u8)> {
+    let mut answer = answer(store, line).boxed_local();
+    match poll!(&mut answer) {
+        Poll::Ready(answer) => ready(answer).boxed_local(),
+        Poll::Pending => answer,
+    }
 }
 
 async fn answer(store: &Store, (number, line): (usize, io::Result<String>)) -> (Value, u8) {
