@@ -3,7 +3,7 @@
 #![cfg(real_side)]
 #![expect(clippy::disallowed_methods, reason = "damages real files")]
 
-use shardwright::store::{Change, Filter, Item, NewItem, Request, Settings, Store, doctor};
+use shardwright::store::{Change, Filter, Item, ItemId, NewItem, Request, Settings, Store, doctor};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -62,12 +62,23 @@ impl Files {
         files
     }
 
-    fn all_damage(&self) -> Vec<(Which, Damage)> {
-        let of = |which, len: usize| {
-            let flips = (0..8 * len).map(|bit| Damage::Flip { bit });
-            flips.chain((0..len).map(|len| Damage::Cut { len })).map(move |damage| (which, damage))
-        };
-        of(Which::Log, self.log.len()).chain(of(Which::Door, self.door.len())).collect()
+    fn flips(bytes: &[u8]) -> impl Iterator<Item = Damage> + use<> {
+        (0..8 * bytes.len()).map(|bit| Damage::Flip { bit })
+    }
+
+    fn cuts(bytes: &[u8]) -> impl Iterator<Item = Damage> + use<> {
+        (0..bytes.len()).map(|len| Damage::Cut { len })
+    }
+
+    fn log_damage(&self) -> impl Iterator<Item = (Which, Damage)> + use<> {
+        Self::flips(&self.log).chain(Self::cuts(&self.log)).map(|damage| (Which::Log, damage))
+    }
+
+    /// Of the seats that nobody has used, one stands for all.
+    fn door_damage(&self) -> impl Iterator<Item = (Which, Damage)> + use<> {
+        let used = self.door.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let flips = Self::flips(&self.door[..used + 64]);
+        flips.chain(Self::cuts(&self.door)).map(|damage| (Which::Door, damage))
     }
 }
 
@@ -90,12 +101,12 @@ struct Tally {
     reported: usize,
 }
 
-async fn try_all(directory: &Path, files: &Files) -> Tally {
+async fn try_all(directory: &Path, files: &Files, all_damage: Vec<(Which, Damage)>) -> Tally {
     files.write(directory);
     let expected = read(directory).await.expect("the store is whole");
     assert!(!is_damaged(directory).await, "the store is whole");
     let mut tally = Tally::default();
-    for (which, damage) in files.all_damage() {
+    for (which, damage) in all_damage {
         let damaged = files.damaged(which, damage);
         damaged.write(directory);
         let context = format!("{which:?}, {damage:?}");
@@ -140,25 +151,16 @@ async fn six_items(directory: &Path, last: usize) {
     let door = directory.join("lock/door");
     let (a, b) = join!(handles[0].apply(add("one")), handles[1].apply(add("two")));
     (a.unwrap(), b.unwrap());
-    while fs::read(&door).unwrap().len() <= 64 || fs::read(&door).unwrap()[64..128] == [0; 64] {
-        let (a, b) = join!(handles[0].apply(Change::Close(1_u64.id())), handles[1].apply(Change::Reopen(1_u64.id())));
-        let _ = (a, b);
+    // Until both have written at once, each in a seat of its own.
+    while fs::read(&door).unwrap()[64..128] == [0; 64] {
+        let (close, reopen) = (Change::Close(ItemId(1).into()), Change::Reopen(ItemId(1).into()));
+        let _whichever_comes_first = join!(handles[0].apply(close), handles[1].apply(reopen));
     }
     handles[0].compact().await.unwrap();
     for title in ["three", "four", "five"] {
         handles[1 - last].apply(add(title)).await.unwrap();
     }
     handles[last].apply(add("six")).await.unwrap();
-}
-
-trait Id {
-    fn id(self) -> shardwright::store::Target;
-}
-
-impl Id for u64 {
-    fn id(self) -> shardwright::store::Target {
-        shardwright::store::ItemId(self).into()
-    }
 }
 
 /// In memory, if there is such a place: nothing here depends on what a sync does.
@@ -168,25 +170,30 @@ fn directory(name: &str) -> PathBuf {
     folder.join(format!("shardwright-damage-{}-{name}", std::process::id()))
 }
 
-fn try_store(name: &str, last: usize) {
+fn try_store(name: &str, last: usize, all_damage: impl FnOnce(&Files) -> Vec<(Which, Damage)>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let directory = directory(name);
     let tally = runtime.block_on(async {
         six_items(&directory, last).await;
         let files = Files::read(&directory);
         println!("{name}: a log of {} bytes, a door of {}", files.log.len(), files.door.len());
-        try_all(&directory, &files).await
+        try_all(&directory, &files, all_damage(&files)).await
     });
     println!("{name}: {tally:?}");
     fs::remove_dir_all(&directory).expect("the test made it");
 }
 
 #[test]
-fn no_flipped_bit_and_no_cut_loses_anything_silently() {
-    try_store("first seat", 0);
+fn no_flipped_bit_and_no_cut_of_the_log_loses_anything_silently() {
+    try_store("log", 0, |files| files.log_damage().collect());
 }
 
 #[test]
-fn nor_when_the_second_seat_has_the_newest_mark() {
-    try_store("second seat", 1);
+fn nor_of_the_door_when_the_first_seat_has_the_newest_mark() {
+    try_store("first-seat", 0, |files| files.door_damage().collect());
+}
+
+#[test]
+fn nor_of_the_door_when_the_second_seat_has_it() {
+    try_store("second-seat", 1, |files| files.door_damage().collect());
 }

@@ -1,21 +1,14 @@
 //! `shardwright item apply`: one process, many requests. Reads a line of JSON for each, and answers with one, in order.
 
 use super::{arguments::Common, item::Told, output, problem::Problem};
-use futures::{
-    FutureExt, StreamExt,
-    future::{LocalBoxFuture, ready},
-    poll, stream,
-};
+use futures::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shardwright::store::{self, ItemId, NewItem, Patch, Store, Target, Version};
-use std::{
-    io::{self, BufRead},
-    task::Poll,
-};
+use shardwright::store::{self, ItemId, NewItem, Patch, Store, Submitted, Target, Version};
+use std::io::{self, BufRead};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-/// How many lines are read ahead of their answers: fewer than a store lets wait to be asked.
+/// How many lines are read ahead of their answers.
 const AHEAD: usize = 512;
 
 #[derive(Deserialize)]
@@ -45,7 +38,8 @@ enum Change {
 pub(super) async fn apply(common: &Common) -> Result<Told, Problem> {
     let store = common.open_or_create().await?;
     let mut answers = stream::unfold(lines(), async |mut lines| lines.recv().await.map(|line| (line, lines)))
-        .then(|line| asked(&store, line))
+        .then(|line| submit(&store, line))
+        .map(answer)
         .buffered(AHEAD)
         .boxed_local();
     let mut status = 0;
@@ -73,28 +67,24 @@ fn lines() -> mpsc::Receiver<(usize, io::Result<String>)> {
     lines
 }
 
-/// Its answer, which is asked for by now, so that lines are done in their order, whichever answer is looked at first.
-async fn asked(store: &Store, line: (usize, io::Result<String>)) -> LocalBoxFuture<'_, (Value, u8)> {
-    let mut answer = answer(store, line).boxed_local();
-    match poll!(&mut answer) {
-        Poll::Ready(answer) => ready(answer).boxed_local(),
-        Poll::Pending => answer,
-    }
-}
-
-async fn answer(store: &Store, (number, line): (usize, io::Result<String>)) -> (Value, u8) {
-    match receipt(store, number, line).await {
-        Ok(receipt) => (receipt, 0),
-        Err(problem) => (problem.json(), problem.status()),
-    }
-}
-
-async fn receipt(store: &Store, number: usize, line: io::Result<String>) -> Result<Value, Problem> {
+/// What came of a line; by then it is asked for.
+async fn submit(store: &Store, (number, line): (usize, io::Result<String>)) -> Result<Submitted, Problem> {
     let line = line.map_err(|error| Problem::failed(format!("stdin: {error}")))?;
     let request: Request =
         serde_json::from_str(&line).map_err(|error| Problem::usage(format!("line {number} is no request: {error}")))?;
-    let receipt = store.apply(request.into_store()).await?;
-    Ok(json!({"receipt": receipt}))
+    Ok(store.submit(request.into_store()).await?)
+}
+
+/// With its exit status.
+async fn answer(submitted: Result<Submitted, Problem>) -> (Value, u8) {
+    let receipt = match submitted {
+        Ok(submitted) => submitted.receipt().await.map_err(Problem::from),
+        Err(problem) => Err(problem),
+    };
+    match receipt {
+        Ok(receipt) => (json!({"receipt": receipt}), 0),
+        Err(problem) => (problem.json(), problem.status()),
+    }
 }
 
 impl Request {

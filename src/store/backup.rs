@@ -68,7 +68,7 @@ impl Store {
         create_directories(folder).await?;
         let backup = self.backup_next(folder).await?;
         let whole = whole(folder).await?;
-        let Some(oldest) = whole.iter().rev().take(keep.max(1)).last() else { return Ok(backup) };
+        let Some(oldest) = whole.iter().rev().nth(keep.max(1) - 1) else { return Ok(backup) };
         // Among those after it may be one that somebody is writing.
         for number in numbers(folder).await?.into_iter().filter(|number| number < oldest) {
             let path = folder.join(number.to_string());

@@ -34,6 +34,13 @@ pub struct Store {
     waits: Arc<std::sync::Mutex<Waits>>,
 }
 
+/// A request that is on its way to be written.
+#[must_use = "what came of it is to be asked"]
+pub struct Submitted(Replied<Receipt>);
+
+type Reply<T> = oneshot::Sender<Result<T, WriteError>>;
+type Replied<T> = oneshot::Receiver<Result<T, WriteError>>;
+
 impl Store {
     /// The store in the directory.
     ///
@@ -93,8 +100,20 @@ impl Store {
     /// # Cancel safety
     /// Dropped, it may be done or not: ask again with the same key.
     pub async fn apply(&self, request: impl Into<Request>) -> Result<Receipt, WriteError> {
+        self.submit(request).await?.receipt().await
+    }
+
+    /// Asks for what [`apply`](Self::apply) does, and does not wait for it: what is submitted through one handle is done in
+    /// the order in which it was submitted, as much as there is with one sync.
+    ///
+    /// # Errors
+    /// The store's task is no more.
+    ///
+    /// # Cancel safety
+    /// Dropped, it is not asked for.
+    pub async fn submit(&self, request: impl Into<Request>) -> Result<Submitted, WriteError> {
         let request = request.into();
-        self.ask(|reply| Ask::Write(request, reply)).await
+        self.send(|reply| Ask::Write(request, reply)).await.map(Submitted)
     }
 
     /// Writes the log anew, without what was overwritten or deleted. It is done by itself when the log has grown.
@@ -118,11 +137,14 @@ impl Store {
         let _ = self.ask(Ask::Rest).await;
     }
 
-    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, WriteError>>) -> Ask) -> Result<T, WriteError> {
+    async fn ask<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<T, WriteError> {
+        answer(self.send(ask).await?).await
+    }
+
+    async fn send<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<Replied<T>, WriteError> {
         let (reply, replied) = oneshot::channel();
         self.asks.send(ask(reply)).await.map_err(|_| WriteError::Failed(Failure::Closed))?;
-        // Once it is asked for, only its writer knows what came of it.
-        replied.await.unwrap_or(Err(WriteError::Unknown(Failure::Closed)))
+        Ok(replied)
     }
 
     /// The item, as it is now.
@@ -168,6 +190,24 @@ impl Store {
     pub fn contention(&self) -> Contention {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner).contention()
     }
+}
+
+impl Submitted {
+    /// What came of it, as [`Store::apply`] tells it.
+    ///
+    /// # Errors
+    /// As of [`Store::apply`].
+    ///
+    /// # Cancel safety
+    /// Dropped, it may be done or not: ask again with the same key.
+    pub async fn receipt(self) -> Result<Receipt, WriteError> {
+        answer(self.0).await
+    }
+}
+
+/// Once it is asked for, only the writer knows what came of it.
+async fn answer<T>(replied: Replied<T>) -> Result<T, WriteError> {
+    replied.await.unwrap_or(Err(WriteError::Unknown(Failure::Closed)))
 }
 
 type Opened = (Line, Arc<std::sync::Mutex<Waits>>, u64);

@@ -1,3 +1,4 @@
+//! Work items, kept through any crash.
 #![doc = include_str!("format.md")]
 
 mod item;
@@ -32,7 +33,7 @@ pub use backup::Backup;
 pub use change::{Change, NewItem, Patch, Receipt, Request, Target};
 pub use doctor::{Report, Waiter, doctor};
 pub use error::{Corruption, Failure, ImportError, OpenError, ReadError, Refusal, RestoreError, Step, WriteError};
-pub use handle::Store;
+pub use handle::{Store, Submitted};
 pub use item::{Item, ItemId, Status, Version};
 pub use jsonl::{LineError, Wrong};
 pub use lock::Contention;

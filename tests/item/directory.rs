@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process,
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -25,10 +25,6 @@ impl Directory {
     /// Where the test's store is.
     pub(crate) fn store(&self) -> PathBuf {
         self.join("store")
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::{
     directory::Directory,
-    process::{all, fed, item},
+    process::{all, command, fed, item},
 };
-use serde_json::json;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs, path::Path, process::Stdio, thread, time::Duration};
 
 const LINE: &str = r#"{"id":1,"title":"a","created_at_ms":1,"updated_at_ms":2}"#;
 
@@ -65,23 +66,45 @@ fn a_line_that_is_wrong_is_named_and_nothing_is_imported() {
     assert!(absent.refusal(2).starts_with("error: nowhere.jsonl: "), "{}", absent.stderr);
 }
 
-#[test]
-fn many_requests_are_imported_once_whoever_was_killed_meanwhile() {
-    let directory = Directory::new();
-    let store = directory.store();
+/// Items of 1 MiB each, each blocked by the one after it: a request each.
+fn long_items() -> String {
     let body = "x".repeat(1 << 20);
     let items = (1..=7_u64).map(|id| {
         let blocked_by: Vec<_> = (id < 7).then_some(id + 1).into_iter().collect();
         json!({"id": id, "title": "long", "body": body, "blocked_by": blocked_by, "created_at_ms": 1, "updated_at_ms": 1})
     });
-    let text: String = items.map(|item| format!("{item}\n")).collect();
+    items.map(|item| format!("{item}\n")).collect()
+}
+
+#[test]
+fn an_import_that_was_killed_is_brought_to_its_end_by_another() {
+    let directory = Directory::new();
+    let store = directory.store();
     let file = directory.join("long.jsonl");
-    std::fs::write(&file, &text).unwrap();
+    fs::write(&file, long_items()).unwrap();
     let import = ["import", file.to_str().unwrap()];
-    // As if the first import had been killed after its first request.
-    let last = text.lines().last().unwrap();
-    assert_eq!(item(&store, &import).text(), "7 items imported\n");
+    let mut kills = 0;
+    loop {
+        let mut killed = command(&store, &import).stdout(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_millis(5 * kills));
+        killed.kill().unwrap();
+        let is_done = killed.wait().unwrap().success();
+        kills += 1;
+        let there: BTreeSet<_> = all_if_any(&store).iter().map(|item| item["id"].as_u64().unwrap()).collect();
+        let greatest_first = (8 - there.len() as u64..8).collect();
+        assert_eq!(there, greatest_first, "nothing seems ready whose blocker is not here yet");
+        if is_done || there.len() == 7 {
+            break;
+        }
+    }
+    println!("{kills} imports were killed");
+    assert!(kills > 1);
     assert_eq!(item(&store, &import).text(), "0 items imported; 7 were imported before\n");
     assert_eq!(all(&store).len(), 7);
-    assert!(fed(&store, &["import", "-"], last).refusal(1).contains("there is an item-7 already"));
+    let last = long_items().lines().last().unwrap().to_owned();
+    assert_eq!(fed(&store, &["import", "-"], &last).refusal(1), "error: line 1: there is an item-7 already");
+}
+
+fn all_if_any(store: &Path) -> Vec<Value> {
+    if store.join("items.log").exists() { all(store) } else { Vec::new() }
 }
