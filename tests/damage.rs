@@ -13,8 +13,8 @@ use tokio::join;
 
 const SETTINGS: Settings = Settings { grow_bytes: 64, ..Settings::BASE };
 
-fn add(title: &str) -> Request {
-    Change::Add(NewItem { title: title.into(), ..NewItem::default() }).into()
+fn add(title: &str) -> Change {
+    Change::Add(NewItem { title: title.into(), ..NewItem::default() })
 }
 
 /// The files of a store, as bytes.
@@ -149,8 +149,7 @@ async fn six_items(directory: &Path, last: usize) {
     let handles =
         [Store::open_or_create(directory, SETTINGS).await.unwrap(), Store::open(directory, SETTINGS).await.unwrap()];
     let door = directory.join("lock/door");
-    let (a, b) = join!(handles[0].apply(add("one")), handles[1].apply(add("two")));
-    (a.unwrap(), b.unwrap());
+    handles[0].apply(Request::new([add("one"), add("two")])).await.unwrap();
     // Until both have written at once, each in a seat of its own.
     while fs::read(&door).unwrap()[64..128] == [0; 64] {
         let (close, reopen) = (Change::Close(ItemId(1).into()), Change::Reopen(ItemId(1).into()));

@@ -166,3 +166,18 @@ fn a_writer_that_was_open_before_a_restore_goes_on_with_it() {
     let titles: Vec<_> = all(&store).iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect();
     assert_eq!(titles, ["first", "kept"]);
 }
+
+#[test]
+fn commands_that_write_once_compact_the_log_when_it_has_grown() {
+    let directory = Directory::new();
+    let store = directory.store();
+    item(&store, &["add", "first"]).text();
+    let body = "x".repeat(100_000);
+    for _ in 0..40 {
+        item(&store, &["update", "1", "--body", &body]).text();
+    }
+    let report = item(&store, &["doctor", "--json"]).json()["report"].clone();
+    assert!(report["generation"].as_u64().unwrap() >= 3, "{report}");
+    assert!(report["end"].as_u64().unwrap() < 2 << 20, "{report}");
+    assert_eq!((&report["in_line"], &report["leftovers"]), (&json!([]), &json!([])), "nothing is left half done");
+}
