@@ -139,7 +139,8 @@ and the exit status of the worst answer.";
 const IMPORT_HELP: &str = "\
 A line is {\"id\":7,\"title\":\"..\",\"body\":\"..\",\"status\":\"open\",\"owner\":\"..\",\"priority\":0,\"blocked_by\":[3],
 \"created_at_ms\":..,\"updated_at_ms\":..}; body, status, owner, priority and blocked_by may be left out, other
-fields are refused. If any line is wrong, nothing is imported. The same lines imported again change nothing.";
+fields are refused. If any line is wrong, nothing is imported. More than 2 MiB is written in parts; if one is not,
+the message says how many items were. The same lines imported again add what is missing, and nothing twice.";
 
 #[derive(Args)]
 pub(super) struct Add {

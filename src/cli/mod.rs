@@ -13,7 +13,7 @@ mod problem;
 mod output;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 use problem::Problem;
 use std::process::ExitCode;
 use tokio::runtime::Builder;
@@ -41,12 +41,15 @@ fn misread(error: &clap::Error) -> ExitCode {
         output::text(&error.to_string());
         return ExitCode::SUCCESS;
     }
-    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        eprint!("{error}");
-        return ExitCode::from(problem::USAGE);
-    }
     let is_json = std::env::args_os().any(|argument| argument == "--json");
-    Problem::usage(in_a_line(&error.to_string())).tell(is_json)
+    match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if is_json => Problem::usage("no command").tell(true),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprint!("{error}");
+            ExitCode::from(problem::USAGE)
+        }
+        _ => Problem::usage(in_a_line(&error.to_string())).tell(is_json),
+    }
 }
 
 /// What is wrong, without what the help says better.

@@ -7,8 +7,8 @@ use super::{
     show,
 };
 use serde_json::json;
-use shardwright::store::{self, Change, Filter, Item, NewItem, Patch, Receipt, Refusal, Request, Store, WriteError};
-use std::{io, sync::Arc};
+use shardwright::store::{self, Change, Filter, NewItem, Patch, Receipt, Refusal, Request, Store, WriteError};
+use std::io;
 
 pub(super) async fn add(common: &Common, asked: Add) -> Result<Told, Problem> {
     let Add { titles, title, body, priority, blocked_by, key } = asked;
@@ -82,21 +82,19 @@ async fn write(store: Store, changes: Vec<Change>, key: Key) -> Result<Told, Pro
 
 /// The receipt, and the items as they are now.
 async fn told(store: Store, receipt: Receipt) -> Result<Told, Problem> {
-    let mut items: Vec<Arc<Item>> = Vec::new();
-    for id in receipt.items.iter().flatten() {
-        items.extend(store.item(*id).await?);
+    let (mut text, mut items) = (String::new(), Vec::new());
+    for (id, version) in receipt.items.iter().flatten().zip(receipt.first.0..) {
+        match store.item(*id).await {
+            Ok(Some(item)) => {
+                text += &show::line(&item);
+                items.push(item);
+            }
+            Ok(None) => text += &format!("{id} v{version} is no more\n"),
+            // It is written all the same.
+            Err(_) => text += &format!("{id} v{version}\n"),
+        }
     }
     // The log may have come to be compacted, and with this process what it had begun would end.
     store.close().await;
-    let text: String = receipt
-        .items
-        .iter()
-        .flatten()
-        .zip(receipt.first.0..)
-        .map(|(id, version)| match items.iter().find(|item| item.id == *id) {
-            Some(item) => show::line(item),
-            None => format!("{id} v{version} is no more\n"),
-        })
-        .collect();
     Ok(Told::new(text, json!({"receipt": receipt, "items": items})))
 }

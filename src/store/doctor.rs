@@ -104,9 +104,8 @@ async fn look(paths: &Paths) -> Result<Report, OpenError> {
 }
 
 fn read_log(report: &mut Report, paths: &Paths, mark: Option<Mark>, bytes: &[u8]) -> Result<(), ReadError> {
-    let generation = Survey::of(bytes, 0).begin.map(|begin| begin.generation);
-    let marked = mark.filter(|mark| generation.is_none_or(|generation| generation == mark.generation));
-    let survey = Survey::of(bytes, marked.map_or(0, |mark| mark.len));
+    let survey = Survey::of(bytes, mark);
+    let generation = survey.begin.map(|begin| begin.generation);
     if let Some(begin) = survey.begin.filter(|begin| begin.format > FORMAT) {
         return Err(ReadError::Format { path: paths.log.clone(), found: begin.format, known: FORMAT });
     }

@@ -60,7 +60,7 @@ async fn log_of(from: &Path) -> PathBuf {
 
 async fn replace(paths: &Paths, backup: State, turn: Turn) -> Result<Restored, RestoreError> {
     // What cannot be read of it is kept all the same.
-    let present = fs::read(&paths.log).await.map(|bytes| Survey::of(&bytes, 0)).ok();
+    let present = fs::read(&paths.log).await.map(|bytes| Survey::of(&bytes, None)).ok();
     let mut generation = last_generation(present.as_ref(), &turn);
     let replaced = keep(paths, &mut generation).await.map_err(RestoreError::Failed)?;
     let generation = generation + 1;

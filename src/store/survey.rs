@@ -3,6 +3,7 @@
 use super::{
     entry::{Begin, Entry, Part},
     frame::{self, Frame, Kind, Next},
+    lock::Mark,
     log::is_whole,
     state::State,
 };
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 /// What a log's bytes come to.
 pub(super) struct Survey {
+    mark: Option<Mark>,
     pub(super) begin: Option<Begin>,
     /// What the whole frames come to. Behind a damaged place it lacks what stood there.
     pub(super) state: State,
@@ -26,9 +28,10 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Of a whole file, which was durable up to `marked`.
-    pub(super) fn of(bytes: &[u8], marked: u64) -> Self {
+    /// Of a whole file. `mark`: what was durable for sure once.
+    pub(super) fn of(bytes: &[u8], mark: Option<Mark>) -> Self {
         let mut survey = Self {
+            mark,
             begin: None,
             state: State::new(),
             entries: 0,
@@ -38,14 +41,14 @@ impl Survey {
             torn: None,
         };
         let mut at = 0;
-        while let Some(next) = survey.step(bytes, at, marked) {
+        while let Some(next) = survey.step(bytes, at) {
             at = next;
         }
         survey
     }
 
     /// What stands at `at`, and where to go on.
-    fn step(&mut self, bytes: &[u8], at: usize, marked: u64) -> Option<usize> {
+    fn step(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         let rest = &bytes[at..];
         let (what, next) = match frame::next(rest) {
             Next::Frame(frame) => match self.take(at, frame) {
@@ -61,12 +64,18 @@ impl Survey {
         };
         let next = next.or_else(|| frame::search(rest).map(|(skipped, _)| at + skipped));
         let is_in_base = self.damage.is_empty() && self.is_expected(Kind::Part);
-        if is_in_base || (at as u64) < marked || frame::was_durable(rest, at as u64, self.state.seq) {
+        if is_in_base || (at as u64) < self.marked() || frame::was_durable(rest, at as u64, self.state.seq) {
             self.damage.push((at as u64, what));
             return next;
         }
         self.torn = rest.iter().position(|byte| *byte != 0).map(|skipped| (at + skipped) as u64);
         None
+    }
+
+    /// Where what was marked of this file ends. If nobody can tell which generation it is, it is the marked one.
+    fn marked(&self) -> u64 {
+        let is_other = |mark: &Mark| self.begin.is_some_and(|begin| begin.generation != mark.generation);
+        self.mark.filter(|mark| !is_other(mark)).map_or(0, |mark| mark.len)
     }
 
     fn take(&mut self, at: usize, frame: Frame<'_>) -> Result<(), &'static str> {

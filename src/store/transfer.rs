@@ -147,29 +147,32 @@ fn in_order(lines: &Lines) -> Result<Vec<ItemId>, LineError> {
             match is_ordered.get(&id) {
                 None => {
                     is_ordered.insert(id, false);
-                    let (number, line) = &lines[&id];
-                    for by in line.blocked_by.iter().filter(|by| lines.contains_key(by)) {
-                        match is_ordered.get(by) {
-                            Some(true) => {}
-                            None => path.push(*by),
-                            // What was begun and is not ordered yet waits for this one.
-                            Some(false) => {
-                                return Err(LineError { line: *number, wrong: Wrong::Cycle { id, by: *by } });
-                            }
-                        }
-                    }
+                    path.extend(blockers_before(lines, id, &is_ordered)?);
                 }
-                Some(is_done) => {
-                    if !is_done {
-                        ordered.push(id);
-                    }
+                Some(false) => {
                     is_ordered.insert(id, true);
-                    path.pop();
+                    ordered.push(id);
                 }
+                Some(true) => drop(path.pop()),
             }
         }
     }
     Ok(ordered)
+}
+
+/// What has to be ordered before the item. What was begun, and is not ordered yet, waits for it.
+fn blockers_before(lines: &Lines, id: ItemId, is_ordered: &BTreeMap<ItemId, bool>) -> Result<Vec<ItemId>, LineError> {
+    let (number, line) = &lines[&id];
+    let blockers = line.blocked_by.iter().copied().filter(|by| lines.contains_key(by));
+    let mut before = Vec::new();
+    for by in blockers {
+        match is_ordered.get(&by) {
+            Some(true) => {}
+            Some(false) => return Err(LineError { line: *number, wrong: Wrong::Cycle { id, by } }),
+            None => before.push(by),
+        }
+    }
+    Ok(before)
 }
 
 /// The parts that were not imported before. All their lines must fit the state.
