@@ -138,7 +138,7 @@ fn in_line(table: &Table, boot: u64) -> Vec<Waiter> {
 }
 
 fn garbled(paths: &Paths, table: &Table) -> Vec<Corruption> {
-    let what = "the entry's checksum is another";
+    let what = "both texts of the seat have another checksum";
     table.garbled().map(|seat| Corruption { path: paths.door.clone(), at: place(seat), what }).collect()
 }
 
