@@ -34,8 +34,16 @@ enum Which {
 /// How.
 #[derive(Clone, Copy, Debug)]
 enum Damage {
-    Flip { bit: usize },
-    Cut { len: usize },
+    Flip {
+        bit: usize,
+    },
+    Cut {
+        len: usize,
+    },
+    /// The same bit of both texts of a seat: neither is whole.
+    FlipTwice {
+        byte: usize,
+    },
 }
 
 impl Files {
@@ -58,6 +66,7 @@ impl Files {
         match damage {
             Damage::Flip { bit } => bytes[bit / 8] ^= 1 << (bit % 8),
             Damage::Cut { len } => bytes.truncate(len),
+            Damage::FlipTwice { byte } => [byte, byte + 64].into_iter().for_each(|byte| bytes[byte] ^= 1),
         }
         files
     }
@@ -77,8 +86,11 @@ impl Files {
     /// Of the seats that nobody has used, one stands for all.
     fn door_damage(&self) -> impl Iterator<Item = (Which, Damage)> + use<> {
         let used = self.door.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        let flips = Self::flips(&self.door[..used + 64]);
-        flips.chain(Self::cuts(&self.door)).map(|damage| (Which::Door, damage))
+        let seats = [0, 128].into_iter().flat_map(|seat| seat..seat + 64).map(|byte| Damage::FlipTwice { byte });
+        let unused = (used + 64..self.door.len()).step_by(64).map(|len| Damage::Cut { len });
+        let one_seat_more = &self.door[..used + 64];
+        let damage = Self::flips(one_seat_more).chain(Self::cuts(one_seat_more)).chain(seats).chain(unused);
+        damage.map(|damage| (Which::Door, damage))
     }
 }
 
@@ -151,7 +163,7 @@ async fn six_items(directory: &Path, last: usize) {
     let door = directory.join("lock/door");
     handles[0].apply(Request::new([add("one"), add("two")])).await.unwrap();
     // Until both have written at once, each in a seat of its own.
-    while fs::read(&door).unwrap()[64..128] == [0; 64] {
+    while fs::read(&door).unwrap()[128..192] == [0; 64] {
         let (close, reopen) = (Change::Close(ItemId(1).into()), Change::Reopen(ItemId(1).into()));
         let _whichever_comes_first = join!(handles[0].apply(close), handles[1].apply(reopen));
     }

@@ -45,7 +45,7 @@ fn misread(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if is_json => Problem::usage("no command").tell(true),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprint!("{error}");
+            output::complain(&error.to_string());
             ExitCode::from(problem::USAGE)
         }
         _ => Problem::usage(in_a_line(&error.to_string())).tell(is_json),

@@ -1,4 +1,4 @@
-//! What a command says on stdout. A reader who has gone, as `head` does, ends the command and is no error.
+//! What a command says. A reader of stdout who has gone, as `head` does, ends the command and is no error.
 
 use std::{
     io::{self, Write as _},
@@ -20,8 +20,13 @@ pub(super) fn text(text: &str) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(ENDED_BY_PIPE),
         Err(error) => {
-            eprintln!("error: stdout: {error}");
+            complain(&format!("error: stdout: {error}\n"));
             process::exit(2);
         }
     }
+}
+
+/// A text on stderr. If nobody reads it, the exit status says enough.
+pub(super) fn complain(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }

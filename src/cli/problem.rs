@@ -47,7 +47,7 @@ impl Problem {
         if is_json {
             output::line(&self.json().to_string());
         } else {
-            eprintln!("error: {}", self.message);
+            output::complain(&format!("error: {}\n", self.message));
         }
         ExitCode::from(self.status())
     }

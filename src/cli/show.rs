@@ -6,14 +6,23 @@ use std::fmt::Write as _;
 /// An item in a line.
 pub(super) fn line(item: &Item) -> String {
     let status = if item.is_open() { "open" } else { "closed" };
-    let owner = item.owner.as_deref().unwrap_or("-");
+    let owner = in_a_line(item.owner.as_deref().unwrap_or("-"));
     let name = item.id.to_string();
-    let mut line =
-        format!("{name:<9} v{:<5} p{:<3} {status:<6} {owner:<10} {}", item.version, item.priority, item.title);
+    let mut line = format!(
+        "{name:<9} v{:<5} p{:<3} {status:<6} {owner:<10} {}",
+        item.version,
+        item.priority,
+        in_a_line(&item.title)
+    );
     if !item.blocked_by.is_empty() {
         write!(line, "  (after {})", names(&item.blocked_by)).expect("text can be written");
     }
     line + "\n"
+}
+
+/// Without what would break the line, or steer a terminal.
+fn in_a_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 /// All that is known of an item.

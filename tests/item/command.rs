@@ -132,6 +132,9 @@ fn a_reader_who_has_gone_is_no_error() {
     drop(list.stdout.take());
     let output = list.wait_with_output().unwrap();
     assert_eq!((output.status.code(), &*output.stderr), (Some(141), &b""[..]));
+    let mut wrong = command(&store, &["close", "9999"]).stderr(Stdio::piped()).spawn().unwrap();
+    drop(wrong.stderr.take());
+    assert_eq!(wrong.wait().unwrap().code(), Some(1), "the status says enough");
 }
 
 #[test]
