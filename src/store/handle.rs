@@ -265,7 +265,7 @@ async fn create_in(paths: &Paths, turn: Turn) -> Result<(), OpenError> {
         NotRotated::Undone(failure) | NotRotated::InDoubt(failure) => WriteError::Failed(failure),
     })?;
     let mark = Mark { generation: 1, len: log.end };
-    turn.over(mark).await.map_err(WriteError::Failed)?;
+    turn.over_mended(mark).await.map_err(WriteError::Failed)?;
     Ok(())
 }
 

@@ -58,10 +58,10 @@ impl Replica {
                 Some(mark) if mark.generation < self.log.generation => return Ok(()),
                 Some(mark) => self.reopen(Some(mark)).await?,
                 None => {
-                    self.reopen(table.mark()).await?;
-                    let ahead = self.log.ahead(self.state.seq, None, table.mark()).await?;
+                    let ahead = self.all(&table).await;
+                    // If somebody has written meanwhile, a part may be of before, and look damaged.
                     if self.table().await? == table {
-                        self.apply(ahead);
+                        self.apply(ahead?);
                         return Ok(());
                     }
                 }
@@ -69,6 +69,12 @@ impl Replica {
         }
         let busy = std::io::Error::other("it was changed again and again while it was read");
         Err(unread(&self.paths.log)(busy))
+    }
+
+    /// All that is in the file.
+    async fn all(&mut self, table: &Table) -> Result<Ahead, ReadError> {
+        self.reopen(table.mark()).await?;
+        self.log.ahead(self.state.seq, None, table.mark()).await
     }
 
     /// Reads the file that is in the log's place, if it is another one. `mark`: what must be in it.

@@ -73,7 +73,7 @@ async fn replace(paths: &Paths, backup: State, turn: Turn) -> Result<Restored, R
         NotRotated::Undone(failure) => RestoreError::Failed(failure),
         NotRotated::InDoubt(failure) => RestoreError::Unknown(failure),
     })?;
-    turn.over(Mark { generation, len: log.end }).await.map_err(RestoreError::Unknown)?;
+    turn.over_mended(Mark { generation, len: log.end }).await.map_err(RestoreError::Unknown)?;
     Ok(Restored { generation, items: state.items.len() as u64, replaced })
 }
 

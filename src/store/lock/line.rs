@@ -236,6 +236,15 @@ impl Turn {
         self.door.set_len(table::LEN as u64).await.map_err(self.failed())
     }
 
+    /// As [`over`](Self::over), with a table that is whole.
+    pub(crate) async fn over_mended(mut self, mark: Mark) -> Result<(), Failure> {
+        self.note(mark).await?;
+        if !self.table.is_whole() {
+            self.mend().await?;
+        }
+        self.leave().await
+    }
+
     /// Gives the turn back, and tells all that so much is durable.
     pub(crate) async fn over(mut self, mark: Mark) -> Result<(), Failure> {
         self.sitting.mark = Some((self.sitting.boot, mark));
