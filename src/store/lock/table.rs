@@ -30,6 +30,9 @@ pub(crate) enum Seat {
     Garbled,
 }
 
+/// Ticket, stage, mark: what is newer is greater.
+type Age = (u64, Stage, Option<(u64, Mark)>);
+
 /// Somebody who sits, or sat, in a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sitting {
@@ -188,7 +191,7 @@ impl Seat {
 
 impl Seat {
     /// What is newer is greater.
-    fn age(&self) -> Option<(u64, Stage, Option<(u64, Mark)>)> {
+    fn age(&self) -> Option<Age> {
         match self {
             Self::Taken(sitting) => Some((sitting.ticket, sitting.stage, sitting.mark)),
             Self::Free | Self::Garbled => None,
