@@ -36,6 +36,7 @@ impl Writer {
         if !is_whole {
             turn.mend().await.map_err(Broken::Undone)?;
         }
+        turn.is_after_death = false;
         Ok(())
     }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Turn {
     sitting: Sitting,
     _lock: Lock,
     pub(crate) table: Table,
-    /// Somebody ahead died, perhaps in the midst of a write.
+    /// Somebody ahead died, perhaps in the midst of a write, and nobody has looked at what it left.
     pub(crate) is_after_death: bool,
 }
 
@@ -239,6 +239,7 @@ impl Turn {
     /// As [`over`](Self::over), with a table that is whole.
     pub(crate) async fn over_mended(mut self, mark: Mark) -> Result<(), Failure> {
         self.note(mark).await?;
+        self.is_after_death = false;
         if !self.table.is_whole() {
             self.mend().await?;
         }
@@ -252,7 +253,13 @@ impl Turn {
     }
 
     /// Gives the turn back. The lock on the seat outlives the write, or another one's entry might be overwritten.
+    ///
+    /// If somebody has died, and nobody has looked at what it left, the next one has to learn of it: the turn is dropped,
+    /// which looks like a death.
     pub(crate) async fn leave(mut self) -> Result<(), Failure> {
+        if self.is_after_death {
+            return Ok(());
+        }
         self.sitting.stage = Stage::Over;
         self.write().await?;
         // It is said. In both texts, so that neither, damaged, takes the newest mark with it.
