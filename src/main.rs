@@ -1,6 +1,9 @@
-//! The production binary. So far it only says what it is: the backend gets its front doors later.
+//! The production binary: the command line of what this crate does.
 
 use std::process::ExitCode;
+
+#[cfg(not(madsim))]
+mod cli;
 
 /// A build for the simulated world would run without real time, tasks or network: it must not serve.
 #[cfg(madsim)]
@@ -11,17 +14,5 @@ fn main() -> ExitCode {
 
 #[cfg(not(madsim))]
 fn main() -> ExitCode {
-    let wish = std::env::args().nth(1);
-    match wish.as_deref() {
-        Some("--version") => println!("shardwright {}", env!("CARGO_PKG_VERSION")),
-        Some("--help") => println!("{USAGE}"),
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
-    }
-    ExitCode::SUCCESS
+    cli::main()
 }
-
-#[cfg(not(madsim))]
-const USAGE: &str = "usage: shardwright --version | --help";

@@ -1,6 +1,9 @@
 //! What the store promises, on a real directory and on the simulated disk.
 
-use shardwright::store::{Change, Filter, NewItem, Refusal, Request, Settings, Store, Target, WriteError};
+use shardwright::store::{
+    Change, Filter, Imported, ItemId, NewItem, Refusal, Request, Settings, Store, Target, Version, WriteError, doctor,
+    restore,
+};
 use std::path::PathBuf;
 
 fn add(title: &str) -> Change {
@@ -49,5 +52,50 @@ fn what_is_written_is_there() {
         store.apply(Change::Delete(first.into())).await.unwrap();
         let again = Store::open(&directory, Settings::BASE).await.unwrap();
         assert_eq!(again.items(&Filter::ALL).await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn a_backup_takes_the_place_of_what_came_after_it() {
+    with_store(|directory| async move {
+        let store = Store::open_or_create(&directory, Settings::BASE).await.unwrap();
+        store.apply(Request::new([add("first"), add("second")])).await.unwrap();
+        let exported = store.export().await.unwrap();
+        let backups = directory.join("backups");
+        for _ in 0..3 {
+            store.backup_numbered(&backups, 2).await.unwrap();
+        }
+        let copy = Store::open(backups.join("3"), Settings::BASE).await.unwrap();
+        assert_eq!(copy.export().await.unwrap(), exported);
+        assert!(Store::open(backups.join("1"), Settings::BASE).await.is_err(), "two stay");
+        store.apply(add("third")).await.unwrap();
+        let restored = restore(&directory, backups.join("3"), Settings::BASE).await.unwrap();
+        assert_eq!((restored.generation, restored.items), (2, 2));
+        assert_eq!(store.export().await.unwrap(), exported, "a handle that was open sees it");
+        let receipt = store.apply(add("fourth")).await.unwrap();
+        assert_eq!((receipt.first, receipt.item()), (Version(4), Some(ItemId(4))), "no number is given out twice");
+        let report = doctor(&directory).await.unwrap();
+        assert_eq!((report.items, report.generation, report.damage.len()), (3, Some(2), 0));
+    });
+}
+
+#[test]
+fn an_import_is_whole_and_done_once() {
+    with_store(|directory| async move {
+        let store = Store::open_or_create(&directory, Settings::BASE).await.unwrap();
+        let exported = {
+            let other = Store::open_or_create(directory.with_file_name("other"), Settings::BASE).await.unwrap();
+            other.apply(Request::new([add("first"), add("second")])).await.unwrap();
+            other.apply(Change::Block { item: ItemId(1).into(), by: ItemId(2) }).await.unwrap();
+            other.export().await.unwrap()
+        };
+        let wrong = format!("{exported}{{}}");
+        let error = store.import(wrong.as_bytes()).await.unwrap_err();
+        assert!(error.to_string().starts_with("line 3: missing field"), "{error}");
+        assert_eq!(store.export().await.unwrap(), "");
+        for (imported, before) in [(2, 0), (0, 2)] {
+            assert_eq!(store.import(exported.as_bytes()).await.unwrap(), Imported { imported, before });
+            assert_eq!(store.export().await.unwrap(), exported);
+        }
     });
 }

@@ -1,7 +1,7 @@
 //! What may be asked of a store, and what it answers. Decides nothing.
 
 use super::item::{Item, ItemId, Version};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Changes that happen together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,15 +65,19 @@ pub struct Target {
 }
 
 /// What is said of a new item.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewItem {
     /// What is to be done, in a line; not empty.
     pub title: String,
     /// The rest of what is to be known.
+    #[serde(default)]
     pub body: String,
     /// What is more urgent has a smaller number.
+    #[serde(default)]
     pub priority: u8,
     /// What has to be closed before it is ready.
+    #[serde(default)]
     pub blocked_by: Vec<ItemId>,
 }
 
@@ -89,7 +93,7 @@ pub struct Patch {
 }
 
 /// The durable answer to a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The number of its first change; the others follow.
     pub first: Version,

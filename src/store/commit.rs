@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The most that the changes of one request may come to, in bytes.
-const REQUEST_BYTES_MAX: usize = 8 << 20;
+pub(super) const REQUEST_BYTES_MAX: usize = 8 << 20;
 
 /// One frame for each request that changes something.
 pub(super) struct Commit {

@@ -1,6 +1,10 @@
 //! How storage fails, by what a caller can do about it.
 
-use super::item::{ItemId, Version};
+use super::{
+    item::{ItemId, Version},
+    jsonl::LineError,
+};
+use serde::Serialize;
 use std::{io, path::PathBuf, sync::Arc};
 use tokio::time::Duration;
 
@@ -83,6 +87,42 @@ impl WriteError {
     }
 }
 
+/// A backup was not put in a store's place.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The backup cannot be read, or is not whole. The store is as it was.
+    #[error("this is no backup: {0}")]
+    Backup(ReadError),
+    /// There is no line to wait in. The store is as it was.
+    #[error("not restored: {0}")]
+    Open(OpenError),
+    /// The store is as it was.
+    #[error("not restored: {0}")]
+    Failed(Failure),
+    /// It may be restored, or as it was.
+    #[error("it is not known whether this is restored: {0}")]
+    Unknown(Failure),
+}
+
+/// Items of another store were not imported.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A line cannot be imported. Nothing was.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// The store could not be read. Nothing was imported.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Only so many were imported: all the same text again imports the others.
+    #[error("{imported} items were imported; the others were {error}")]
+    Write {
+        /// How many.
+        imported: u64,
+        /// What came of the next ones.
+        error: WriteError,
+    },
+}
+
 /// What went wrong with a write.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
@@ -116,8 +156,12 @@ pub enum Failure {
 /// What is done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Opened, or made.
+    /// Opened, or made if it was not there.
     Open,
+    /// Made.
+    Make,
+    /// Removed.
+    Remove,
     /// Locked.
     Lock,
     /// Written.
@@ -132,6 +176,8 @@ impl Step {
     fn past(self) -> &'static str {
         match self {
             Self::Open => "opened",
+            Self::Make => "made",
+            Self::Remove => "removed",
             Self::Lock => "locked",
             Self::Write => "written",
             Self::Sync => "synced",
@@ -141,7 +187,8 @@ impl Step {
 }
 
 /// Why a request cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// A request without a change.
     #[error("a request needs at least one change")]

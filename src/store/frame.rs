@@ -104,6 +104,18 @@ pub(super) fn search(bytes: &[u8]) -> Option<(usize, Frame<'_>)> {
     })
 }
 
+/// Whether any frame in `rest`, which begins at `at`, was written when what stands at `at` was on the disk: it is damaged
+/// then; else it was never finished. `last` is the number of the last record before.
+pub(super) fn was_durable(mut rest: &[u8], at: u64, last: u64) -> bool {
+    while let Some((skipped, frame)) = search(rest) {
+        if frame.seq > last && frame.durable > at {
+            return true;
+        }
+        rest = &rest[skipped + frame.len()..];
+    }
+    false
+}
+
 fn checksum(header: &[u8], payload: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(header);

@@ -4,7 +4,7 @@ use super::{
     change::{Receipt, Request},
     error::{Corruption, Failure, OpenError, ReadError, Step, WriteError},
     item::{Item, ItemId},
-    lock::{self, Contention, Line, Mark, TakeError, Turn, Waits},
+    lock::{Contention, Line, Mark, Table, TakeError, Turn, Waits},
     paths::{Paths, above, failed, unread},
     query::{self, Filter},
     replica::Replica,
@@ -33,6 +33,13 @@ pub struct Store {
     replica: Arc<Mutex<Replica>>,
     waits: Arc<std::sync::Mutex<Waits>>,
 }
+
+/// A request that is on its way to be written.
+#[must_use = "what came of it is to be asked"]
+pub struct Submitted(Replied<Receipt>);
+
+type Reply<T> = oneshot::Sender<Result<T, WriteError>>;
+type Replied<T> = oneshot::Receiver<Result<T, WriteError>>;
 
 impl Store {
     /// The store in the directory.
@@ -93,8 +100,20 @@ impl Store {
     /// # Cancel safety
     /// Dropped, it may be done or not: ask again with the same key.
     pub async fn apply(&self, request: impl Into<Request>) -> Result<Receipt, WriteError> {
+        self.submit(request).await?.receipt().await
+    }
+
+    /// Asks for what [`apply`](Self::apply) does, and does not wait for it: what is submitted through one handle is done in
+    /// the order in which it was submitted, as much as there is with one sync.
+    ///
+    /// # Errors
+    /// The store's task is no more.
+    ///
+    /// # Cancel safety
+    /// Dropped, it is not asked for.
+    pub async fn submit(&self, request: impl Into<Request>) -> Result<Submitted, WriteError> {
         let request = request.into();
-        self.ask(|reply| Ask::Write(request, reply)).await
+        self.send(|reply| Ask::Write(request, reply)).await.map(Submitted)
     }
 
     /// Writes the log anew, without what was overwritten or deleted. It is done by itself when the log has grown.
@@ -108,11 +127,24 @@ impl Store {
         self.ask(Ask::Compact).await
     }
 
-    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, WriteError>>) -> Ask) -> Result<T, WriteError> {
+    /// Waits until all that was asked for through this handle is done, and the log compacted, if that has come due. Only
+    /// then may a process end that was to leave nothing half done; what was acknowledged is safe before.
+    ///
+    /// # Cancel safety
+    /// Dropped, all goes on.
+    pub async fn close(self) {
+        // The writer has gone with its runtime: then there is nothing to wait for.
+        let _ = self.ask(Ask::Rest).await;
+    }
+
+    async fn ask<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<T, WriteError> {
+        answer(self.send(ask).await?).await
+    }
+
+    async fn send<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<Replied<T>, WriteError> {
         let (reply, replied) = oneshot::channel();
         self.asks.send(ask(reply)).await.map_err(|_| WriteError::Failed(Failure::Closed))?;
-        // Once it is asked for, only its writer knows what came of it.
-        replied.await.unwrap_or(Err(WriteError::Unknown(Failure::Closed)))
+        Ok(replied)
     }
 
     /// The item, as it is now.
@@ -148,7 +180,7 @@ impl Store {
         self.read(|state| state.checkpoints.get(name).cloned()).await
     }
 
-    async fn read<T>(&self, question: impl FnOnce(&State) -> T) -> Result<T, ReadError> {
+    pub(super) async fn read<T>(&self, question: impl FnOnce(&State) -> T) -> Result<T, ReadError> {
         let mut replica = self.replica.lock().await;
         replica.refresh().await?;
         Ok(question(&replica.state))
@@ -160,9 +192,27 @@ impl Store {
     }
 }
 
+impl Submitted {
+    /// What came of it, as [`Store::apply`] tells it.
+    ///
+    /// # Errors
+    /// As of [`Store::apply`].
+    ///
+    /// # Cancel safety
+    /// Dropped, it may be done or not: ask again with the same key.
+    pub async fn receipt(self) -> Result<Receipt, WriteError> {
+        answer(self.0).await
+    }
+}
+
+/// Once it is asked for, only the writer knows what came of it.
+async fn answer<T>(replied: Replied<T>) -> Result<T, WriteError> {
+    replied.await.unwrap_or(Err(WriteError::Unknown(Failure::Closed)))
+}
+
 type Opened = (Line, Arc<std::sync::Mutex<Waits>>, u64);
 
-async fn line(paths: &Paths) -> Result<Opened, OpenError> {
+pub(super) async fn line(paths: &Paths) -> Result<Opened, OpenError> {
     let boot = boot_id().await.map_err(unread(&paths.lock))?;
     let waits = Arc::new(std::sync::Mutex::new(Waits::new()));
     let line = Line::open(paths.lock.clone(), boot, waits.clone()).await.map_err(WriteError::Failed)?;
@@ -183,26 +233,24 @@ async fn missing(paths: &Paths) -> OpenError {
 }
 
 async fn is_gone(paths: &Paths) -> Result<Option<Corruption>, ReadError> {
-    let door = paths.lock.join(lock::DOOR);
-    let table = match fs::read(&door).await {
-        Ok(bytes) => lock::Table::read(&bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unread(&door)(error)),
-    };
     let what = "there is no file, and something was acknowledged in it";
-    Ok(table.mark().map(|_| Corruption { path: paths.log.clone(), at: 0, what }))
+    Ok(table(paths).await?.mark().map(|_| Corruption { path: paths.log.clone(), at: 0, what }))
+}
+
+/// What the door's table says, if there is one; nothing is made.
+pub(super) async fn table(paths: &Paths) -> Result<Table, ReadError> {
+    match fs::read(&paths.door).await {
+        Ok(bytes) => Ok(Table::read(&bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Table::read(&[])),
+        Err(error) => Err(unread(&paths.door)(error)),
+    }
 }
 
 /// An empty store, unless somebody else makes it first.
 async fn create(paths: &Paths, settings: Settings) -> Result<(), OpenError> {
     create_directories(&paths.lock).await.map_err(WriteError::Failed)?;
     let (mut line, ..) = line(paths).await?;
-    let turn = line.take(settings.lock_wait).await.map_err(|error| {
-        WriteError::Failed(match error {
-            TakeError::Busy { waited } => Failure::Busy { waited },
-            TakeError::Failed(failure) => failure,
-        })
-    })?;
+    let turn = line.take(settings.lock_wait).await.map_err(not_taken).map_err(WriteError::Failed)?;
     create_in(paths, turn).await
 }
 
@@ -217,12 +265,19 @@ async fn create_in(paths: &Paths, turn: Turn) -> Result<(), OpenError> {
         NotRotated::Undone(failure) | NotRotated::InDoubt(failure) => WriteError::Failed(failure),
     })?;
     let mark = Mark { generation: 1, len: log.end };
-    turn.over(mark).await.map_err(WriteError::Failed)?;
+    turn.over_mended(mark).await.map_err(WriteError::Failed)?;
     Ok(())
 }
 
+pub(super) fn not_taken(error: TakeError) -> Failure {
+    match error {
+        TakeError::Busy { waited } => Failure::Busy { waited },
+        TakeError::Failed(failure) => failure,
+    }
+}
+
 /// The directory and all above it, each of which has a name on the disk then.
-async fn create_directories(path: &Path) -> Result<(), Failure> {
+pub(super) async fn create_directories(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).await.map_err(failed(path, Step::Open))?;
     let mut path = path.to_owned();
     while path.parent().is_some_and(|parent| !parent.as_os_str().is_empty()) {

@@ -13,7 +13,7 @@ use super::{
 use seam::fs::Positioned;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
-use tokio::fs::OpenOptions;
+use tokio::fs::{File, OpenOptions};
 
 /// The format that this program writes. It reads this one and all before it, and rewrites a file in this one when it
 /// compacts it; of a later one it reads nothing.
@@ -68,6 +68,16 @@ impl Log {
     /// The file, and the state that it begins with.
     pub(super) async fn open(path: &Path) -> Result<(Self, State), ReadError> {
         let file = OpenOptions::new().read(true).write(true).open(path).await.map_err(unread(path))?;
+        Self::of(file, path).await
+    }
+
+    /// A file that is not written to.
+    pub(super) async fn open_to_read(path: &Path) -> Result<(Self, State), ReadError> {
+        let file = File::open(path).await.map_err(unread(path))?;
+        Self::of(file, path).await
+    }
+
+    async fn of(file: File, path: &Path) -> Result<(Self, State), ReadError> {
         let file = Positioned::new(file).await;
         let mut cursor = Cursor::new(&file, 0, u64::MAX);
         let begin = begin(&mut cursor, path).await?;
@@ -85,7 +95,7 @@ impl Log {
 
     /// The generation of the file that is at `path` now.
     pub(super) async fn generation_at(path: &Path) -> Result<u64, ReadError> {
-        let file = tokio::fs::File::open(path).await.map_err(unread(path))?;
+        let file = File::open(path).await.map_err(unread(path))?;
         let file = Positioned::new(file).await;
         begin(&mut Cursor::new(&file, 0, u64::MAX), path).await.map(|(begin, _)| begin.generation)
     }
@@ -123,20 +133,12 @@ impl Log {
         Ok(Ahead { entries, end, is_torn: broken.is_some() })
     }
 
-    /// Whether anything behind `at` was written when what stands there was on the disk. It is damaged then; else it was
-    /// never finished.
+    /// Whether what stands at `at` is damaged, not only unfinished.
     async fn was_durable(&self, at: u64, last: u64) -> Result<bool, ReadError> {
         let rest = self.file.len().await.map_err(unread(&self.path))?.saturating_sub(at);
         let rest =
             self.file.read_at(at, usize::try_from(rest).unwrap_or(usize::MAX)).await.map_err(unread(&self.path))?;
-        let mut rest = &rest[..];
-        while let Some((skipped, frame)) = frame::search(rest) {
-            if frame.seq > last && frame.durable > at {
-                return Ok(true);
-            }
-            rest = &rest[skipped + frame.len()..];
-        }
-        Ok(false)
+        Ok(frame::was_durable(&rest, at, last))
     }
 
     /// Where the next entries go.
@@ -251,7 +253,8 @@ fn entry(frame: Frame<'_>, last: u64) -> Result<Entry, &'static str> {
     serde_json::from_slice(frame.payload).map_err(|_| "the frame's text is none of its kind")
 }
 
-fn is_whole(state: &State, begin: Begin) -> bool {
+/// Whether the state has all the parts that the file begins with.
+pub(super) fn is_whole(state: &State, begin: Begin) -> bool {
     let is = |len: usize, wanted: u64| len as u64 >= wanted;
     is(state.items.len(), begin.items)
         && is(state.keys().len(), begin.keys)

@@ -1,3 +1,4 @@
+//! Work items, kept through any crash.
 #![doc = include_str!("format.md")]
 
 mod item;
@@ -6,6 +7,11 @@ mod query;
 mod settings;
 mod error;
 mod handle;
+mod backup;
+mod restore;
+mod doctor;
+mod jsonl;
+mod transfer;
 pub mod events;
 
 mod plan;
@@ -18,14 +24,20 @@ mod rotate;
 mod paths;
 mod lock;
 mod replica;
+mod survey;
 mod stock;
 mod commit;
 mod writer;
 
+pub use backup::Backup;
 pub use change::{Change, NewItem, Patch, Receipt, Request, Target};
-pub use error::{Corruption, Failure, OpenError, ReadError, Refusal, Step, WriteError};
-pub use handle::Store;
+pub use doctor::{Report, Waiter, doctor};
+pub use error::{Corruption, Failure, ImportError, OpenError, ReadError, Refusal, RestoreError, Step, WriteError};
+pub use handle::{Store, Submitted};
 pub use item::{Item, ItemId, Status, Version};
+pub use jsonl::{LineError, Wrong};
 pub use lock::Contention;
 pub use query::Filter;
+pub use restore::{Restored, restore};
 pub use settings::Settings;
+pub use transfer::Imported;

@@ -1,6 +1,9 @@
 //! Where the files of a store are.
 
-use super::error::{Failure, ReadError, Step};
+use super::{
+    error::{Failure, ReadError, Step},
+    lock::DOOR,
+};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -17,6 +20,8 @@ pub(super) struct Paths {
     pub(super) next: PathBuf,
     /// Those who wait for their turn to write.
     pub(super) lock: PathBuf,
+    /// The table of them.
+    pub(super) door: PathBuf,
 }
 
 impl Paths {
@@ -26,6 +31,7 @@ impl Paths {
             log: directory.join("items.log"),
             next: directory.join("items.next"),
             lock: directory.join("lock"),
+            door: directory.join("lock").join(DOOR),
         }
     }
 

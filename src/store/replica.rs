@@ -9,7 +9,6 @@ use super::{
     state::State,
 };
 use seam::fs::Positioned;
-use std::path::PathBuf;
 
 /// The state, and how far the log was read for it.
 pub(super) struct Replica {
@@ -38,14 +37,16 @@ impl Replica {
     ///
     /// What was acknowledged is marked in the table, so nothing is read behind the mark: a write that is not synced yet, or
     /// never will be, is not seen. In a life of the machine in which nobody has marked anything, nobody has written
-    /// anything either, and all that is in the file comes from the disk.
+    /// anything either, and all that is in the file comes from the disk. If a part of the table is lost, the newest mark
+    /// may be, and all that is in the file is read, lest something that was acknowledged be missed; the next who writes
+    /// mends the table.
     ///
     /// # Cancel safety
     /// Dropped, it has caught up with a part of it, or nothing.
     pub(super) async fn refresh(&mut self) -> Result<(), ReadError> {
         for _ in 0..TRIES_MAX {
             let table = self.table().await?;
-            match table.mark_of(self.boot) {
+            match table.mark_of(self.boot).filter(|_| table.is_whole()) {
                 Some(mark) if mark.generation == self.log.generation => {
                     if mark.len > self.log.end {
                         let ahead = self.log.ahead(self.state.seq, Some(mark.len), table.mark()).await?;
@@ -57,10 +58,10 @@ impl Replica {
                 Some(mark) if mark.generation < self.log.generation => return Ok(()),
                 Some(mark) => self.reopen(Some(mark)).await?,
                 None => {
-                    self.reopen(table.mark()).await?;
-                    let ahead = self.log.ahead(self.state.seq, None, table.mark()).await?;
-                    if self.table().await?.mark_of(self.boot).is_none() {
-                        self.apply(ahead);
+                    let ahead = self.all(&table).await;
+                    // If somebody has written meanwhile, a part may be of before, and look damaged.
+                    if self.table().await? == table {
+                        self.apply(ahead?);
                         return Ok(());
                     }
                 }
@@ -68,6 +69,12 @@ impl Replica {
         }
         let busy = std::io::Error::other("it was changed again and again while it was read");
         Err(unread(&self.paths.log)(busy))
+    }
+
+    /// All that is in the file.
+    async fn all(&mut self, table: &Table) -> Result<Ahead, ReadError> {
+        self.reopen(table.mark()).await?;
+        self.log.ahead(self.state.seq, None, table.mark()).await
     }
 
     /// Reads the file that is in the log's place, if it is another one. `mark`: what must be in it.
@@ -90,10 +97,6 @@ impl Replica {
     }
 
     pub(super) async fn table(&self) -> Result<Table, ReadError> {
-        lock::read(&self.door).await.map_err(unread(&self.door_path()))
-    }
-
-    fn door_path(&self) -> PathBuf {
-        self.paths.lock.join(lock::DOOR)
+        lock::read(&self.door).await.map_err(unread(&self.paths.door))
     }
 }

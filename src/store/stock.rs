@@ -17,7 +17,8 @@ impl Writer {
     pub(super) async fn take_stock(&mut self, turn: &mut Turn) -> Result<(), Broken> {
         let mut replica = self.replica.lock().await;
         let marked = turn.mark();
-        if turn.is_after_death || marked.is_none_or(|mark| mark.generation != replica.log.generation) {
+        let is_whole = turn.table.is_whole();
+        if turn.is_after_death || !is_whole || marked.is_none_or(|mark| mark.generation != replica.log.generation) {
             events::takes_stock(turn.is_after_death);
             replica.reopen(turn.table.mark()).await.map_err(unread)?;
         }
@@ -28,10 +29,14 @@ impl Writer {
             rotate::sync_names(&self.paths.above()).await.map_err(Broken::Undone)?;
         }
         let is_doubtful = settle(&mut replica, turn).await?;
-        if !is_named || is_doubtful {
+        if !is_named || is_doubtful || !is_whole {
             let mark = Mark { generation: replica.log.generation, len: replica.log.end };
             turn.note(mark).await.map_err(Broken::Undone)?;
         }
+        if !is_whole {
+            turn.mend().await.map_err(Broken::Undone)?;
+        }
+        turn.is_after_death = false;
         Ok(())
     }
 }

@@ -6,7 +6,8 @@ use super::{
     commit::Commit,
     error::{Failure, WriteError},
     events,
-    lock::{Line, Mark, TakeError, Turn},
+    handle::not_taken,
+    lock::{Line, Mark, Turn},
     log::{Log, NotAppended},
     paths::Paths,
     plan::Draft,
@@ -21,6 +22,8 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 pub(super) enum Ask {
     Write(Request, oneshot::Sender<Result<Receipt, WriteError>>),
     Compact(oneshot::Sender<Result<(), WriteError>>),
+    /// To be told when all that was asked for before is done.
+    Rest(oneshot::Sender<Result<(), WriteError>>),
 }
 
 /// Owns a process's place in the line.
@@ -69,6 +72,10 @@ impl Writer {
                     // Who asked may have gone.
                     let _ = reply.send(self.compact(|_| true).await);
                 }
+                Ask::Rest(reply) => {
+                    // Who asked may have gone.
+                    let _ = reply.send(Ok(()));
+                }
             }
         }
     }
@@ -89,7 +96,7 @@ impl Writer {
                     requests.push(request);
                     replies.push(reply);
                 }
-                Ask::Compact(_) => {
+                Ask::Compact(_) | Ask::Rest(_) => {
                     other = Some(ask);
                     break;
                 }
@@ -141,12 +148,8 @@ impl Writer {
         if let Some(why) = &self.poison {
             return Err(WriteError::Failed(Failure::Poisoned(why.clone())));
         }
-        let mut turn = self.line.take(self.settings.lock_wait).await.map_err(|error| {
-            WriteError::Failed(match error {
-                TakeError::Busy { waited } => Failure::Busy { waited },
-                TakeError::Failed(failure) => failure,
-            })
-        })?;
+        let taken = self.line.take(self.settings.lock_wait).await;
+        let mut turn = taken.map_err(not_taken).map_err(WriteError::Failed)?;
         match self.take_stock(&mut turn).await {
             Ok(()) => Ok(turn),
             Err(Broken::Undone(failure)) => {

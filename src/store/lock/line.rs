@@ -44,7 +44,7 @@ pub(crate) struct Turn {
     sitting: Sitting,
     _lock: Lock,
     pub(crate) table: Table,
-    /// Somebody ahead died, perhaps in the midst of a write.
+    /// Somebody ahead died, perhaps in the midst of a write, and nobody has looked at what it left.
     pub(crate) is_after_death: bool,
 }
 
@@ -167,20 +167,19 @@ impl Line {
         let has_died = table.has_died(seat, of);
         if has_died {
             self.waits().death();
-            self.strike_out(seat, of, &table).await?;
+        }
+        match of {
+            Seat::Taken(sitting) if has_died => self.strike_out(seat, sitting.ticket, &table).await?,
+            // What was said there may have been the newest mark: it is mended once there is a newer one.
+            Seat::Taken(_) | Seat::Free | Seat::Garbled => {}
         }
         Ok(has_died)
     }
 
     /// The next ones need not find out again that it is dead.
-    async fn strike_out(&self, seat: usize, of: Seat, table: &Table) -> Result<(), TakeError> {
-        let dead = Sitting {
-            boot: self.boot,
-            ticket: of.ticket().unwrap_or(0),
-            stage: Stage::Died,
-            ahead: 0,
-            mark: table.newest(self.boot),
-        };
+    async fn strike_out(&self, seat: usize, ticket: u64, table: &Table) -> Result<(), TakeError> {
+        let mark = table.newest(self.boot);
+        let dead = Sitting { boot: self.boot, ticket, stage: Stage::Died, ahead: 0, mark };
         let written = self.door.write_all_at(table.next_place(seat).at(), dead.bytes()).await;
         written.map_err(self.failed(DOOR, Step::Write))
     }
@@ -227,6 +226,26 @@ impl Turn {
         self.write().await
     }
 
+    /// Makes the table whole: what was lost of it has been found out, and is noted.
+    pub(crate) async fn mend(&mut self) -> Result<(), Failure> {
+        let over = Sitting { ticket: 0, stage: Stage::Over, ahead: 0, ..self.sitting };
+        for seat in self.table.garbled() {
+            let written = self.door.write_all_at(self.table.next_place(seat).at(), over.bytes()).await;
+            written.map_err(self.failed())?;
+        }
+        self.door.set_len(table::LEN as u64).await.map_err(self.failed())
+    }
+
+    /// As [`over`](Self::over), with a table that is whole.
+    pub(crate) async fn over_mended(mut self, mark: Mark) -> Result<(), Failure> {
+        self.note(mark).await?;
+        self.is_after_death = false;
+        if !self.table.is_whole() {
+            self.mend().await?;
+        }
+        self.leave().await
+    }
+
     /// Gives the turn back, and tells all that so much is durable.
     pub(crate) async fn over(mut self, mark: Mark) -> Result<(), Failure> {
         self.sitting.mark = Some((self.sitting.boot, mark));
@@ -234,16 +253,30 @@ impl Turn {
     }
 
     /// Gives the turn back. The lock on the seat outlives the write, or another one's entry might be overwritten.
+    ///
+    /// If somebody has died, and nobody has looked at what it left, the next one has to learn of it: the turn is dropped,
+    /// which looks like a death.
     pub(crate) async fn leave(mut self) -> Result<(), Failure> {
+        if self.is_after_death {
+            return Ok(());
+        }
         self.sitting.stage = Stage::Over;
-        self.write().await
+        self.write().await?;
+        // It is said. In both texts, so that neither, damaged, takes the newest mark with it.
+        let _ = self.write().await;
+        Ok(())
     }
 
     async fn write(&mut self) -> Result<(), Failure> {
         let place = self.place;
         self.place = place.next();
         let written = self.door.write_all_at(place.at(), self.sitting.bytes()).await;
-        written.map_err(|error| Failure::Io { path: self.path.clone(), step: Step::Write, source: Arc::new(error) })
+        written.map_err(self.failed())
+    }
+
+    fn failed(&self) -> impl FnOnce(io::Error) -> Failure + use<> {
+        let path = self.path.clone();
+        move |error| Failure::Io { path, step: Step::Write, source: Arc::new(error) }
     }
 }
 

@@ -7,4 +7,4 @@ mod contention;
 pub use contention::Contention;
 pub(super) use contention::Waits;
 pub(super) use line::{DOOR, Line, TakeError, Turn, read};
-pub(super) use table::{Mark, Table};
+pub(super) use table::{Mark, Seat, Table, place};

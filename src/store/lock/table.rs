@@ -11,16 +11,18 @@ const TEXTS: usize = 2;
 pub(super) const LEN: usize = SEATS * TEXTS * TEXT;
 
 /// What the seats say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Table {
     seats: Vec<Seat>,
     /// Which of its texts says so, by seat.
     texts: Vec<usize>,
+    /// Fewer bytes than there are seats for: nobody has written all of it yet, or something was cut off.
+    is_short: bool,
 }
 
 /// What one seat says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seat {
+pub(crate) enum Seat {
     /// Nobody has sat here.
     Free,
     Taken(Sitting),
@@ -28,9 +30,12 @@ pub(super) enum Seat {
     Garbled,
 }
 
+/// Ticket, stage, mark: what is newer is greater.
+type Age = (u64, Stage, Option<(u64, Mark)>);
+
 /// Somebody who sits, or sat, in a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sitting {
+pub(crate) struct Sitting {
     /// Which life of the machine.
     pub(super) boot: u64,
     pub(super) ticket: u64,
@@ -71,7 +76,17 @@ impl Table {
             texts.max_by_key(|(nth, seat)| (seat.age(), *nth)).map_or((Seat::Free, 0), |(nth, seat)| (seat, nth))
         };
         let (seats, texts) = whole.chunks_exact(TEXTS * TEXT).map(newer).unzip();
-        Self { seats, texts }
+        Self { seats, texts, is_short: bytes.len() < LEN }
+    }
+
+    /// Whether nothing of it is lost. Else the newest mark may be: what is marked was durable then, and more may be.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.is_short && self.garbled().next().is_none()
+    }
+
+    /// Seats neither of whose texts is one.
+    pub(crate) fn garbled(&self) -> impl Iterator<Item = usize> {
+        self.seats.iter().enumerate().filter(|(_, seat)| matches!(seat, Seat::Garbled)).map(|(seat, _)| seat)
     }
 
     /// Where the seat's next text goes.
@@ -80,7 +95,7 @@ impl Table {
     }
 
     /// Who sat down in this life, by seat, and has not said that it is over.
-    pub(super) fn sitting(&self, boot: u64) -> impl Iterator<Item = (usize, Seat)> {
+    pub(crate) fn sitting(&self, boot: u64) -> impl Iterator<Item = (usize, Seat)> {
         self.seats.iter().copied().enumerate().filter(move |(_, seat)| match seat {
             Seat::Free => false,
             Seat::Taken(sitting) => sitting.boot == boot && sitting.stage == Stage::Sits,
@@ -114,7 +129,8 @@ impl Table {
 
     /// The seat of the one who came first of those who sit.
     pub(super) fn first(&self, boot: u64) -> Option<(usize, Seat)> {
-        self.sitting(boot).min_by_key(|(_, seat)| seat.ticket())
+        let known = self.sitting(boot).filter(|(_, seat)| seat.ticket().is_some());
+        known.min_by_key(|(_, seat)| seat.ticket())
     }
 
     /// Greater than all there are.
@@ -175,14 +191,14 @@ impl Seat {
 
 impl Seat {
     /// What is newer is greater.
-    fn age(&self) -> Option<(u64, Stage, Option<(u64, Mark)>)> {
+    fn age(&self) -> Option<Age> {
         match self {
             Self::Taken(sitting) => Some((sitting.ticket, sitting.stage, sitting.mark)),
             Self::Free | Self::Garbled => None,
         }
     }
 
-    pub(super) fn ticket(&self) -> Option<u64> {
+    pub(crate) fn ticket(&self) -> Option<u64> {
         match self {
             Self::Taken(sitting) => Some(sitting.ticket),
             Self::Free | Self::Garbled => None,
@@ -202,6 +218,11 @@ impl Sitting {
 
 pub(super) fn bit(seat: usize) -> u64 {
     1 << seat
+}
+
+/// Where a seat's texts stand, in bytes.
+pub(crate) fn place(seat: usize) -> u64 {
+    (seat * TEXTS * TEXT) as u64
 }
 
 /// Where a text of a seat stands.
