@@ -43,6 +43,61 @@ fn sixty_callers_storm_twelve_slots() {
 }
 
 #[test]
+fn ten_agents_write_one_store() {
+    check("ten-agents-one-store", 100);
+}
+
+#[test]
+fn what_was_acknowledged_survives_power_losses() {
+    check("power-loss", 100);
+}
+
+#[test]
+fn killed_writers_lose_nothing() {
+    check("kill-a-writer", 100);
+}
+
+#[test]
+fn a_compaction_loses_no_late_writer() {
+    check("compaction-during-writes", 300);
+}
+
+#[test]
+fn a_full_disk_leaves_nothing_that_failed() {
+    check("disk-full", 300);
+}
+
+#[test]
+fn a_sync_that_fails_acknowledges_nothing() {
+    check("fsync-fails", 300);
+}
+
+#[test]
+fn forty_processes_stand_in_line() {
+    check("lock-contention", 30);
+}
+
+#[test]
+fn an_item_has_one_owner_at_a_time() {
+    check("claim-race", 500);
+}
+
+#[test]
+fn a_killed_backend_goes_on_where_it_was() {
+    check("checkpoint-and-resume", 500);
+}
+
+#[test]
+fn no_clock_decides_the_order_of_writes() {
+    check("clock-steps-back", 300);
+}
+
+#[test]
+fn no_state_that_a_power_loss_leaves_loses_what_was_acknowledged() {
+    named("power-loss").crash_everywhere(&[("agents", 3), ("writes", 2)]);
+}
+
+#[test]
 fn whoever_is_given_up_may_be_given_up_anywhere() {
     named("chaos").cancel_everywhere(&[]);
 }

@@ -67,7 +67,7 @@ fn is_over(error: &WriteError) -> bool {
     matches!(error, WriteError::Unknown(_) | WriteError::Failed(Failure::Poisoned(_) | Failure::Closed))
 }
 
-fn judge(failure: &Failure) {
+pub(super) fn judge(failure: &Failure) {
     if let Failure::Read(ReadError::Corrupt(_) | ReadError::Format { .. }) = failure {
         fact::damaged();
     }

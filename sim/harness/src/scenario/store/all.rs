@@ -1,7 +1,7 @@
 //! The scenarios of storage.
 
 use super::{
-    life,
+    claims, life, resume,
     yard::{NEVER, OFTEN, Size, Yard, params},
 };
 use crate::check;
@@ -92,3 +92,42 @@ pub(in super::super) const LOCK_CONTENTION: Scenario = Scenario {
 };
 
 const CROWD: Yard = Yard { processes: 40, kills: ratio(1, 2), power: NEVER, reads_along: false, ..Yard::CALM };
+
+pub(in super::super) const CLAIM_RACE: Scenario = Scenario {
+    name: "claim-race",
+    story: "Six agents want three items; some are killed with one in hand. There is an order of claims that explains what \
+            each was told.",
+    params: &params(6, 6),
+    families: &["process.kill", "disk.full", "power"],
+    marks: &["somebody else was quicker to claim"],
+    run: |world, params| Box::pin(claims::play(world, &CLAIMS, Size::of(&params))),
+    ..Scenario::CALM
+};
+
+const CLAIMS: Yard = Yard { kills: ratio(1, 2), full: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
+
+pub(in super::super) const CHECKPOINT_AND_RESUME: Scenario = Scenario {
+    name: "checkpoint-and-resume",
+    story: "A backend's shards save how far they are; the backend is killed, the power fails, and each goes on where its \
+            last acknowledged checkpoint is.",
+    params: &params(5, 8),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    families: &["process.kill", "power"],
+    marks: &["a killed backend's shard resumed"],
+    run: |world, params| Box::pin(resume::play(world, &RESUMES, Size::of(&params))),
+};
+
+const RESUMES: Yard = Yard { kills: OFTEN, power: ratio(1, 2), ..Yard::CALM };
+
+pub(in super::super) const CLOCK_STEPS_BACK: Scenario = Scenario {
+    name: "clock-steps-back",
+    story: "Agents write one store on a machine whose clock is wrong, drifts and steps back; the order of writes is that of \
+            their turns.",
+    params: &params(6, 8),
+    checks: |_| check::store::of(Yard::CALM.took_max()),
+    families: &["clock", "process.kill"],
+    run: |world, params| Box::pin(life::play(world, &CLOCK, Size::of(&params))),
+    ..Scenario::CALM
+};
+
+const CLOCK: Yard = Yard { processes: 3, clock: OFTEN, kills: ratio(1, 4), ..Yard::CALM };

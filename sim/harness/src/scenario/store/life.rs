@@ -50,6 +50,7 @@ pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedb
     let faults = [(DiskFault::Full, yard.full), (DiskFault::Sync, yard.syncs), (DiskFault::Read, yard.reads)];
     faults.into_iter().for_each(|(fault, odds)| world.disk_may_fail(fault, odds));
     world.disk_may_fail(DiskFault::Open, yard.opens);
+    world.clocks_may_jump(yard.clock);
     let works = (1..=size.agents).map(|agent| Rc::new(RefCell::new(Work::new(agent, size.writes)))).collect();
     let kill = world.fault_family("process.kill", yard.kills);
     let play = Play { world, yard, machine, works, listings: Rc::default(), kill };

@@ -6,6 +6,8 @@ mod agent;
 mod work;
 mod reader;
 mod trouble;
+mod claims;
+mod resume;
 mod all;
 
 pub(super) use all::*;

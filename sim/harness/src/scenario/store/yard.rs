@@ -21,8 +21,6 @@ pub(super) struct Yard {
     pub(super) kills: Ratio,
     /// In which of the runs the machine's clock jumps.
     pub(super) clock: Ratio,
-    /// How many items all agents want.
-    pub(super) shared: u64,
     /// Somebody compacts again and again.
     pub(super) compacts: bool,
     /// Somebody reads again and again.
@@ -50,7 +48,6 @@ impl Yard {
         opens: NEVER,
         kills: NEVER,
         clock: NEVER,
-        shared: 0,
         compacts: false,
         reads_along: true,
     };
