@@ -6,11 +6,12 @@
 
 use super::{
     contention::Waits,
-    table::{self, Mark, Place, SEATS, Seat, Sitting, Stage, Table},
+    table::{self, Fate, Mark, Place, SEATS, Seat, Sitting, Stage, Table},
 };
 use crate::store::error::{Failure, Step};
 use seam::fs::{Lock, Positioned};
 use std::{
+    cmp::Reverse,
     io,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
@@ -81,12 +82,16 @@ impl Line {
 
     async fn take_until(&mut self, arrived: Instant, deadline: Instant) -> Result<Turn, TakeError> {
         let mut turn = self.sit_down(arrived, deadline).await?;
-        let ahead: Vec<_> = turn.table.sitting(self.boot).filter(|(seat, _)| *seat != turn.seat).collect();
+        let mut ahead: Vec<_> = turn.table.sitting(self.boot).filter(|(seat, _)| *seat != turn.seat).collect();
+        // Whoever came just before comes just before: those before that one are waited for only if it dies or leaves.
+        ahead.sort_by_key(|(_, of)| Reverse(of.ticket().unwrap_or(u64::MAX)));
         for (seat, of) in &ahead {
             match self.wait_for(*seat, *of, deadline).await {
-                Ok(died) => turn.is_after_death |= died,
+                Ok(Fate::Served) => break,
+                Ok(Fate::Left) => {}
+                Ok(Fate::Died) => turn.is_after_death = true,
                 Err(error) => {
-                    turn.leave().await.map_err(TakeError::Failed)?;
+                    turn.end(Stage::Left).await.map_err(TakeError::Failed)?;
                     return Err(error.unwrap_or(TakeError::Busy { waited: arrived.elapsed() }));
                 }
             }
@@ -158,22 +163,21 @@ impl Line {
         }
     }
 
-    /// Until whoever sits there has had a turn, or is dead: whether it died.
-    async fn wait_for(&mut self, seat: usize, of: Seat, deadline: Instant) -> Result<bool, Option<TakeError>> {
+    /// Until whoever sits there is gone from there.
+    async fn wait_for(&mut self, seat: usize, of: Seat, deadline: Instant) -> Result<Fate, Option<TakeError>> {
         let Some(_lock) = self.lock_seat(seat, deadline).await? else { return Err(None) };
         let failed = self.failed(DOOR, Step::Lock);
         let table = read(&self.door).await.map_err(failed)?;
-        // Nobody has sat there since: it is waited for.
-        let has_died = table.has_died(seat, of);
-        if has_died {
+        let fate = table.fate(seat, of);
+        if fate == Fate::Died {
             self.waits().death();
         }
         match of {
-            Seat::Taken(sitting) if has_died => self.strike_out(seat, sitting.ticket, &table).await?,
+            Seat::Taken(sitting) if fate == Fate::Died => self.strike_out(seat, sitting.ticket, &table).await?,
             // What was said there may have been the newest mark: it is mended once there is a newer one.
             Seat::Taken(_) | Seat::Free | Seat::Garbled => {}
         }
-        Ok(has_died)
+        Ok(fate)
     }
 
     /// The next ones need not find out again that it is dead.
@@ -256,11 +260,15 @@ impl Turn {
     ///
     /// If somebody has died, and nobody has looked at what it left, the next one has to learn of it: the turn is dropped,
     /// which looks like a death.
-    pub(crate) async fn leave(mut self) -> Result<(), Failure> {
+    pub(crate) async fn leave(self) -> Result<(), Failure> {
+        self.end(Stage::Over).await
+    }
+
+    async fn end(mut self, stage: Stage) -> Result<(), Failure> {
         if self.is_after_death {
             return Ok(());
         }
-        self.sitting.stage = Stage::Over;
+        self.sitting.stage = stage;
         self.write().await?;
         // It is said. In both texts, so that neither, damaged, takes the newest mark with it.
         let _ = self.write().await;

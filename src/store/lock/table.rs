@@ -51,10 +51,23 @@ pub(crate) struct Sitting {
 pub(super) enum Stage {
     /// It waits for its turn, or has it.
     Sits = 1,
-    /// It has had its turn, or has left.
-    Over = 2,
+    /// It has left without a turn.
+    Left = 2,
+    /// It has had its turn.
+    Over = 3,
     /// It died here, as another one has found. All who waited for it have to know.
-    Died = 3,
+    Died = 4,
+}
+
+/// What became of one who sat down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It had its turn, and so had all before it.
+    Served,
+    /// It has left; those before it may still wait.
+    Left,
+    /// It died, perhaps in its turn.
+    Died,
 }
 
 /// A file that was on the disk, with its name, up to there.
@@ -103,12 +116,17 @@ impl Table {
         })
     }
 
-    /// Whether the one who sat there then has died there.
-    pub(super) fn has_died(&self, seat: usize, then: Seat) -> bool {
+    /// What became of the one who sat there then, whose lock on the seat is gone.
+    pub(super) fn fate(&self, seat: usize, then: Seat) -> Fate {
         match self.seats[seat] {
-            Seat::Free => false,
-            Seat::Taken(now) => Some(now.ticket) == then.ticket() && now.stage != Stage::Over,
-            Seat::Garbled => true,
+            Seat::Taken(now) if Some(now.ticket) == then.ticket() => match now.stage {
+                Stage::Sits | Stage::Died => Fate::Died,
+                Stage::Left => Fate::Left,
+                Stage::Over => Fate::Served,
+            },
+            Seat::Garbled => Fate::Died,
+            // It was waited for, so nobody has sat there since: it had lost its text, and has it again.
+            Seat::Taken(_) | Seat::Free => Fate::Left,
         }
     }
 
@@ -180,7 +198,8 @@ impl Seat {
             ticket: word(1),
             stage: match word(2) {
                 1 => Stage::Sits,
-                2 => Stage::Over,
+                2 => Stage::Left,
+                3 => Stage::Over,
                 _ => Stage::Died,
             },
             ahead: word(6),

@@ -146,10 +146,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn images(content: &Content) -> BTreeSet<Vec<u8>> {
-        let mut odometer = Odometer::default();
+        let mut odometer = Odometer::new(0);
         let mut images = BTreeSet::new();
         loop {
-            let image = content.after_power_loss("/it", &mut odometer);
+            let image = content.after_power_loss("/it", false, &mut odometer);
             assert_eq!(image.cached, image.durable);
             images.insert(image.cached);
             if !odometer.advance() {

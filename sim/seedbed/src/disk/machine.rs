@@ -47,8 +47,8 @@ struct Machine {
     open: BTreeMap<u64, Open>,
     /// Who holds the lock of a file: one open file, whichever process's.
     locks: BTreeMap<Inode, u64>,
-    /// Those that wait for any lock: as a kernel does, a freed one wakes them all, and the first to come has it.
-    lock_waiters: Vec<Waker>,
+    /// Those that wait for a file's lock: as a kernel does, a freed one wakes them all, and the first to come has it.
+    lock_waiters: BTreeMap<Inode, Vec<Waker>>,
     /// How often the power failed.
     losses: u32,
     loss_waiters: Vec<Waker>,
@@ -220,7 +220,7 @@ impl Machine {
     fn unlock(&mut self, number: u64, inode: Inode) {
         if self.locks.get(&inode) == Some(&number) {
             self.locks.remove(&inode);
-            self.lock_waiters.drain(..).for_each(Waker::wake);
+            self.lock_waiters.remove(&inode).into_iter().flatten().for_each(Waker::wake);
         }
     }
 }
@@ -381,7 +381,7 @@ impl System<'_> {
         if *machine.locks.entry(inode).or_insert(handle.number) == handle.number {
             return Ok(true);
         }
-        machine.lock_waiters.extend(waker.cloned());
+        machine.lock_waiters.entry(inode).or_default().extend(waker.cloned());
         Ok(false)
     }
 

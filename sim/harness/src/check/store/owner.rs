@@ -25,9 +25,8 @@ impl Rule<Told> for Owner {
     fn told(&mut self, _now: Instant, told: &Told) -> Result {
         match *told {
             Told::Asked { write, item, state } => {
-                if self.asked.insert(write, (item, state)).is_none() {
-                    *self.perhaps.entry(item).or_default() += 1;
-                }
+                let is_new = self.asked.insert(write, (item, state)).is_none();
+                *self.perhaps.entry(item).or_default() += u64::from(is_new);
             }
             Told::Answered { write, answer, .. } => {
                 let Some(&(item, state)) = self.asked.get(&write) else { return Ok(()) };

@@ -199,7 +199,7 @@ fn step(now: &Claimed, op: &Op, told: Option<&Told>) -> Option<Claimed> {
             let may = now.owner.as_ref() == Some(by);
             match told {
                 Some(Told::Done(version)) => {
-                    (may && is_newer(*version)).then(|| Claimed { version: Some(*version), owner: None })
+                    (may && is_newer(*version)).then_some(Claimed { version: Some(*version), owner: None })
                 }
                 _ => may.then_some(Claimed { version: None, owner: None }),
             }

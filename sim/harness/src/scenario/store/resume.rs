@@ -60,9 +60,8 @@ pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedb
         }
     });
     world.settle().await;
-    let done = lock(&done);
-    ensure!(done.broken.is_none(), "a shard did not go on where it was: {}", done.broken.clone().unwrap_or_default());
-    drop(done);
+    let broken = lock(&done).broken.take();
+    ensure!(broken.is_none(), "a shard did not go on where it was: {}", broken.unwrap_or_default());
     for job in 0..size.agents {
         let saved = machine.node().spawn("auditor", saved(yard, job)).await?;
         ensure!(saved == size.writes, "job {job} is saved at {saved} of {}", size.writes);
