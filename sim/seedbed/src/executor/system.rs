@@ -27,7 +27,7 @@ const SYNC_WROTE: Site = Site::new("disk.sync-wrote");
 const STRIKES: Ratio = ratio(1, 30);
 /// Before how many calls the power fails, in a run in which it may: often enough for a short life, or rarely enough for a
 /// long one.
-const POWER_FAILS: [Ratio; 3] = [ratio(1, 50), ratio(1, 500), ratio(1, 2_000)];
+const POWER_FAILS: [Ratio; 3] = [ratio(1, 20), ratio(1, 200), ratio(1, 2_000)];
 const POWER_IS: Site = Site::new("power.is-bad");
 /// So often in a run: a machine whose lives are all too short for its work would never be done.
 const POWER_FAILURES_MAX: u32 = 20;
