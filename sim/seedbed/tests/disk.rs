@@ -432,7 +432,7 @@ async fn until_power_loss<T: 'static>(machine: Machine, work: impl Future<Output
 
 #[test]
 fn a_log_that_syncs_survives_power_losses_at_any_call() {
-    let report = sweep("log", SEEDS, |world: World| log_through_power_losses(world, true));
+    let report = sweep("log", 0..1_000, |world: World| log_through_power_losses(world, true));
     report.assert_clean();
     assert!(report.marks["power lost"] > 50, "{:?}", report.marks);
 }
