@@ -87,8 +87,8 @@ pub(in super::super) const LOCK_CONTENTION: Scenario = Scenario {
     params: &params(40, 3),
     checks: |_| check::store::of(Yard::CALM.took_max()),
     families: &["process.kill"],
+    marks: &["all seats of the line were taken"],
     run: |world, params| Box::pin(life::play(world, &CROWD, Size::of(&params))),
-    ..Scenario::CALM
 };
 
 const CROWD: Yard = Yard { processes: 40, kills: ratio(1, 2), power: NEVER, reads_along: false, ..Yard::CALM };
