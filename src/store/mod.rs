@@ -27,6 +27,7 @@ mod replica;
 mod survey;
 mod stock;
 mod commit;
+mod queue;
 mod writer;
 
 pub use backup::Backup;

@@ -5,7 +5,7 @@ use tokio::time::Duration;
 /// Settings of one handle: `Settings { lock_wait: .., ..Settings::BASE }`. Handles of one store may differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The longest that a write waits for other processes.
+    /// The longest that a write waits for its turn.
     pub lock_wait: Duration,
     /// How many requests of this handle wait to be written at most; more wait to be asked.
     pub queue_max: usize,

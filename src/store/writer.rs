@@ -1,30 +1,22 @@
-//! A store's own task: brings requests to the disk, many with one sync, and compacts the log. Whoever asked may go away;
-//! what is begun is brought to its end.
+//! Brings what was asked for to the disk, many requests with one sync, and compacts the log. Whoever asked may go away; what
+//! is begun is brought to its end.
 
 use super::{
     change::{Receipt, Request},
     commit::Commit,
     error::{Failure, WriteError},
     events,
-    handle::not_taken,
     lock::{Line, Mark, Turn},
     log::{Log, NotAppended},
     paths::Paths,
     plan::Draft,
+    queue::{Batch, Queue},
     replica::Replica,
     rotate::{self, NotRotated},
     settings::Settings,
 };
 use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc, oneshot};
-
-/// What a handle asks of its writer.
-pub(super) enum Ask {
-    Write(Request, oneshot::Sender<Result<Receipt, WriteError>>),
-    Compact(oneshot::Sender<Result<(), WriteError>>),
-    /// To be told when all that was asked for before is done.
-    Rest(oneshot::Sender<Result<(), WriteError>>),
-}
+use tokio::sync::Mutex;
 
 /// Owns a process's place in the line.
 pub(super) struct Writer {
@@ -51,70 +43,46 @@ impl Writer {
         Self { paths, settings, line, replica, poison: None }
     }
 
-    /// Until nobody can ask any more.
-    pub(super) async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
-        let mut next = None;
-        loop {
-            let Some(ask) = (match next.take() {
-                Some(ask) => Some(ask),
-                None => asks.recv().await,
-            }) else {
-                return;
-            };
-            match ask {
-                Ask::Write(request, reply) => {
-                    next = self.commit_with_others(request, reply, &mut asks).await;
-                    if self.is_due().await {
-                        self.compact_if_due().await;
-                    }
+    /// One turn for what was asked for first, unless another one has served it meanwhile. Whether the log is to be
+    /// compacted then.
+    ///
+    /// Nothing is taken from the queue before it is this handle's turn: until then whoever asked may take it back.
+    pub(super) async fn serve(&mut self, queue: &Queue) -> bool {
+        if queue.is_empty() {
+            return false;
+        }
+        let turn = self.turn().await;
+        match queue.take(self.settings.commit_requests_max) {
+            Batch::Nothing => {
+                seam::sometimes!("a turn came when nothing was asked for any more");
+                if let Ok(turn) = turn {
+                    // If it fails, it looks like a death.
+                    let _ = turn.leave().await;
                 }
-                Ask::Compact(reply) => {
-                    // Who asked may have gone.
-                    let _ = reply.send(self.compact(|_| true).await);
-                }
-                Ask::Rest(reply) => {
-                    // Who asked may have gone.
-                    let _ = reply.send(Ok(()));
-                }
+                false
+            }
+            Batch::Writes(requests, replies) => {
+                seam::sometimes!(requests.len() > 1, "several requests written with one sync");
+                let answers = match turn {
+                    Ok(turn) => self.commit(turn, &requests).await,
+                    Err(error) => vec![Err(error); requests.len()],
+                };
+                // Who asked may have gone.
+                replies.into_iter().zip(answers).for_each(|(reply, answer)| drop(reply.send(answer)));
+                self.is_due().await
+            }
+            Batch::Compact(reply) => {
+                let compacted = match turn {
+                    Ok(turn) => self.compact(turn, |_| true).await,
+                    Err(error) => Err(error),
+                };
+                let _ = reply.send(compacted);
+                false
             }
         }
     }
 
-    /// All that is asked for by now, with one sync. Returns what came after it and is something else.
-    async fn commit_with_others(
-        &mut self,
-        request: Request,
-        reply: oneshot::Sender<Result<Receipt, WriteError>>,
-        asks: &mut mpsc::Receiver<Ask>,
-    ) -> Option<Ask> {
-        let (mut requests, mut replies, mut other) = (vec![request], vec![reply], None);
-        while requests.len() < self.settings.commit_requests_max
-            && let Ok(ask) = asks.try_recv()
-        {
-            match ask {
-                Ask::Write(request, reply) => {
-                    requests.push(request);
-                    replies.push(reply);
-                }
-                Ask::Compact(_) | Ask::Rest(_) => {
-                    other = Some(ask);
-                    break;
-                }
-            }
-        }
-        seam::sometimes!(requests.len() > 1, "several requests written with one sync");
-        for (reply, answer) in replies.into_iter().zip(self.commit(&requests).await) {
-            // Who asked may have gone.
-            let _ = reply.send(answer);
-        }
-        other
-    }
-
-    async fn commit(&mut self, requests: &[Request]) -> Vec<Result<Receipt, WriteError>> {
-        let turn = match self.turn().await {
-            Ok(turn) => turn,
-            Err(error) => return vec![Err(error); requests.len()],
-        };
+    async fn commit(&mut self, turn: Turn, requests: &[Request]) -> Vec<Result<Receipt, WriteError>> {
         let (commit, mut tail) = {
             let replica = self.replica.lock().await;
             let end = replica.log.end;
@@ -148,8 +116,7 @@ impl Writer {
         if let Some(why) = &self.poison {
             return Err(WriteError::Failed(Failure::Poisoned(why.clone())));
         }
-        let taken = self.line.take(self.settings.lock_wait).await;
-        let mut turn = taken.map_err(not_taken).map_err(WriteError::Failed)?;
+        let mut turn = self.line.take().await.map_err(WriteError::Failed)?;
         match self.take_stock(&mut turn).await {
             Ok(()) => Ok(turn),
             Err(Broken::Undone(failure)) => {
@@ -189,15 +156,18 @@ impl Writer {
     }
 
     /// Whoever comes to it first does it; by the time that it is another one's turn it may be done.
-    async fn compact_if_due(&mut self) {
+    pub(super) async fn compact_if_due(&mut self) {
         let settings = self.settings;
-        if let Err(error) = self.compact(move |log| is_due(&settings, log)).await {
+        let compacted = match self.turn().await {
+            Ok(turn) => self.compact(turn, move |log| is_due(&settings, log)).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = compacted {
             events::not_compacted(&error);
         }
     }
 
-    async fn compact(&mut self, is_wanted: impl Fn(&Log) -> bool) -> Result<(), WriteError> {
-        let turn = self.turn().await?;
+    async fn compact(&mut self, turn: Turn, is_wanted: impl Fn(&Log) -> bool) -> Result<(), WriteError> {
         let (state, generation, is_wanted) = {
             let replica = self.replica.lock().await;
             (replica.state.clone(), replica.log.generation + 1, is_wanted(&replica.log))
