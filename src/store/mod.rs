@@ -16,6 +16,7 @@ pub mod events;
 
 mod plan;
 mod entry;
+mod wear;
 mod state;
 mod frame;
 mod cursor;

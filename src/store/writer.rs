@@ -7,7 +7,7 @@ use super::{
     error::{Failure, WriteError},
     events,
     lock::{Line, Mark, Turn},
-    log::{Log, NotAppended},
+    log::NotAppended,
     paths::Paths,
     plan::Draft,
     queue::{Batch, Queue},
@@ -152,14 +152,14 @@ impl Writer {
 
     async fn is_due(&self) -> bool {
         let replica = self.replica.lock().await;
-        is_due(&self.settings, &replica.log)
+        is_due(&self.settings, &replica)
     }
 
     /// Whoever comes to it first does it; by the time that it is another one's turn it may be done.
     pub(super) async fn compact_if_due(&mut self) {
         let settings = self.settings;
         let compacted = match self.turn().await {
-            Ok(turn) => self.compact(turn, move |log| is_due(&settings, log)).await,
+            Ok(turn) => self.compact(turn, move |replica| is_due(&settings, replica)).await,
             Err(error) => Err(error),
         };
         if let Err(error) = compacted {
@@ -167,10 +167,10 @@ impl Writer {
         }
     }
 
-    async fn compact(&mut self, turn: Turn, is_wanted: impl Fn(&Log) -> bool) -> Result<(), WriteError> {
+    async fn compact(&mut self, turn: Turn, is_wanted: impl Fn(&Replica) -> bool) -> Result<(), WriteError> {
         let (state, generation, is_wanted) = {
             let replica = self.replica.lock().await;
-            (replica.state.clone(), replica.log.generation + 1, is_wanted(&replica.log))
+            (replica.state.clone(), replica.log.generation + 1, is_wanted(&replica))
         };
         seam::sometimes!(!is_wanted, "somebody else had compacted the log meanwhile");
         let rotated =
@@ -180,7 +180,11 @@ impl Writer {
             Ok(Some(log)) => {
                 let mark = Mark { generation, len: log.end };
                 events::compacted(generation, log.end);
-                self.replica.lock().await.log = log;
+                {
+                    let mut replica = self.replica.lock().await;
+                    replica.log = log;
+                    replica.state.wear.begin();
+                }
                 turn.over(mark).await.map_err(Broken::Poisoned)
             }
             Err(NotRotated::Undone(failure)) => Err(self.leave(turn, failure).await),
@@ -190,8 +194,9 @@ impl Writer {
     }
 }
 
-fn is_due(settings: &Settings, log: &Log) -> bool {
-    log.end - log.base > settings.compact_bytes.max(log.base)
+/// As long as most of what was written is kept, a file without the rest would hardly be shorter.
+fn is_due(settings: &Settings, Replica { log, state, .. }: &Replica) -> bool {
+    log.end - log.base > settings.compact_bytes.max(log.base) && state.wear.is_mostly_stale()
 }
 
 /// By the wall clock, which is written down and never compared.
