@@ -24,9 +24,14 @@ pub(super) struct Writer {
     pub(super) settings: Settings,
     pub(super) line: Line,
     pub(super) replica: Arc<Mutex<Replica>>,
+    /// How many bytes others had written before the last turn, since the one before it.
+    missed: u64,
     /// Why nothing is written any more.
     poison: Option<Arc<Failure>>,
 }
+
+/// What has to be read before a turn is read early if it is more than this.
+const READ_EARLY_BYTES: u64 = 32 << 10;
 
 /// How a turn ends that is not brought to its end.
 pub(super) enum Broken {
@@ -40,7 +45,7 @@ pub(super) enum Broken {
 
 impl Writer {
     pub(super) fn new(paths: Paths, settings: Settings, line: Line, replica: Arc<Mutex<Replica>>) -> Self {
-        Self { paths, settings, line, replica, poison: None }
+        Self { paths, settings, line, replica, missed: 0, poison: None }
     }
 
     /// One turn for what was asked for first, unless another one has served it meanwhile. Whether the log is to be
@@ -116,15 +121,30 @@ impl Writer {
         if let Some(why) = &self.poison {
             return Err(WriteError::Failed(Failure::Poisoned(why.clone())));
         }
-        let mut turn = self.line.take().await.map_err(WriteError::Failed)?;
+        let read = self.replica.lock().await.log.end;
+        let mut turn = self.take_turn().await.map_err(WriteError::Failed)?;
         match self.take_stock(&mut turn).await {
-            Ok(()) => Ok(turn),
+            Ok(()) => {
+                self.missed = self.replica.lock().await.log.end.saturating_sub(read);
+                Ok(turn)
+            }
             Err(Broken::Undone(failure)) => {
                 let broken = self.leave(turn, failure).await;
                 Err(self.broken(broken))
             }
             Err(broken) => Err(self.broken(broken)),
         }
+    }
+
+    /// A turn. If there is much to be read before it, most of that is read while the one before writes and syncs, and not
+    /// while others wait: with ten processes and batches of 100 that is worth two thirds more, but to be woken once more
+    /// costs appends of one item a quarter.
+    async fn take_turn(&mut self) -> Result<Turn, Failure> {
+        let mut waiting = self.line.join().await?;
+        if self.missed > READ_EARLY_BYTES && self.line.until_one_is_left(&mut waiting).await? {
+            self.replica.lock().await.refresh().await?;
+        }
+        self.line.turn(waiting).await
     }
 
     /// Gives the turn back, after a failure that has changed nothing.

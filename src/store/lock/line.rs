@@ -49,6 +49,15 @@ pub(crate) struct Turn {
     pub(crate) is_after_death: bool,
 }
 
+/// A place in the line.
+#[must_use]
+pub(crate) struct Waiting {
+    turn: Turn,
+    /// Those who came before, the last one first.
+    ahead: Vec<(usize, Seat)>,
+    arrived: Instant,
+}
+
 pub(crate) const DOOR: &str = "door";
 
 impl Line {
@@ -63,13 +72,27 @@ impl Line {
         self.door.clone()
     }
 
-    /// Waits for those who came before, as long as they live. If it fails, or is dropped, it looks like a death.
-    pub(crate) async fn take(&mut self) -> Result<Turn, Failure> {
+    /// A place behind those who came before. Dropped, or if waiting there fails, it looks like a death.
+    pub(crate) async fn join(&mut self) -> Result<Waiting, Failure> {
         let arrived = Instant::now();
-        let mut turn = self.sit_down().await?;
+        let turn = self.sit_down().await?;
         let mut ahead: Vec<_> = turn.table.sitting(self.boot).filter(|(seat, _)| *seat != turn.seat).collect();
         // Whoever came just before comes just before: those before that one are waited for only if it dies or leaves.
         ahead.sort_by_key(|(_, of)| Reverse(of.ticket().unwrap_or(u64::MAX)));
+        Ok(Waiting { turn, ahead, arrived })
+    }
+
+    /// Until one is left, most likely; `false`: there were no more.
+    pub(crate) async fn until_one_is_left(&mut self, waiting: &mut Waiting) -> Result<bool, Failure> {
+        let Some((seat, of)) = waiting.ahead.get(1).copied() else { return Ok(false) };
+        let (fate, _) = self.wait_for(seat, of).await?;
+        waiting.turn.is_after_death |= fate == Fate::Died;
+        Ok(true)
+    }
+
+    /// Waits for those who came before, as long as they live.
+    pub(crate) async fn turn(&mut self, waiting: Waiting) -> Result<Turn, Failure> {
+        let Waiting { mut turn, ahead, arrived } = waiting;
         for (seat, of) in &ahead {
             let (fate, table) = self.wait_for(*seat, *of).await?;
             turn.table = table;
@@ -85,7 +108,15 @@ impl Line {
 
     /// The only turn that is taken with it, if it comes in time. One that comes too late is dropped.
     pub(crate) async fn take_within(mut self, wait: Duration) -> Result<Turn, Failure> {
-        match timeout(wait, seam::fs::run(async move { self.take().await })).await {
+        match timeout(
+            wait,
+            seam::fs::run(async move {
+                let waiting = self.join().await?;
+                self.turn(waiting).await
+            }),
+        )
+        .await
+        {
             Ok(taken) => taken.unwrap_or(Err(Failure::Closed)),
             Err(_) => Err(Failure::Busy { waited: wait }),
         }
