@@ -66,8 +66,10 @@ async fn settle(replica: &mut Replica, turn: &Turn) -> Result<bool, Broken> {
     if is_torn {
         events::cuts(end);
         seam::sometimes!("a torn end was cut off");
-        tail.cut().await.map_err(Broken::Undone)?;
     }
+    // Even if nothing is seen there: of two frames that a failed sync or a power loss left, the first may be lost and the
+    // second not, and with another one in the first one's place it would be the next.
+    tail.cut().await.map_err(Broken::Undone)?;
     if end > known {
         events::rewrites(known, end);
         seam::sometimes!("what a dead writer left was made durable");
