@@ -54,8 +54,15 @@ fn the_framework_has_never_heard_of_agents() {
 
 #[test]
 fn every_source_file_says_what_it_owns() {
-    for below in ["src", "sim/seam/src", "sim/seedbed/src", "sim/seedbed-tokio/src", "sim/harness/src", "sim/bench/src"]
-    {
+    for below in [
+        "src",
+        "sim/seam/src",
+        "sim/seedbed/src",
+        "sim/seedbed-tokio/src",
+        "sim/harness/src",
+        "sim/bench/src",
+        "sim/store-bench/src",
+    ] {
         for (path, text) in sources(below) {
             assert!(text.starts_with("//!"), "{} does not open with what it owns", path.display());
         }

@@ -4,14 +4,15 @@ use super::{
     change::{Receipt, Request},
     error::{Corruption, Failure, OpenError, ReadError, Step, WriteError},
     item::{Item, ItemId},
-    lock::{Contention, Line, Mark, Table, TakeError, Turn, Waits},
+    lock::{Contention, Line, Mark, Table, Turn, Waits},
     paths::{Paths, above, failed, unread},
     query::{self, Filter},
+    queue::{Ask, Place, Queue, Reply},
     replica::Replica,
     rotate::{self, NotRotated},
     settings::Settings,
     state::State,
-    writer::{Ask, Writer},
+    writer::Writer,
 };
 use seam::fs::boot_id;
 use std::{
@@ -21,24 +22,30 @@ use std::{
 };
 use tokio::{
     fs,
-    sync::{Mutex, mpsc, oneshot},
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot},
+    task::JoinHandle,
+    time::{Instant, timeout_at},
 };
 
-/// An open store. Clones share it; the last one that is dropped closes it, once what was asked for is done.
+/// An open store. Clones share it; the last one that is dropped closes it, once what was begun is done.
 ///
 /// Any number of handles, in any number of processes of one machine, may be open at once.
 #[derive(Clone)]
 pub struct Store {
-    asks: mpsc::Sender<Ask>,
+    settings: Settings,
+    queue: Arc<Queue>,
+    /// In the queue.
+    room: Arc<Semaphore>,
+    /// Whoever has it serves what was asked for.
+    writer: Arc<Mutex<Writer>>,
     replica: Arc<Mutex<Replica>>,
     waits: Arc<std::sync::Mutex<Waits>>,
 }
 
 /// A request that is on its way to be written.
 #[must_use = "what came of it is to be asked"]
-pub struct Submitted(Replied<Receipt>);
+pub struct Submitted(JoinHandle<Result<Receipt, WriteError>>);
 
-type Reply<T> = oneshot::Sender<Result<T, WriteError>>;
 type Replied<T> = oneshot::Receiver<Result<T, WriteError>>;
 
 impl Store {
@@ -83,12 +90,15 @@ impl Store {
         waits: Arc<std::sync::Mutex<Waits>>,
         replica: Replica,
     ) -> Self {
-        let (asks, asked) = mpsc::channel(settings.queue_max.max(1));
         let replica = Arc::new(Mutex::new(replica));
-        let writer = Writer::new(paths, settings, line, replica.clone());
-        // It ends when nobody can ask any more.
-        let _writer = seam::fs::spawn(writer.run(asked));
-        Self { asks, replica, waits }
+        Self {
+            settings,
+            queue: Arc::default(),
+            room: Arc::new(Semaphore::new(settings.queue_max.clamp(1, ROOM_MAX))),
+            writer: Arc::new(Mutex::new(Writer::new(paths, settings, line, replica.clone()))),
+            replica,
+            waits,
+        }
     }
 
     /// Does what is asked for, all of it or nothing. On the disk when it returns, and seen by all who read after that.
@@ -100,20 +110,22 @@ impl Store {
     /// # Cancel safety
     /// Dropped, it may be done or not: ask again with the same key.
     pub async fn apply(&self, request: impl Into<Request>) -> Result<Receipt, WriteError> {
-        self.submit(request).await?.receipt().await
+        let request = request.into();
+        self.ask(|reply| Ask::Write(request, reply)).await?.answer().await
     }
 
     /// Asks for what [`apply`](Self::apply) does, and does not wait for it: what is submitted through one handle is done in
     /// the order in which it was submitted, as much as there is with one sync.
     ///
     /// # Errors
-    /// The store's task is no more.
+    /// As many requests as may wait have waited for too long.
     ///
     /// # Cancel safety
     /// Dropped, it is not asked for.
     pub async fn submit(&self, request: impl Into<Request>) -> Result<Submitted, WriteError> {
         let request = request.into();
-        self.send(|reply| Ask::Write(request, reply)).await.map(Submitted)
+        let asked = self.ask(|reply| Ask::Write(request, reply)).await?;
+        Ok(Submitted(tokio::spawn(asked.answer())))
     }
 
     /// Writes the log anew, without what was overwritten or deleted. It is done by itself when the log has grown.
@@ -124,7 +136,7 @@ impl Store {
     /// # Cancel safety
     /// Dropped, it goes on.
     pub async fn compact(&self) -> Result<(), WriteError> {
-        self.ask(Ask::Compact).await
+        self.ask(Ask::Compact).await?.answer().await
     }
 
     /// Waits until all that was asked for through this handle is done, and the log compacted, if that has come due. Only
@@ -133,18 +145,48 @@ impl Store {
     /// # Cancel safety
     /// Dropped, all goes on.
     pub async fn close(self) {
-        // The writer has gone with its runtime: then there is nothing to wait for.
-        let _ = self.ask(Ask::Rest).await;
+        // Each request gives its room back when it is answered, and the writer is free when the log is compacted.
+        let room = u32::try_from(self.settings.queue_max.clamp(1, ROOM_MAX)).unwrap_or(u32::MAX);
+        let _all = self.room.acquire_many(room).await.expect("nobody closes it");
+        let _writer = self.writer.lock().await;
     }
 
-    async fn ask<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<T, WriteError> {
-        answer(self.send(ask).await?).await
-    }
-
-    async fn send<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<Replied<T>, WriteError> {
+    async fn ask<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<Asked<T>, WriteError> {
+        let at = Instant::now();
+        let deadline = at + self.settings.lock_wait;
+        let Ok(room) = timeout_at(deadline, self.room.clone().acquire_owned()).await else { return Err(self.busy(at)) };
+        let _room = room.expect("nobody closes it");
         let (reply, replied) = oneshot::channel();
-        self.asks.send(ask(reply)).await.map_err(|_| WriteError::Failed(Failure::Closed))?;
-        Ok(replied)
+        let place = self.queue.join(ask(reply));
+        Ok(Asked { store: self.clone(), at, place, replied, _room })
+    }
+
+    /// Serves what was asked for, or waits until another task of this process has. So a request that nobody else is in the
+    /// way of is not handed over to another thread, which costs as much as its sync.
+    async fn served<T>(&self, replied: &mut Replied<T>) -> Result<T, WriteError> {
+        loop {
+            let mut writer = tokio::select! {
+                biased;
+                answer = &mut *replied => return answered(answer),
+                writer = self.writer.clone().lock_owned() => writer,
+            };
+            let queue = self.queue.clone();
+            let served = seam::fs::run(async move {
+                let is_due = writer.serve(&queue).await;
+                is_due.then_some(writer)
+            });
+            // It died in the midst of it.
+            let Ok(due) = served.await else { return Err(WriteError::Unknown(Failure::Closed)) };
+            if let Some(mut writer) = due {
+                // Nobody waits for it.
+                let _compacted = seam::fs::spawn(async move { writer.compact_if_due().await });
+            }
+        }
+    }
+
+    fn busy(&self, asked: Instant) -> WriteError {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).timed_out();
+        WriteError::Failed(Failure::Busy { waited: asked.elapsed() })
     }
 
     /// The item, as it is now.
@@ -201,14 +243,38 @@ impl Submitted {
     /// # Cancel safety
     /// Dropped, it may be done or not: ask again with the same key.
     pub async fn receipt(self) -> Result<Receipt, WriteError> {
-        answer(self.0).await
+        self.0.await.unwrap_or(Err(WriteError::Unknown(Failure::Closed)))
     }
 }
 
-/// Once it is asked for, only the writer knows what came of it.
-async fn answer<T>(replied: Replied<T>) -> Result<T, WriteError> {
-    replied.await.unwrap_or(Err(WriteError::Unknown(Failure::Closed)))
+/// What was asked for. Dropped, it may be done or not.
+struct Asked<T> {
+    store: Store,
+    at: Instant,
+    place: Place,
+    replied: Replied<T>,
+    _room: OwnedSemaphorePermit,
 }
+
+impl<T> Asked<T> {
+    async fn answer(mut self) -> Result<T, WriteError> {
+        let deadline = self.at + self.store.settings.lock_wait;
+        match timeout_at(deadline, self.store.served(&mut self.replied)).await {
+            Ok(answer) => answer,
+            Err(_) if self.place.leave() => Err(self.store.busy(self.at)),
+            // It was begun: the wait for others is over.
+            Err(_) => answered(self.replied.await),
+        }
+    }
+}
+
+/// Once it is begun, only who serves it knows what came of it.
+fn answered<T>(answer: Result<Result<T, WriteError>, oneshot::error::RecvError>) -> Result<T, WriteError> {
+    answer.unwrap_or(Err(WriteError::Unknown(Failure::Closed)))
+}
+
+/// How many requests may wait at most, whatever is set.
+const ROOM_MAX: usize = 1 << 20;
 
 type Opened = (Line, Arc<std::sync::Mutex<Waits>>, u64);
 
@@ -249,8 +315,8 @@ pub(super) async fn table(paths: &Paths) -> Result<Table, ReadError> {
 /// An empty store, unless somebody else makes it first.
 async fn create(paths: &Paths, settings: Settings) -> Result<(), OpenError> {
     create_directories(&paths.lock).await.map_err(WriteError::Failed)?;
-    let (mut line, ..) = line(paths).await?;
-    let turn = line.take(settings.lock_wait).await.map_err(not_taken).map_err(WriteError::Failed)?;
+    let (line, ..) = line(paths).await?;
+    let turn = line.take_within(settings.lock_wait).await.map_err(WriteError::Failed)?;
     create_in(paths, turn).await
 }
 
@@ -267,13 +333,6 @@ async fn create_in(paths: &Paths, turn: Turn) -> Result<(), OpenError> {
     let mark = Mark { generation: 1, len: log.end };
     turn.over_mended(mark).await.map_err(WriteError::Failed)?;
     Ok(())
-}
-
-pub(super) fn not_taken(error: TakeError) -> Failure {
-    match error {
-        TakeError::Busy { waited } => Failure::Busy { waited },
-        TakeError::Failed(failure) => failure,
-    }
 }
 
 /// The directory and all above it, each of which has a name on the disk then.

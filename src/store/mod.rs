@@ -16,6 +16,7 @@ pub mod events;
 
 mod plan;
 mod entry;
+mod wear;
 mod state;
 mod frame;
 mod cursor;
@@ -27,6 +28,7 @@ mod replica;
 mod survey;
 mod stock;
 mod commit;
+mod queue;
 mod writer;
 
 pub use backup::Backup;

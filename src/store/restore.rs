@@ -3,7 +3,7 @@
 use super::{
     backup,
     error::{Failure, RestoreError, Step},
-    handle::{create_directories, line, not_taken},
+    handle::{create_directories, line},
     lock::{Mark, Turn},
     paths::{Paths, failed},
     rotate::{self, NotRotated},
@@ -48,8 +48,8 @@ pub async fn restore(
     let paths = Paths::of(directory.as_ref());
     let backup = backup::read(&log_of(from.as_ref()).await).await.map_err(RestoreError::Backup)?;
     create_directories(&paths.lock).await.map_err(RestoreError::Failed)?;
-    let (mut line, ..) = line(&paths).await.map_err(RestoreError::Open)?;
-    let turn = line.take(settings.lock_wait).await.map_err(not_taken).map_err(RestoreError::Failed)?;
+    let (line, ..) = line(&paths).await.map_err(RestoreError::Open)?;
+    let turn = line.take_within(settings.lock_wait).await.map_err(RestoreError::Failed)?;
     replace(&paths, backup, turn).await
 }
 

@@ -5,7 +5,7 @@ use tokio::time::Duration;
 /// Settings of one handle: `Settings { lock_wait: .., ..Settings::BASE }`. Handles of one store may differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The longest that a write waits for other processes.
+    /// The longest that a write waits for its turn.
     pub lock_wait: Duration,
     /// How many requests of this handle wait to be written at most; more wait to be asked.
     pub queue_max: usize,
@@ -13,7 +13,8 @@ pub struct Settings {
     pub commit_requests_max: usize,
     /// In so many bytes the file grows ahead of what is written: a sync is cheaper if no length changes with it.
     pub grow_bytes: u64,
-    /// The log is compacted when what was written since is longer than this and than the state it began with, in bytes.
+    /// The log is compacted when what was written since is longer than this and than the state it began with, in bytes, and
+    /// most of it was overwritten or deleted.
     pub compact_bytes: u64,
 }
 

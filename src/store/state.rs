@@ -4,6 +4,7 @@ use super::{
     change::Receipt,
     entry::{Begin, Entry, Kept, Part, Record},
     item::{Item, ItemId, Version},
+    wear::{self, Wear},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -22,6 +23,7 @@ pub(super) struct State {
     pub(super) next_id: u64,
     pub(super) items: BTreeMap<ItemId, Arc<Item>>,
     pub(super) checkpoints: BTreeMap<String, Arc<str>>,
+    pub(super) wear: Wear,
     keys: BTreeMap<String, Arc<Kept>>,
     /// Oldest first.
     keys_by_age: VecDeque<Arc<Kept>>,
@@ -34,6 +36,7 @@ impl State {
             next_id: 1,
             items: BTreeMap::new(),
             checkpoints: BTreeMap::new(),
+            wear: Wear::default(),
             keys: BTreeMap::new(),
             keys_by_age: VecDeque::new(),
         }
@@ -45,8 +48,9 @@ impl State {
     }
 
     pub(super) fn add(&mut self, part: Part) {
-        self.items.extend(part.items.into_iter().map(|item| (item.id, item)));
-        self.checkpoints.extend(part.checkpoints);
+        part.items.into_iter().for_each(|item| self.put(item));
+        part.checkpoints.into_iter().for_each(|(name, value)| self.set(name, value));
+        self.wear.begin();
         part.keys.into_iter().for_each(|kept| self.keep(kept));
     }
 
@@ -66,18 +70,30 @@ impl State {
         match record {
             Record::Put(_, item) => {
                 self.next_id = self.next_id.max(item.id.0 + 1);
-                self.items.insert(item.id, item);
+                self.put(item);
             }
             Record::Delete(id) => {
-                self.items.remove(&id);
+                let old = self.items.remove(&id);
+                self.wear.remove(old.map(|item| wear::of_item(&item)));
             }
-            Record::Checkpoint(name, Some(value)) => {
-                self.checkpoints.insert(name, value);
-            }
+            Record::Checkpoint(name, Some(value)) => self.set(name, value),
             Record::Checkpoint(name, None) => {
-                self.checkpoints.remove(&name);
+                let old = self.checkpoints.remove(&name);
+                self.wear.remove(old.map(|value| wear::of_text(&value)));
             }
         }
+    }
+
+    fn put(&mut self, item: Arc<Item>) {
+        let new = wear::of_item(&item);
+        let old = self.items.insert(item.id, item);
+        self.wear.replace(new, old.map(|item| wear::of_item(&item)));
+    }
+
+    fn set(&mut self, name: String, value: Arc<str>) {
+        let new = wear::of_text(&value);
+        let old = self.checkpoints.insert(name, value);
+        self.wear.replace(new, old.map(|value| wear::of_text(&value)));
     }
 
     fn keep(&mut self, kept: Kept) {

@@ -28,6 +28,9 @@ impl Writer {
             rotate::sync_names(&self.paths.directory).await.map_err(Broken::Poisoned)?;
             rotate::sync_names(&self.paths.above()).await.map_err(Broken::Undone)?;
         }
+        if let Some(mark) = marked.filter(|_| is_named && is_whole && !turn.is_after_death) {
+            return catch_up(&mut replica, mark).await;
+        }
         let is_doubtful = settle(&mut replica, turn).await?;
         if !is_named || is_doubtful || !is_whole {
             let mark = Mark { generation: replica.log.generation, len: replica.log.end };
@@ -39,6 +42,16 @@ impl Writer {
         turn.is_after_death = false;
         Ok(())
     }
+}
+
+/// Reads up to the mark. Behind it there is nothing: all who have written since the machine was started have marked what they
+/// wrote, or look like dead ones.
+async fn catch_up(replica: &mut Replica, mark: Mark) -> Result<(), Broken> {
+    if replica.log.end < mark.len {
+        let ahead = replica.log.ahead(replica.state.seq, Some(mark.len), Some(mark)).await.map_err(unread)?;
+        replica.apply(ahead);
+    }
+    Ok(())
 }
 
 /// Reads to the end, and makes sure that it is one: whether anything was in doubt.
@@ -53,8 +66,10 @@ async fn settle(replica: &mut Replica, turn: &Turn) -> Result<bool, Broken> {
     if is_torn {
         events::cuts(end);
         seam::sometimes!("a torn end was cut off");
-        tail.cut().await.map_err(Broken::Undone)?;
     }
+    // Even if nothing is seen there: of two frames that a failed sync or a power loss left, the first may be lost and the
+    // second not, and with another one in the first one's place it would be the next.
+    tail.cut().await.map_err(Broken::Undone)?;
     if end > known {
         events::rewrites(known, end);
         seam::sometimes!("what a dead writer left was made durable");

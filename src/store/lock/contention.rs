@@ -46,7 +46,7 @@ impl Waits {
         self.told.wait_us_max = self.told.wait_us_max.max(micros);
     }
 
-    pub(super) fn timed_out(&mut self) {
+    pub(crate) fn timed_out(&mut self) {
         self.told.timed_out += 1;
     }
 

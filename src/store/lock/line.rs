@@ -18,7 +18,7 @@ use std::{
 };
 use tokio::{
     fs::OpenOptions,
-    time::{Duration, Instant, timeout_at},
+    time::{Duration, Instant, timeout},
 };
 
 /// A process's way into the line.
@@ -49,11 +49,13 @@ pub(crate) struct Turn {
     pub(crate) is_after_death: bool,
 }
 
-/// Why there was no turn.
-#[derive(Debug)]
-pub(crate) enum TakeError {
-    Busy { waited: Duration },
-    Failed(Failure),
+/// A place in the line.
+#[must_use]
+pub(crate) struct Waiting {
+    turn: Turn,
+    /// Those who came before, the last one first.
+    ahead: Vec<(usize, Seat)>,
+    arrived: Instant,
 }
 
 pub(crate) const DOOR: &str = "door";
@@ -70,50 +72,60 @@ impl Line {
         self.door.clone()
     }
 
-    /// Waits for those who came before, `wait` at most.
-    pub(crate) async fn take(&mut self, wait: Duration) -> Result<Turn, TakeError> {
+    /// A place behind those who came before. Dropped, or if waiting there fails, it looks like a death.
+    pub(crate) async fn join(&mut self) -> Result<Waiting, Failure> {
         let arrived = Instant::now();
-        let taken = self.take_until(arrived, arrived + wait).await;
-        if let Err(TakeError::Busy { .. }) = taken {
-            self.waits().timed_out();
-        }
-        taken
-    }
-
-    async fn take_until(&mut self, arrived: Instant, deadline: Instant) -> Result<Turn, TakeError> {
-        let mut turn = self.sit_down(arrived, deadline).await?;
+        let turn = self.sit_down().await?;
         let mut ahead: Vec<_> = turn.table.sitting(self.boot).filter(|(seat, _)| *seat != turn.seat).collect();
         // Whoever came just before comes just before: those before that one are waited for only if it dies or leaves.
         ahead.sort_by_key(|(_, of)| Reverse(of.ticket().unwrap_or(u64::MAX)));
+        Ok(Waiting { turn, ahead, arrived })
+    }
+
+    /// Until one is left, most likely; `false`: there were no more.
+    pub(crate) async fn until_one_is_left(&mut self, waiting: &mut Waiting) -> Result<bool, Failure> {
+        let Some((seat, of)) = waiting.ahead.get(1).copied() else { return Ok(false) };
+        let (fate, _) = self.wait_for(seat, of).await?;
+        waiting.turn.is_after_death |= fate == Fate::Died;
+        Ok(true)
+    }
+
+    /// Waits for those who came before, as long as they live.
+    pub(crate) async fn turn(&mut self, waiting: Waiting) -> Result<Turn, Failure> {
+        let Waiting { mut turn, ahead, arrived } = waiting;
         for (seat, of) in &ahead {
-            match self.wait_for(*seat, *of, deadline).await {
-                Ok(Fate::Served) => break,
-                Ok(Fate::Left) => {}
-                Ok(Fate::Died) => turn.is_after_death = true,
-                Err(error) => {
-                    turn.end(Stage::Left).await.map_err(TakeError::Failed)?;
-                    return Err(error.unwrap_or(TakeError::Busy { waited: arrived.elapsed() }));
-                }
+            let (fate, table) = self.wait_for(*seat, *of).await?;
+            turn.table = table;
+            match fate {
+                Fate::Served => break,
+                Fate::Left => {}
+                Fate::Died => turn.is_after_death = true,
             }
-        }
-        if !ahead.is_empty() {
-            turn.table = read(&self.door).await.map_err(|error| self.failed(DOOR, Step::Lock)(error))?;
         }
         self.waits().turn(arrived.elapsed(), !ahead.is_empty());
         Ok(turn)
     }
 
+    /// The only turn that is taken with it, if it comes in time. One that comes too late is dropped.
+    pub(crate) async fn take_within(mut self, wait: Duration) -> Result<Turn, Failure> {
+        match timeout(
+            wait,
+            seam::fs::run(async move {
+                let waiting = self.join().await?;
+                self.turn(waiting).await
+            }),
+        )
+        .await
+        {
+            Ok(taken) => taken.unwrap_or(Err(Failure::Closed)),
+            Err(_) => Err(Failure::Busy { waited: wait }),
+        }
+    }
+
     /// A ticket and a seat. What is in the table then came before.
-    async fn sit_down(&mut self, arrived: Instant, deadline: Instant) -> Result<Turn, TakeError> {
-        let busy = || TakeError::Busy { waited: arrived.elapsed() };
-        // Nothing but the wait for a lock is ever cut short: a write that goes on by itself might come too late.
-        let Ok(door) = timeout_at(deadline, self.door.lock()).await else {
-            // The lock may still come, and will be given back then: with another open file than the next one's.
-            self.door = open(&self.directory, DOOR).await.map_err(TakeError::Failed)?;
-            return Err(busy());
-        };
-        let _door = door.map_err(self.failed(DOOR, Step::Lock))?;
-        let Some((table, lock)) = self.free_seat(deadline).await? else { return Err(busy()) };
+    async fn sit_down(&mut self) -> Result<Turn, Failure> {
+        let _door = self.door.lock().await.map_err(self.failed(DOOR, Step::Lock))?;
+        let (table, lock, is_after_death) = self.free_seat().await?;
         let sitting = Sitting {
             boot: self.boot,
             ticket: table.next_ticket(),
@@ -130,15 +142,16 @@ impl Line {
             sitting,
             _lock: lock,
             table,
-            is_after_death: false,
+            is_after_death,
         };
-        turn.write().await.map_err(TakeError::Failed)?;
+        turn.write().await?;
         Ok(turn)
     }
 
-    /// The seat of last time, if it is free, or any other; if none is, once the line is shorter. `None`: none was until the
-    /// deadline. With what the table said meanwhile; nobody comes in, as the door is locked.
-    async fn free_seat(&mut self, deadline: Instant) -> Result<Option<(Table, Lock)>, TakeError> {
+    /// The seat of last time, if it is free, or any other; if none is, once the line is shorter. With what the table said
+    /// then, as nobody comes in while the door is locked, and whether somebody died meanwhile.
+    async fn free_seat(&mut self) -> Result<(Table, Lock, bool), Failure> {
+        let mut is_after_death = false;
         loop {
             let table = read(&self.door).await.map_err(self.failed(DOOR, Step::Lock))?;
             let (free, last) = (table.free_seats(self.boot), self.seat);
@@ -146,28 +159,22 @@ impl Line {
                 let file = self.seat_file(seat).await?;
                 if let Some(lock) = file.try_lock().await.map_err(self.failed(&name(seat), Step::Lock))? {
                     self.seat = seat;
-                    return Ok(Some((table, lock)));
+                    return Ok((table, lock, is_after_death));
                 }
             }
             seam::sometimes!("all seats of the line were taken");
-            if Instant::now() >= deadline {
-                return Ok(None);
-            }
             // If nobody sits, those who waited in vain are about to give back what they waited for.
-            let Some((seat, first)) = table.first(self.boot) else { continue };
-            match self.wait_for(seat, first, deadline).await {
-                Ok(_) => {}
-                Err(None) => return Ok(None),
-                Err(Some(error)) => return Err(error),
+            if let Some((seat, first)) = table.first(self.boot) {
+                is_after_death |= self.wait_for(seat, first).await?.0 == Fate::Died;
             }
         }
     }
 
-    /// Until whoever sits there is gone from there.
-    async fn wait_for(&mut self, seat: usize, of: Seat, deadline: Instant) -> Result<Fate, Option<TakeError>> {
-        let Some(_lock) = self.lock_seat(seat, deadline).await? else { return Err(None) };
-        let failed = self.failed(DOOR, Step::Lock);
-        let table = read(&self.door).await.map_err(failed)?;
+    /// Until whoever sits there is gone from there; and what the table says then.
+    async fn wait_for(&mut self, seat: usize, of: Seat) -> Result<(Fate, Table), Failure> {
+        let file = self.seat_file(seat).await?;
+        let _lock = file.lock().await.map_err(self.failed(&name(seat), Step::Lock))?;
+        let table = read(&self.door).await.map_err(self.failed(DOOR, Step::Lock))?;
         let fate = table.fate(seat, of);
         if fate == Fate::Died {
             self.waits().death();
@@ -177,33 +184,22 @@ impl Line {
             // What was said there may have been the newest mark: it is mended once there is a newer one.
             Seat::Taken(_) | Seat::Free | Seat::Garbled => {}
         }
-        Ok(fate)
+        Ok((fate, table))
     }
 
     /// The next ones need not find out again that it is dead.
-    async fn strike_out(&self, seat: usize, ticket: u64, table: &Table) -> Result<(), TakeError> {
+    async fn strike_out(&self, seat: usize, ticket: u64, table: &Table) -> Result<(), Failure> {
         let mark = table.newest(self.boot);
         let dead = Sitting { boot: self.boot, ticket, stage: Stage::Died, ahead: 0, mark };
         let written = self.door.write_all_at(table.next_place(seat).at(), dead.bytes()).await;
         written.map_err(self.failed(DOOR, Step::Write))
     }
 
-    async fn lock_seat(&mut self, seat: usize, deadline: Instant) -> Result<Option<Lock>, TakeError> {
-        let file = self.seat_file(seat).await?;
-        match timeout_at(deadline, file.lock()).await {
-            Ok(lock) => lock.map(Some).map_err(self.failed(&name(seat), Step::Lock)),
-            Err(_) => {
-                self.seats[seat] = None;
-                Ok(None)
-            }
-        }
-    }
-
-    async fn seat_file(&mut self, seat: usize) -> Result<Positioned, TakeError> {
+    async fn seat_file(&mut self, seat: usize) -> Result<Positioned, Failure> {
         if let Some(file) = &self.seats[seat] {
             return Ok(file.clone());
         }
-        let file = open(&self.directory, &name(seat)).await.map_err(TakeError::Failed)?;
+        let file = open(&self.directory, &name(seat)).await?;
         self.seats[seat] = Some(file.clone());
         Ok(file)
     }
@@ -212,9 +208,9 @@ impl Line {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self, file: &str, step: Step) -> impl FnOnce(io::Error) -> TakeError + use<> {
+    fn failed(&self, file: &str, step: Step) -> impl FnOnce(io::Error) -> Failure + use<> {
         let path = self.directory.join(file);
-        move |error| TakeError::Failed(Failure::Io { path, step, source: Arc::new(error) })
+        move |error| Failure::Io { path, step, source: Arc::new(error) }
     }
 }
 

@@ -6,5 +6,5 @@ mod contention;
 
 pub use contention::Contention;
 pub(super) use contention::Waits;
-pub(super) use line::{DOOR, Line, TakeError, Turn, read};
+pub(super) use line::{DOOR, Line, Turn, read};
 pub(super) use table::{Mark, Seat, Table, place};

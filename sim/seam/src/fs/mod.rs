@@ -6,7 +6,7 @@
 mod real;
 
 #[cfg(not(madsim))]
-pub use real::{Lock, Positioned, boot_id, spawn, sync_directory};
+pub use real::{Lock, Positioned, boot_id, run, spawn, sync_directory};
 
 #[cfg(madsim)]
-pub use seedbed::fs::{Lock, Positioned, boot_id, spawn, sync_directory};
+pub use seedbed::fs::{Lock, Positioned, boot_id, run, spawn, sync_directory};

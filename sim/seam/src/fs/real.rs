@@ -1,16 +1,48 @@
 //! Real files, worked on by tokio's blocking threads.
 
-use std::{cell::Cell, fs, future::Future, io, os::unix::fs::FileExt, path::Path, sync::Arc};
+use std::{
+    cell::Cell,
+    fs,
+    future::{Future, poll_fn},
+    io,
+    os::unix::fs::FileExt,
+    path::Path,
+    sync::Arc,
+    task::{Context, Poll},
+};
 use tokio::{
     fs::File,
-    runtime::Handle,
+    runtime::{Handle, RuntimeFlavor},
     sync::oneshot,
-    task::{JoinHandle, spawn_blocking},
+    task::{JoinError, JoinHandle, block_in_place, spawn_blocking, yield_now},
 };
 
 thread_local! {
-    /// Whether this thread may wait for the disk: nobody else's work is on it.
-    static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
+    static CALLS: Cell<Calls> = const { Cell::new(Calls::Elsewhere) };
+}
+
+/// Where this thread's calls to files are made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Calls {
+    /// On a thread of the runtime's pool for blocking work.
+    Elsewhere,
+    /// Here, as long as none waits for a lock: others' work is on this thread, which the runtime has taken its tasks from.
+    Here,
+    /// Here, those that wait for a lock too: nobody else's work is on this thread.
+    HereAndWait,
+}
+
+impl Calls {
+    /// Makes them so until what is returned is dropped.
+    fn enter(self) -> impl Drop {
+        struct Before(Calls);
+        impl Drop for Before {
+            fn drop(&mut self) {
+                CALLS.set(self.0);
+            }
+        }
+        Before(CALLS.replace(self))
+    }
 }
 
 /// Starts a task on a thread of its own, where calls to files block instead of going to other threads. For what makes
@@ -25,25 +57,43 @@ where
 {
     let runtime = Handle::current();
     spawn_blocking(move || {
-        let _own = Own::enter();
+        let _calls = Calls::HereAndWait.enter();
         runtime.block_on(task)
     })
 }
 
-/// While this lives the thread may block.
-struct Own;
-
-impl Own {
-    fn enter() -> Self {
-        MAY_BLOCK.set(true);
-        Self
+/// Runs a task to its end, whether or not whoever waits for it goes away.
+///
+/// Where the runtime has several threads, it runs on the caller's, which makes its calls to files, up to the first thing
+/// that it has to wait for; from there on, and on other runtimes, on a thread of its own. To hand a task over to another
+/// thread and to be woken by it again costs as much as the sync of a small write.
+///
+/// # Errors
+/// The task panicked on its own thread, or the runtime was shut down.
+///
+/// # Panics
+/// If the task does before it has to wait. Outside a runtime, or in a `LocalSet` of a runtime with several threads.
+///
+/// # Cancel safety
+/// Dropped before it is polled, nothing has happened; then, it goes on.
+pub async fn run<F>(task: F) -> Result<F::Output, JoinError>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let mut task = Box::pin(task);
+    if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+        let mut begin = |cx: &mut Context<'_>| {
+            block_in_place(|| {
+                let _calls = Calls::Here.enter();
+                task.as_mut().poll(cx)
+            })
+        };
+        if let Poll::Ready(output) = poll_fn(|cx| Poll::Ready(begin(cx))).await {
+            return Ok(output);
+        }
     }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        MAY_BLOCK.set(false);
-    }
+    spawn(task).await
 }
 
 /// Tells this life of the machine from all others: it changes when the machine is started anew. Never 0.
@@ -166,7 +216,8 @@ impl Positioned {
     /// Waits for the file's lock, which one open file has at a time, whichever process's: at once if it is this one.
     /// Whoever comes first when it is given back has it; there is no line. A process that dies gives it back.
     ///
-    /// It waits on a thread of the runtime's pool for blocking work.
+    /// It waits on a thread of the runtime's pool for blocking work, or on the task's own if it has one: then nothing else
+    /// of the task, such as a timeout, goes on meanwhile.
     ///
     /// # Errors
     /// None of a file.
@@ -174,9 +225,20 @@ impl Positioned {
     /// # Cancel safety
     /// Dropped, the lock is given back as soon as it comes; until then the runtime, shut down, waits for it.
     pub async fn lock(&self) -> io::Result<Lock> {
-        if let Some(lock) = self.try_lock().await? {
-            return Ok(lock);
+        loop {
+            if let Some(lock) = self.try_lock().await? {
+                return Ok(lock);
+            }
+            match CALLS.get() {
+                // The task goes on on a thread of its own.
+                Calls::Here => yield_now().await,
+                Calls::HereAndWait => return self.0.lock().map(|()| Lock(self.0.clone())),
+                Calls::Elsewhere => return self.lock_elsewhere().await,
+            }
         }
+    }
+
+    async fn lock_elsewhere(&self) -> io::Result<Lock> {
         let (give, given) = oneshot::channel();
         let file = self.0.clone();
         spawn_blocking(move || {
@@ -207,7 +269,7 @@ impl Positioned {
         work: impl FnOnce(&Arc<fs::File>) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let file = self.0.clone();
-        if MAY_BLOCK.get() {
+        if CALLS.get() != Calls::Elsewhere {
             return work(&file);
         }
         spawn_blocking(move || work(&file)).await.unwrap_or_else(|_| Err(lost()))

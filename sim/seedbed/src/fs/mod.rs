@@ -9,13 +9,15 @@ mod metadata;
 mod open_options;
 mod positioned;
 mod read_dir;
+mod task;
 mod whole;
 
 pub use file::File;
 pub use metadata::{FileType, Metadata};
 pub use open_options::OpenOptions;
-pub use positioned::{Lock, Positioned, boot_id, spawn, sync_directory};
+pub use positioned::{Lock, Positioned, boot_id, sync_directory};
 pub use read_dir::{DirEntry, ReadDir, read_dir};
+pub use task::{run, spawn};
 pub use whole::{
     canonicalize, copy, create_dir, create_dir_all, hard_link, metadata, read, read_to_string, remove_dir,
     remove_dir_all, remove_file, rename, try_exists, write,

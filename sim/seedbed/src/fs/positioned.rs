@@ -5,15 +5,8 @@ use super::{
     blocking::{call, run, turn_comes},
     file::{Descriptor, File},
 };
-use crate::{context, disk::System, task::JoinHandle};
-use std::{
-    fmt,
-    future::{Future, poll_fn},
-    io,
-    path::Path,
-    sync::Arc,
-    task::Poll,
-};
+use crate::{context, disk::System};
+use std::{fmt, future::poll_fn, io, path::Path, sync::Arc, task::Poll};
 
 /// An open file that is read and written at places.
 ///
@@ -158,15 +151,6 @@ impl Positioned {
 /// Dropped, it goes on.
 pub async fn sync_directory(path: impl AsRef<Path>) -> io::Result<()> {
     File::open(path).await?.sync_all().await
-}
-
-/// Starts a task of the same node. On the real side it has a thread of its own, where calls to files block.
-pub fn spawn<F>(task: F) -> JoinHandle<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    crate::task::spawn(task)
 }
 
 /// Tells this life of the machine from all others: it changes when its power fails. Never 0.
