@@ -13,6 +13,7 @@ mod version;
 mod whole;
 mod wait;
 mod vain;
+mod fair;
 mod damage;
 mod returned;
 #[cfg(test)]
@@ -30,6 +31,8 @@ pub(crate) struct Rules {
     pub(crate) took_max: Duration,
     /// So long a write waits for a turn; `None`: somebody keeps one for longer.
     pub(crate) wait_max: Option<Duration>,
+    /// So many that were asked later may be acknowledged sooner than a write; `None`: who waits may die.
+    pub(crate) overtaken_max: Option<u64>,
 }
 
 /// All rules of storage.
@@ -38,7 +41,7 @@ pub(crate) fn of(rules: Rules) -> Vec<Box<dyn Check>> {
     all(rules).into_iter().map(|rule| -> Box<dyn Check> { Box::new(Judge::new(rule, reader.clone())) }).collect()
 }
 
-fn all(Rules { took_max, wait_max }: Rules) -> Vec<Box<dyn Rule<Told>>> {
+fn all(Rules { took_max, wait_max, overtaken_max }: Rules) -> Vec<Box<dyn Rule<Told>>> {
     let mut all: Vec<Box<dyn Rule<Told>>> = vec![
         Box::new(damage::Damage),
         Box::new(failed::Failed::default()),
@@ -55,6 +58,9 @@ fn all(Rules { took_max, wait_max }: Rules) -> Vec<Box<dyn Rule<Told>>> {
     ];
     if let Some(wait_max) = wait_max {
         all.push(Box::new(vain::Vain::new(wait_max)));
+    }
+    if let Some(overtaken_max) = overtaken_max {
+        all.push(Box::new(fair::Fair::new(overtaken_max)));
     }
     all
 }

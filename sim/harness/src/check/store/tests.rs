@@ -8,7 +8,7 @@ use crate::fact::store::State;
 use seedbed::time::Instant;
 use std::time::Duration;
 
-const RULES: Rules = Rules { took_max: Duration::from_secs(10), wait_max: Some(Duration::from_secs(5)) };
+const RULES: Rules = Rules { took_max: Duration::from_secs(10), wait_max: Some(Duration::from_secs(5)), overtaken_max: Some(1) };
 const FREE: State = State::Open { owner: None };
 const DONE: State = State::Closed { owner: None };
 
@@ -218,6 +218,16 @@ fn the_line_moves() {
     // That somebody else gave up is no move.
     let gave_up = [(1_000, Told::WaitedInVain { write: 10 }), (1_000, hears(10, Answer::Failed))];
     assert_eq!(broken(RULES, &[both, gave_up.to_vec(), vain.to_vec()].concat()), ["the line moves"]);
+}
+
+#[test]
+fn nobody_is_overtaken_again_and_again() {
+    let both = [writes(11, 2, FREE, 1), writes(12, 2, FREE, 2)].concat();
+    check([vec![asks(10, 1, FREE)], both.clone()].concat(), "nobody is overtaken again and again");
+    check_good([vec![asks(10, 1, FREE), hears(10, Answer::Unknown)], both].concat());
+    let together = (10..14).map(|write| asks(write, write, FREE));
+    let first_come = (10..14).map(|write| is_done(write, write, write));
+    check_good(together.chain(first_come).collect());
 }
 
 #[test]

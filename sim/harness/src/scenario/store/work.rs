@@ -116,6 +116,10 @@ impl Work {
     }
 }
 
+pub(super) fn title(item: u64) -> String {
+    format!("item {item}")
+}
+
 /// Some items have two halves.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Half {
@@ -130,8 +134,8 @@ impl Half {
 
     fn title(self, item: u64) -> String {
         match self {
-            Self::One => format!("item {item}"),
-            Self::Other => format!("half of item {item}"),
+            Self::One => title(item),
+            Self::Other => format!("half of {}", title(item)),
         }
     }
 }
