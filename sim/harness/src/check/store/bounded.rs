@@ -20,7 +20,10 @@ impl Rule<Told> for Bounded {
             Told::Measured { bytes, grown_max, slack } => {
                 let base = self.base;
                 let bytes_max = base + grown_max.max(base) + slack;
-                ensure!(bytes <= bytes_max, "the log has {bytes} bytes, {base} when it was compacted, and {bytes_max} would do");
+                ensure!(
+                    bytes <= bytes_max,
+                    "the log has {bytes} bytes, {base} when it was compacted, and {bytes_max} would do"
+                );
             }
             _ => {}
         }

@@ -5,6 +5,7 @@ mod books;
 mod kept;
 mod failed;
 mod twice;
+mod refused;
 mod order;
 mod forward;
 mod owner;
@@ -46,6 +47,7 @@ fn all(Rules { took_max, wait_max, overtaken_max }: Rules) -> Vec<Box<dyn Rule<T
         Box::new(damage::Damage),
         Box::new(failed::Failed::default()),
         Box::new(twice::Twice::default()),
+        Box::new(refused::Refused),
         Box::new(forward::Forward::default()),
         Box::new(kept::Kept::default()),
         Box::new(version::Version::default()),

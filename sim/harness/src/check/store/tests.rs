@@ -8,7 +8,8 @@ use crate::fact::store::State;
 use seedbed::time::Instant;
 use std::time::Duration;
 
-const RULES: Rules = Rules { took_max: Duration::from_secs(10), wait_max: Some(Duration::from_secs(5)), overtaken_max: Some(1) };
+const RULES: Rules =
+    Rules { took_max: Duration::from_secs(10), wait_max: Some(Duration::from_secs(5)), overtaken_max: Some(1) };
 const FREE: State = State::Open { owner: None };
 const DONE: State = State::Closed { owner: None };
 
@@ -83,7 +84,6 @@ fn a_good_history_breaks_no_rule() {
         vec![Told::Found { listing: 2, item: 2, version: 3, state: FREE }, half, Told::ListingEnded { listing: 2 }],
         vec![hears(12, Answer::Unknown), Told::PowerLost, asks_both(12, 2, FREE), is_done(12, 2, 3)],
         vec![asks(13, 3, FREE), hears(13, Answer::Failed)],
-        vec![asks(14, 1, State::Open { owner: Some(8) }), hears(14, Answer::Refused)],
         vec![asks(15, 1, State::Absent), is_done(15, 1, 5)],
         vec![Told::ListingBegan { listing: 3 }],
         vec![Told::Found { listing: 3, item: 2, version: 3, state: FREE }],
@@ -136,6 +136,11 @@ fn nothing_is_there_twice_or_unasked() {
     check([two.clone(), vec![is_done(11, 2, 1)]].concat(), once);
     let same_name = hears(11, Answer::Acknowledged { version: 2, id: 1 });
     check([two, vec![same_name]].concat(), once);
+}
+
+#[test]
+fn nobody_is_refused_what_is_theirs() {
+    check(vec![asks(10, 1, FREE), hears(10, Answer::Refused)], "nobody is refused what is theirs");
 }
 
 #[test]
@@ -196,7 +201,10 @@ fn the_log_is_bounded() {
     check_good(vec![measured(1_010), Told::Compacted { bytes: 3_000 }, measured(6_010)]);
     check(vec![measured(1_011)], "the log is bounded");
     check(vec![Told::Compacted { bytes: 3_000 }, measured(6_011)], "the log is bounded");
-    check(vec![Told::Compacted { bytes: 3_000 }, Told::Compacted { bytes: 500 }, measured(6_010)], "the log is bounded");
+    check(
+        vec![Told::Compacted { bytes: 3_000 }, Told::Compacted { bytes: 500 }, measured(6_010)],
+        "the log is bounded",
+    );
 }
 
 #[test]

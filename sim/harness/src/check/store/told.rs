@@ -12,21 +12,56 @@ use std::time::Duration;
 /// One thing that was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
-    Asked { write: u64, item: u64, state: State, halves: u64 },
-    Answered { write: u64, answer: Answer, took: Duration },
-    WaitedInVain { write: u64 },
-    ListingBegan { listing: u64 },
-    Found { listing: u64, item: u64, version: u64, state: State },
-    HalfFound { listing: u64, item: u64, version: u64, state: State },
-    StrangerFound { listing: u64 },
-    ListingEnded { listing: u64 },
+    Asked {
+        write: u64,
+        item: u64,
+        state: State,
+        halves: u64,
+    },
+    Answered {
+        write: u64,
+        answer: Answer,
+        took: Duration,
+    },
+    WaitedInVain {
+        write: u64,
+    },
+    ListingBegan {
+        listing: u64,
+    },
+    Found {
+        listing: u64,
+        item: u64,
+        version: u64,
+        state: State,
+    },
+    HalfFound {
+        listing: u64,
+        item: u64,
+        version: u64,
+        state: State,
+    },
+    StrangerFound {
+        listing: u64,
+    },
+    ListingEnded {
+        listing: u64,
+    },
     ReadFailed,
     Damaged,
     PowerLost,
     /// The store itself said so.
-    Compacted { bytes: u64 },
-    Measured { bytes: u64, grown_max: u64, slack: u64 },
-    FilesOpen { files: u64 },
+    Compacted {
+        bytes: u64,
+    },
+    Measured {
+        bytes: u64,
+        grown_max: u64,
+        slack: u64,
+    },
+    FilesOpen {
+        files: u64,
+    },
 }
 
 /// What the store said to a write.
@@ -51,12 +86,9 @@ impl Tells for Told {
         let state = || State::of_number(number(log, "state"));
         let answered = |answer| Self::Answered { write: field("write"), answer, took: nanos(log, "took_ns") };
         Some(match log.message() {
-            "write asked" => Self::Asked {
-                write: field("write"),
-                item: field("item"),
-                state: state(),
-                halves: field("halves"),
-            },
+            "write asked" => {
+                Self::Asked { write: field("write"), item: field("item"), state: state(), halves: field("halves") }
+            }
             "write acknowledged" => answered(Answer::Acknowledged { version: field("version"), id: field("id") }),
             "write refused" => answered(Answer::Refused),
             "write failed" => answered(Answer::Failed),
@@ -80,11 +112,9 @@ impl Tells for Told {
             "read failed" => Self::ReadFailed,
             "damage reported" => Self::Damaged,
             "power lost" => Self::PowerLost,
-            "log measured" => Self::Measured {
-                bytes: field("bytes"),
-                grown_max: field("grown_max"),
-                slack: field("slack"),
-            },
+            "log measured" => {
+                Self::Measured { bytes: field("bytes"), grown_max: field("grown_max"), slack: field("slack") }
+            }
             "files open" => Self::FilesOpen { files: field("files") },
             other => unknown(log, other),
         })

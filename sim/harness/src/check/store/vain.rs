@@ -27,9 +27,8 @@ impl Rule<Told> for Vain {
     fn told(&mut self, now: Instant, told: &Told) -> Result {
         match *told {
             Told::Answered { write, .. } => {
-                if !self.vain.remove(&write) {
-                    self.moved_at = now;
-                }
+                let was_vain = self.vain.remove(&write);
+                self.moved_at = if was_vain { self.moved_at } else { now };
             }
             Told::Compacted { .. } | Told::PowerLost => self.moved_at = now,
             Told::WaitedInVain { write } => {

@@ -34,7 +34,10 @@ impl Rule<Told> for Whole {
             Told::ListingEnded { listing } => {
                 for (item, Halves { one, other }) in self.listings.remove(&listing).unwrap_or_default() {
                     if self.halved.contains(&item) {
-                        ensure!(one == other, "of item {item} one half is {one:?} in listing {listing}, the other {other:?}");
+                        ensure!(
+                            one == other,
+                            "of item {item} one half is {one:?} in listing {listing}, the other {other:?}"
+                        );
                     }
                 }
             }
