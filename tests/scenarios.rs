@@ -78,6 +78,11 @@ fn forty_processes_stand_in_line() {
 }
 
 #[test]
+fn nobody_waits_longer_for_one_who_hangs() {
+    check("somebody-hangs", 300);
+}
+
+#[test]
 fn an_item_has_one_owner_at_a_time() {
     check("claim-race", 500);
 }

@@ -5,20 +5,23 @@
 //!
 //! | Message | Fields | When |
 //! | --- | --- | --- |
-//! | `write asked` | write, item, state | somebody asks, perhaps again under the same key, for the item to be in that state |
-//! | `write acknowledged` | write, version, took_ns | the store said that it is |
+//! | `write asked` | write, item, state, halves | somebody asks, perhaps again under the same key, for the item to be in that state, and for its other half, if it has two, to be in the same |
+//! | `write acknowledged` | write, version, id, took_ns | the store said that it is; `id` is the store's own name of the item, if it is one |
 //! | `write refused` | write, took_ns | the store said that it cannot be |
 //! | `write failed` | write, took_ns | the store said that it never will be seen |
 //! | `write unknown` | write, took_ns | the store said that it does not know |
+//! | `waited in vain` | write | it was not written because others had the store for too long |
 //! | `listing began`, `listing ended` | listing | a reader asks for all there is, and has it |
 //! | `item found` | listing, item, version, state | it is in what the reader has |
+//! | `half found` | listing, item, version, state | the other half of it is |
 //! | `stranger found` | listing | something is that nobody wrote |
 //! | `read failed` | | a reader was told that it cannot be read |
 //! | `damage reported` | | a file is said not to be as it was written |
 //! | `power lost` | | all processes are gone |
-//! | `log measured` | bytes, bytes_max | how long it is, and how long it may be |
+//! | `log measured` | bytes, grown_max, slack | how long it is, how far it may have grown since it was compacted, and what may be written before somebody's turn has come to do so |
 //! | `files open` | files | how many are, when all processes have ended |
 
+use shardwright::store::ItemId;
 use std::time::Duration;
 use tracing::info;
 
@@ -61,12 +64,13 @@ impl State {
     }
 }
 
-pub(crate) fn asked(write: u64, item: u64, state: State) {
-    info!(target: TARGET, write, item, state = state.number(), "write asked");
+pub(crate) fn asked(write: u64, item: u64, state: State, halves: u64) {
+    info!(target: TARGET, write, item, state = state.number(), halves, "write asked");
 }
 
-pub(crate) fn acknowledged(write: u64, version: u64, took: Duration) {
-    info!(target: TARGET, write, version, took_ns = nanos(took), "write acknowledged");
+pub(crate) fn acknowledged(write: u64, version: u64, id: Option<ItemId>, took: Duration) {
+    let id = id.map_or(0, |id| id.0);
+    info!(target: TARGET, write, version, id, took_ns = nanos(took), "write acknowledged");
 }
 
 pub(crate) fn refused(write: u64, took: Duration) {
@@ -81,12 +85,20 @@ pub(crate) fn unknown(write: u64, took: Duration) {
     info!(target: TARGET, write, took_ns = nanos(took), "write unknown");
 }
 
+pub(crate) fn waited_in_vain(write: u64) {
+    info!(target: TARGET, write, "waited in vain");
+}
+
 pub(crate) fn listing_began(listing: u64) {
     info!(target: TARGET, listing, "listing began");
 }
 
 pub(crate) fn found(listing: u64, item: u64, version: u64, state: State) {
     info!(target: TARGET, listing, item, version, state = state.number(), "item found");
+}
+
+pub(crate) fn found_half(listing: u64, item: u64, version: u64, state: State) {
+    info!(target: TARGET, listing, item, version, state = state.number(), "half found");
 }
 
 pub(crate) fn found_stranger(listing: u64) {
@@ -109,8 +121,8 @@ pub(crate) fn power_lost() {
     info!(target: TARGET, "power lost");
 }
 
-pub(crate) fn measured(bytes: u64, bytes_max: u64) {
-    info!(target: TARGET, bytes, bytes_max, "log measured");
+pub(crate) fn measured(bytes: u64, grown_max: u64, slack: u64) {
+    info!(target: TARGET, bytes, grown_max, slack, "log measured");
 }
 
 pub(crate) fn files_open(files: u64) {

@@ -27,6 +27,7 @@ pub const ALL: &[Scenario] = &[
     store::DISK_FULL,
     store::FSYNC_FAILS,
     store::LOCK_CONTENTION,
+    store::SOMEBODY_HANGS,
     store::CLAIM_RACE,
     store::CHECKPOINT_AND_RESUME,
     store::CLOCK_STEPS_BACK,

@@ -36,7 +36,7 @@ pub(super) struct Wrong {
 impl Books {
     pub(super) fn told(&mut self, told: &Told) {
         match *told {
-            Told::Asked { write, item, state } => {
+            Told::Asked { write, item, state, .. } => {
                 self.item_of.insert(write, item);
                 self.items.entry(item).or_default().perhaps.insert(write, state);
                 self.note(item);
@@ -54,7 +54,7 @@ impl Books {
         let Some(&item) = self.item_of.get(&write) else { return };
         let book = self.items.entry(item).or_default();
         match answer {
-            Answer::Acknowledged { version } => {
+            Answer::Acknowledged { version, .. } => {
                 if let Some(state) = book.perhaps.remove(&write)
                     && book.now.is_none_or(|(newest, _)| newest < version)
                 {

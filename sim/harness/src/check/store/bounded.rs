@@ -1,9 +1,13 @@
-//! The log does not grow for ever.
+//! The log does not grow for ever: at any time it is about twice as long as what it was compacted to, or little more.
 
 use super::{super::rule::Rule, told::Told};
 use seedbed::{check::Result, ensure, time::Instant};
 
-pub(super) struct Bounded;
+#[derive(Default)]
+pub(super) struct Bounded {
+    /// How long it was when it was compacted last.
+    base: u64,
+}
 
 impl Rule<Told> for Bounded {
     fn name(&self) -> &'static str {
@@ -11,8 +15,17 @@ impl Rule<Told> for Bounded {
     }
 
     fn told(&mut self, _now: Instant, told: &Told) -> Result {
-        if let Told::Measured { bytes, bytes_max } = *told {
-            ensure!(bytes <= bytes_max, "the log has {bytes} bytes, and {bytes_max} would do");
+        match *told {
+            Told::Compacted { bytes } => self.base = bytes,
+            Told::Measured { bytes, grown_max, slack } => {
+                let base = self.base;
+                let bytes_max = base + grown_max.max(base) + slack;
+                ensure!(
+                    bytes <= bytes_max,
+                    "the log has {bytes} bytes, {base} when it was compacted, and {bytes_max} would do"
+                );
+            }
+            _ => {}
         }
         Ok(())
     }

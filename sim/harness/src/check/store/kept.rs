@@ -21,9 +21,9 @@ impl Rule<Told> for Kept {
     fn told(&mut self, _now: Instant, told: &Told) -> Result {
         self.books.told(told);
         if let Some((listing, found)) = self.found.told(told) {
-            let wrong = self.books.wrong_in(listing, &found);
-            if let Some(wrong) = &wrong {
-                let (item, found, expected) = (wrong.item, wrong.found, &wrong.expected);
+            // What failed and is there is another rule's.
+            if let Some(wrong) = self.books.wrong_in(listing, &found).filter(|wrong| !wrong.is_failed) {
+                let (item, found, expected) = (wrong.item, wrong.found, wrong.expected);
                 ensure!(false, "item {item} is {found:?} in listing {listing}, and can be {expected:?}");
             }
         }

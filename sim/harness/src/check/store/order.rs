@@ -24,7 +24,7 @@ impl Rule<Told> for Order {
             Told::Asked { write, .. } => {
                 self.newest_before.entry(write).or_insert(self.newest);
             }
-            Told::Answered { write, answer: Answer::Acknowledged { version }, .. } => {
+            Told::Answered { write, answer: Answer::Acknowledged { version, .. }, .. } => {
                 let before = self.newest_before.get(&write).copied().unwrap_or(0);
                 ensure!(
                     version > before,

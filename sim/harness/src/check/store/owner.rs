@@ -24,7 +24,7 @@ impl Rule<Told> for Owner {
 
     fn told(&mut self, _now: Instant, told: &Told) -> Result {
         match *told {
-            Told::Asked { write, item, state } => {
+            Told::Asked { write, item, state, .. } => {
                 let is_new = self.asked.insert(write, (item, state)).is_none();
                 *self.perhaps.entry(item).or_default() += u64::from(is_new);
             }
@@ -34,7 +34,7 @@ impl Rule<Told> for Owner {
                     self.asked.remove(&write);
                     *self.perhaps.entry(item).or_default() -= 1;
                 }
-                if let Answer::Acknowledged { version } = answer {
+                if let Answer::Acknowledged { version, .. } = answer {
                     self.states.entry(item).or_default().insert(version, state);
                     return self.judge(item);
                 }

@@ -1,4 +1,4 @@
-//! Nothing is there twice, and nothing that nobody asked for; no number is given out twice.
+//! Nothing is there twice, and nothing that nobody asked for; no number is given out twice, of an item or of a write.
 
 use super::{
     super::rule::Rule,
@@ -12,6 +12,8 @@ pub(super) struct Twice {
     asked: BTreeSet<u64>,
     found: BTreeMap<u64, BTreeSet<u64>>,
     write_of: BTreeMap<u64, u64>,
+    item_of_write: BTreeMap<u64, u64>,
+    item_of_id: BTreeMap<u64, u64>,
 }
 
 impl Rule<Told> for Twice {
@@ -21,8 +23,9 @@ impl Rule<Told> for Twice {
 
     fn told(&mut self, _now: Instant, told: &Told) -> Result {
         match *told {
-            Told::Asked { item, .. } => {
+            Told::Asked { write, item, .. } => {
                 self.asked.insert(item);
+                self.item_of_write.insert(write, item);
             }
             Told::Found { listing, item, .. } => {
                 ensure!(self.asked.contains(&item), "item {item} is there, and nobody asked for it");
@@ -33,9 +36,13 @@ impl Rule<Told> for Twice {
             Told::ListingEnded { listing } => {
                 self.found.remove(&listing);
             }
-            Told::Answered { write, answer: Answer::Acknowledged { version }, .. } => {
+            Told::Answered { write, answer: Answer::Acknowledged { version, id }, .. } => {
                 let other = *self.write_of.entry(version).or_insert(write);
                 ensure!(other == write, "writes {other} and {write} were both given the number {version}");
+                if let Some(&item) = self.item_of_write.get(&write).filter(|_| id > 0) {
+                    let other = *self.item_of_id.entry(id).or_insert(item);
+                    ensure!(other == item, "items {other} and {item} were both given the name {id}");
+                }
             }
             _ => {}
         }

@@ -35,17 +35,20 @@ pub(super) async fn write(world: World, yard: &'static Yard, work: Rc<RefCell<Wo
 }
 
 async fn ask(store: &Store, wish: &Wish, was_in_doubt: bool) -> Result<Receipt, WriteError> {
-    fact::asked(wish.write, wish.item, wish.state);
+    fact::asked(wish.write, wish.item, wish.state, wish.request.changes.len() as u64);
     let began = Instant::now();
     let answer = store.apply(wish.request.clone()).await;
     let took = began.elapsed();
     match &answer {
-        Ok(receipt) => fact::acknowledged(wish.write, receipt.first.0, took),
+        Ok(receipt) => fact::acknowledged(wish.write, receipt.first.0, receipt.item(), took),
         Err(WriteError::Refused(refusal)) => {
             fact::refused(wish.write, took);
             panic!("an agent's own item refuses what it may do: {refusal}");
         }
         Err(WriteError::Failed(failure)) => {
+            if let Failure::Busy { .. } = failure {
+                fact::waited_in_vain(wish.write);
+            }
             // That is said of this attempt: what came of those before it is still not known.
             if was_in_doubt {
                 fact::unknown(wish.write, took)

@@ -1,10 +1,14 @@
 //! Somebody who reads all there is, now and then.
 
-use super::{agent, work, yard::Yard};
+use super::{
+    agent,
+    life::Play,
+    work::{self, Half},
+};
 use crate::fact::store as fact;
-use seedbed::{World, decision::Site};
+use seedbed::decision::Site;
 use shardwright::store::{Filter, ReadError, Store};
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{cell::Cell, time::Duration};
 use tokio::time::sleep;
 
 const PAUSE: Site = Site::new("reader.pause");
@@ -16,14 +20,15 @@ const HANDLES: u64 = 4;
 const LISTINGS: u64 = 5;
 
 /// A few times in one life.
-pub(super) async fn read_along(world: World, yard: &'static Yard, listings: Rc<Cell<u64>>, life: u64) {
-    let mut pause = world.draws(PAUSE, &format!("life {life}"));
+pub(super) async fn read_along(play: Play, life: u64) {
+    let mut pause = play.world.draws(PAUSE, &format!("life {life}"));
     for _ in 0..HANDLES {
         // Mostly one handle, which catches up; at times a new one, which knows nothing.
-        let store = agent::open(yard).await;
+        let store = agent::open(play.yard).await;
         for _ in 0..LISTINGS {
             sleep(pause.duration(Duration::ZERO..PAUSE_MAX)).await;
-            list(&store, &listings).await;
+            list(&store, &play.listings).await;
+            play.measure().await;
         }
     }
 }
@@ -36,7 +41,8 @@ pub(super) async fn list(store: &Store, listings: &Cell<u64>) -> bool {
         Ok(items) => {
             for item in items {
                 match work::seen(&item) {
-                    Some((number, state)) => fact::found(listing, number, item.version.0, state),
+                    Some((number, Half::One, state)) => fact::found(listing, number, item.version.0, state),
+                    Some((number, Half::Other, state)) => fact::found_half(listing, number, item.version.0, state),
                     None => fact::found_stranger(listing),
                 }
             }

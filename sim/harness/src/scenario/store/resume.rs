@@ -148,14 +148,14 @@ async fn go_on(
 /// Whether it is saved; until it is the step is not done.
 async fn save(store: &Store, job: u64, step: u64) -> bool {
     let write = (1_000 + job) * 1_000 + step;
-    fact::asked(write, 1_000 + job, State::Closed { owner: Some(step) });
+    fact::asked(write, 1_000 + job, State::Closed { owner: Some(step) }, 1);
     let began = Instant::now();
     let change = Change::Checkpoint { name: name(job), value: Some(step.to_string()) };
     let answer = store.apply(Request::from(change).keyed(format!("{} step {step}", name(job)))).await;
     let took = began.elapsed();
     match answer {
         Ok(receipt) => {
-            fact::acknowledged(write, receipt.first.0, took);
+            fact::acknowledged(write, receipt.first.0, None, took);
             true
         }
         Err(WriteError::Refused(refusal)) => panic!("a checkpoint was refused: {refusal}"),

@@ -18,7 +18,6 @@ pub(super) struct Work {
     tries: u64,
     /// The next one was asked, and it is not known what came of it: it is asked again under the same key until it is.
     is_in_doubt: bool,
-    failures: u64,
     items: Vec<Own>,
 }
 
@@ -27,6 +26,8 @@ pub(super) struct Work {
 struct Own {
     number: u64,
     id: ItemId,
+    /// What is changed with it, always in one request.
+    other_half: Option<ItemId>,
     state: State,
 }
 
@@ -42,7 +43,7 @@ pub(super) struct Wish {
 
 impl Work {
     pub(super) fn new(agent: u64, writes: u64) -> Self {
-        Self { agent, writes, done: 0, tries: 0, is_in_doubt: false, failures: 0, items: Vec::new() }
+        Self { agent, writes, done: 0, tries: 0, is_in_doubt: false, items: Vec::new() }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -59,19 +60,23 @@ impl Work {
         let key = format!("write-{write}");
         if alive.is_empty() || what < 4 {
             let item = self.agent * 1_000 + self.items.len() as u64;
-            let add = Change::Add(NewItem { title: title(item), ..NewItem::default() });
-            let request = Request::from(add).keyed(key);
+            let add = |half: &Half| Change::Add(NewItem { title: half.title(item), ..NewItem::default() });
+            let changes: Vec<_> = Half::of(item).iter().map(add).collect();
+            let request = Request::new(changes).keyed(key);
             return Wish { write, item, state: State::Open { owner: None }, request, own: None };
         }
         let nth = alive[usize::try_from(world.draws(WHICH, &entity).range(0..alive.len() as u64)).unwrap_or(0)];
-        let (change, state) = self.change(self.items[nth], what);
-        Wish { write, item: self.items[nth].number, state, request: Request::from(change).keyed(key), own: Some(nth) }
+        let own = self.items[nth];
+        let (change, state) = self.change(own.id, own.state, what);
+        let other = own.other_half.map(|id| self.change(id, own.state, what).0);
+        let changes: Vec<_> = [change].into_iter().chain(other).collect();
+        Wish { write, item: own.number, state, request: Request::new(changes).keyed(key), own: Some(nth) }
     }
 
-    fn change(&self, own: Own, what: u64) -> (Change, State) {
-        let target = Target::from(own.id);
+    fn change(&self, id: ItemId, state: State, what: u64) -> (Change, State) {
+        let target = Target::from(id);
         let me = Some(self.agent);
-        match (own.state, what) {
+        match (state, what) {
             (_, 9) => (Change::Delete(target), State::Absent),
             (State::Closed { .. }, _) => (Change::Reopen(target), State::Open { owner: None }),
             (State::Open { owner: None }, 4..=6) => {
@@ -88,17 +93,15 @@ impl Work {
     pub(super) fn acknowledged(&mut self, wish: &Wish, receipt: &Receipt) {
         match (wish.own, receipt.item()) {
             (Some(nth), _) => self.items[nth].state = wish.state,
-            (None, Some(id)) => self.items.push(Own { number: wish.item, id, state: wish.state }),
+            (None, Some(id)) => {
+                let other_half = receipt.items.get(1).copied().flatten();
+                self.items.push(Own { number: wish.item, id, other_half, state: wish.state });
+            }
             (None, None) => panic!("an item was added, and the receipt has none"),
         }
         self.done += 1;
         self.tries = 0;
         self.is_in_doubt = false;
-    }
-
-    /// How many writes were asked for by now, those that failed included.
-    pub(super) fn asked(&self) -> u64 {
-        self.done + self.failures
     }
 
     /// From now on nobody may ever hear what came of it. Returns whether that was so before.
@@ -110,7 +113,6 @@ impl Work {
     pub(super) fn failed(&mut self) {
         self.is_in_doubt = false;
         self.tries += 1;
-        self.failures += 1;
     }
 }
 
@@ -118,14 +120,36 @@ pub(super) fn title(item: u64) -> String {
     format!("item {item}")
 }
 
+/// Some items have two halves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Half {
+    One,
+    Other,
+}
+
+impl Half {
+    fn of(item: u64) -> &'static [Self] {
+        if item.is_multiple_of(3) { &[Self::One, Self::Other] } else { &[Self::One] }
+    }
+
+    fn title(self, item: u64) -> String {
+        match self {
+            Self::One => title(item),
+            Self::Other => format!("half of {}", title(item)),
+        }
+    }
+}
+
 /// An agent's name.
 pub(super) fn name(agent: u64) -> String {
     format!("agent-{agent}")
 }
 
-/// The scenario's number of an item, if it is one of its own, and its state.
-pub(super) fn seen(item: &Item) -> Option<(u64, State)> {
-    let number = item.title.strip_prefix("item ")?.parse().ok()?;
+/// The scenario's number of an item, if it is one of its own, which half of it, and its state.
+pub(super) fn seen(item: &Item) -> Option<(u64, Half, State)> {
+    let (half, title) =
+        item.title.strip_prefix("half of ").map_or((Half::One, &*item.title), |title| (Half::Other, title));
+    let number = title.strip_prefix("item ")?.parse().ok()?;
     let owner = match &item.owner {
         Some(owner) => Some(owner.strip_prefix("agent-")?.parse().ok()?),
         None => None,
@@ -134,5 +158,5 @@ pub(super) fn seen(item: &Item) -> Option<(u64, State)> {
         Status::Open => State::Open { owner },
         Status::Closed => State::Closed { owner },
     };
-    Some((number, state))
+    Some((number, half, state))
 }

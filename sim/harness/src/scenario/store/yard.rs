@@ -1,5 +1,6 @@
 //! What may differ between two scenarios of storage.
 
+use crate::check::store::Rules;
 use seedbed::{Param, Params, decision::Ratio, decision::ratio};
 use shardwright::store::Settings;
 use std::time::Duration;
@@ -21,10 +22,14 @@ pub(super) struct Yard {
     pub(super) kills: Ratio,
     /// In which of the runs the machine's clock jumps.
     pub(super) clock: Ratio,
+    /// So many that were asked later may be acknowledged sooner than a write, where nobody dies and nothing fails.
+    pub(super) overtaken_max: Option<u64>,
     /// Somebody compacts again and again.
     pub(super) compacts: bool,
     /// Somebody reads again and again.
     pub(super) reads_along: bool,
+    /// Somebody who stands in line hangs.
+    pub(super) hangs: bool,
 }
 
 pub(super) const NEVER: Ratio = ratio(0, 1);
@@ -35,7 +40,7 @@ impl Yard {
     pub(super) const CALM: Self = Self {
         processes: 10,
         settings: Settings {
-            lock_wait: Duration::from_secs(5),
+            lock_wait: Duration::from_secs(30),
             queue_max: 8,
             commit_requests_max: 4,
             grow_bytes: 1 << 10,
@@ -48,18 +53,24 @@ impl Yard {
         opens: NEVER,
         kills: NEVER,
         clock: NEVER,
+        overtaken_max: None,
         compacts: false,
         reads_along: true,
+        hangs: false,
     };
 
     /// Whether nothing keeps the log from being compacted in time.
     pub(super) fn is_measured(&self) -> bool {
-        [self.full, self.syncs, self.reads, self.opens] == [NEVER; 4]
+        [self.full, self.syncs, self.reads, self.opens, self.kills, self.power] == [NEVER; 6]
     }
 
-    /// Nobody waits for an answer for longer: for one's turn, and for a disk and a schedule that take their time.
-    pub(super) const fn took_max(&self) -> Duration {
-        Duration::from_secs(self.settings.lock_wait.as_secs() + 55)
+    /// What the rules need to know of it. Nobody waits for an answer for longer than for one's turn, and for a disk and a
+    /// schedule that take their time.
+    pub(super) const fn rules(&self) -> Rules {
+        let lock_wait = self.settings.lock_wait;
+        let wait_max = if self.hangs { None } else { Some(lock_wait) };
+        let took_max = Duration::from_secs(lock_wait.as_secs() + 55);
+        Rules { took_max, wait_max, overtaken_max: self.overtaken_max }
     }
 }
 
