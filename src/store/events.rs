@@ -10,6 +10,11 @@ pub(super) fn takes_stock(after_death: bool) {
     debug!(target: TARGET, after_death, "takes stock");
 }
 
+/// Turns come in the order of tickets, as long as the machine lives.
+pub(in crate::store) fn turn(ticket: u64) {
+    debug!(target: TARGET, ticket, "has its turn");
+}
+
 pub(super) fn rewrites(from: u64, to: u64) {
     info!(target: TARGET, from, to, "made durable what was left");
 }

@@ -14,7 +14,7 @@ pub struct Settings {
     /// In so many bytes the file grows ahead of what is written: a sync is cheaper if no length changes with it.
     pub grow_bytes: u64,
     /// The log is compacted when what was written since is longer than this and than the state it began with, in bytes, and
-    /// most of it was overwritten or deleted.
+    /// most of it was overwritten or deleted, or when it is four times as long.
     pub compact_bytes: u64,
 }
 

@@ -215,8 +215,12 @@ impl Writer {
 }
 
 /// As long as most of what was written is kept, a file without the rest would hardly be shorter.
+/// What is mostly kept is written anew less often: it would be about as long again.
+const GROWN_MAX: u64 = 4;
+
 fn is_due(settings: &Settings, Replica { log, state, .. }: &Replica) -> bool {
-    log.end - log.base > settings.compact_bytes.max(log.base) && state.wear.is_mostly_stale()
+    let (grown, enough) = (log.end - log.base, settings.compact_bytes.max(log.base));
+    grown > GROWN_MAX * enough || grown > enough && state.wear.is_mostly_stale()
 }
 
 /// By the wall clock, which is written down and never compared.

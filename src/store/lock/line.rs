@@ -8,7 +8,10 @@ use super::{
     contention::Waits,
     table::{self, Fate, Mark, Place, SEATS, Seat, Sitting, Stage, Table},
 };
-use crate::store::error::{Failure, Step};
+use crate::store::{
+    error::{Failure, Step},
+    events,
+};
 use seam::fs::{Lock, Positioned};
 use std::{
     cmp::Reverse,
@@ -103,6 +106,7 @@ impl Line {
             }
         }
         self.waits().turn(arrived.elapsed(), !ahead.is_empty());
+        events::turn(turn.sitting.ticket);
         Ok(turn)
     }
 

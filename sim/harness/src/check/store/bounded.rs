@@ -1,4 +1,4 @@
-//! The log does not grow for ever: at any time it is about twice as long as what it was compacted to, or little more.
+//! The log does not grow for ever: at any time it is five times as long as what it was compacted to, or little more.
 
 use super::{super::rule::Rule, told::Told};
 use seedbed::{check::Result, ensure, time::Instant};
@@ -19,7 +19,7 @@ impl Rule<Told> for Bounded {
             Told::Compacted { bytes } => self.base = bytes,
             Told::Measured { bytes, grown_max, slack } => {
                 let base = self.base;
-                let bytes_max = base + grown_max.max(base) + slack;
+                let bytes_max = base + 4 * grown_max.max(base) + slack;
                 ensure!(
                     bytes <= bytes_max,
                     "the log has {bytes} bytes, {base} when it was compacted, and {bytes_max} would do"

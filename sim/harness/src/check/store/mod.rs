@@ -32,8 +32,6 @@ pub(crate) struct Rules {
     pub(crate) took_max: Duration,
     /// So long a write waits for a turn; `None`: somebody keeps one for longer.
     pub(crate) wait_max: Option<Duration>,
-    /// So many that were asked later may be acknowledged sooner than a write; `None`: who waits may die.
-    pub(crate) overtaken_max: Option<u64>,
 }
 
 /// All rules of storage.
@@ -42,9 +40,10 @@ pub(crate) fn of(rules: Rules) -> Vec<Box<dyn Check>> {
     all(rules).into_iter().map(|rule| -> Box<dyn Check> { Box::new(Judge::new(rule, reader.clone())) }).collect()
 }
 
-fn all(Rules { took_max, wait_max, overtaken_max }: Rules) -> Vec<Box<dyn Rule<Told>>> {
+fn all(Rules { took_max, wait_max }: Rules) -> Vec<Box<dyn Rule<Told>>> {
     let mut all: Vec<Box<dyn Rule<Told>>> = vec![
         Box::new(damage::Damage),
+        Box::new(fair::Fair::default()),
         Box::new(failed::Failed::default()),
         Box::new(twice::Twice::default()),
         Box::new(refused::Refused),
@@ -60,9 +59,6 @@ fn all(Rules { took_max, wait_max, overtaken_max }: Rules) -> Vec<Box<dyn Rule<T
     ];
     if let Some(wait_max) = wait_max {
         all.push(Box::new(vain::Vain::new(wait_max)));
-    }
-    if let Some(overtaken_max) = overtaken_max {
-        all.push(Box::new(fair::Fair::new(overtaken_max)));
     }
     all
 }

@@ -8,8 +8,7 @@ use crate::fact::store::State;
 use seedbed::time::Instant;
 use std::time::Duration;
 
-const RULES: Rules =
-    Rules { took_max: Duration::from_secs(10), wait_max: Some(Duration::from_secs(5)), overtaken_max: Some(1) };
+const RULES: Rules = Rules { took_max: Duration::from_secs(10), wait_max: Some(Duration::from_secs(5)) };
 const FREE: State = State::Open { owner: None };
 const DONE: State = State::Closed { owner: None };
 
@@ -198,9 +197,9 @@ fn an_item_has_one_owner() {
 #[test]
 fn the_log_is_bounded() {
     let measured = |bytes| Told::Measured { bytes, grown_max: 1_000, slack: 10 };
-    check_good(vec![measured(1_010), Told::Compacted { bytes: 3_000 }, measured(6_010)]);
-    check(vec![measured(1_011)], "the log is bounded");
-    check(vec![Told::Compacted { bytes: 3_000 }, measured(6_011)], "the log is bounded");
+    check_good(vec![measured(4_010), Told::Compacted { bytes: 3_000 }, measured(15_010)]);
+    check(vec![measured(4_011)], "the log is bounded");
+    check(vec![Told::Compacted { bytes: 3_000 }, measured(15_011)], "the log is bounded");
     check(
         vec![Told::Compacted { bytes: 3_000 }, Told::Compacted { bytes: 500 }, measured(6_010)],
         "the log is bounded",
@@ -229,13 +228,11 @@ fn the_line_moves() {
 }
 
 #[test]
-fn nobody_is_overtaken_again_and_again() {
-    let both = [writes(11, 2, FREE, 1), writes(12, 2, FREE, 2)].concat();
-    check([vec![asks(10, 1, FREE)], both.clone()].concat(), "nobody is overtaken again and again");
-    check_good([vec![asks(10, 1, FREE), hears(10, Answer::Unknown)], both].concat());
-    let together = (10..14).map(|write| asks(write, write, FREE));
-    let first_come = (10..14).map(|write| is_done(write, write, write));
-    check_good(together.chain(first_come).collect());
+fn turns_come_in_the_order_of_tickets() {
+    let turn = |ticket| Told::Turn { ticket };
+    check(vec![turn(1), turn(3), turn(2)], "nobody is overtaken in the line");
+    check(vec![turn(1), turn(1)], "nobody is overtaken in the line");
+    check_good(vec![turn(4), turn(7), Told::PowerLost, turn(1), turn(2)]);
 }
 
 #[test]

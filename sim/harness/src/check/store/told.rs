@@ -50,6 +50,10 @@ pub(super) enum Told {
     ReadFailed,
     Damaged,
     PowerLost,
+    /// Of the store itself: a writer's turn has come.
+    Turn {
+        ticket: u64,
+    },
     /// The store itself said so.
     Compacted {
         bytes: u64,
@@ -77,11 +81,11 @@ impl Tells for Told {
     fn read(event: &Event<'_>) -> Option<Self> {
         let Event::Logged(log) = event else { return None };
         let field = |name| number(log, name);
-        if log.target() == events::TARGET && log.message() == "compacted" {
-            return Some(Self::Compacted { bytes: field("bytes") });
-        }
-        if log.target() != TARGET {
-            return None;
+        match log.target() {
+            TARGET => {}
+            events::TARGET if log.message() == "compacted" => return Some(Self::Compacted { bytes: field("bytes") }),
+            events::TARGET if log.message() == "has its turn" => return Some(Self::Turn { ticket: field("ticket") }),
+            _ => return None,
         }
         let state = || State::of_number(number(log, "state"));
         let answered = |answer| Self::Answered { write: field("write"), answer, took: nanos(log, "took_ns") };

@@ -22,7 +22,7 @@ pub(in super::super) const TEN_AGENTS_ONE_STORE: Scenario = Scenario {
 
 // In the line each of the four other processes is ahead of a write three times, with both of its agents: while the one before
 // it is written, while the log is compacted, and then. A schedule that keeps the writer from the line costs more.
-const TEN_AGENTS: Yard = Yard { processes: 5, overtaken_max: Some(60), ..Yard::CALM };
+const TEN_AGENTS: Yard = Yard { processes: 5, ..Yard::CALM };
 
 pub(in super::super) const POWER_LOSS: Scenario = Scenario {
     name: "power-loss",

@@ -100,7 +100,10 @@ async fn live(yard: &'static Yard, machine: Machine, size: Size, done: &Shared, 
     };
     tokio::select! {
         biased;
-        () = machine.power_lost() => false,
+        () = machine.power_lost() => {
+            fact::power_lost();
+            false
+        }
         ended = backend => ended.is_ok(),
         () = killed => {
             node.kill();

@@ -22,8 +22,6 @@ pub(super) struct Yard {
     pub(super) kills: Ratio,
     /// In which of the runs the machine's clock jumps.
     pub(super) clock: Ratio,
-    /// So many that were asked later may be acknowledged sooner than a write, where nobody dies and nothing fails.
-    pub(super) overtaken_max: Option<u64>,
     /// Somebody compacts again and again.
     pub(super) compacts: bool,
     /// Somebody reads again and again.
@@ -53,7 +51,6 @@ impl Yard {
         opens: NEVER,
         kills: NEVER,
         clock: NEVER,
-        overtaken_max: None,
         compacts: false,
         reads_along: true,
         hangs: false,
@@ -70,7 +67,7 @@ impl Yard {
         let lock_wait = self.settings.lock_wait;
         let wait_max = if self.hangs { None } else { Some(lock_wait) };
         let took_max = Duration::from_secs(lock_wait.as_secs() + 55);
-        Rules { took_max, wait_max, overtaken_max: self.overtaken_max }
+        Rules { took_max, wait_max }
     }
 }
 
