@@ -59,7 +59,7 @@ impl Writer {
         let turn = self.turn().await;
         match queue.take(self.settings.commit_requests_max) {
             Batch::Nothing => {
-                seam::sometimes!("a turn came when nothing was asked for any more");
+                // Whoever asked has taken it back meanwhile.
                 if let Ok(turn) = turn {
                     // If it fails, it looks like a death.
                     let _ = turn.leave().await;

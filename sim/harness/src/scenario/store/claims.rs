@@ -2,7 +2,7 @@
 
 use super::{
     agent, work,
-    yard::{Size, Yard},
+    yard::{self, Size, Yard},
 };
 use futures::future::join_all;
 use seedbed::{
@@ -56,6 +56,7 @@ struct Race {
 
 pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedbed::check::Result {
     let machine = world.machine();
+    yard::declare_scratch(machine);
     let race = Race { world, yard, machine, history: History::new(), rounds: size.writes };
     machine.node().spawn("founder", found(yard)).await?;
     machine.may_lose_power(yard.power);

@@ -4,7 +4,7 @@
 use super::{
     agent, reader, trouble,
     work::Work,
-    yard::{Size, Yard},
+    yard::{self, Size, Yard},
 };
 use crate::fact::store as fact;
 use futures::future::join_all;
@@ -43,9 +43,7 @@ pub(super) struct Play {
 
 pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedbed::check::Result {
     let machine = world.machine();
-    for scratch in ["lock", "items.next"] {
-        machine.has_scratch(Path::new(agent::STORE).join(scratch));
-    }
+    yard::declare_scratch(machine);
     machine.may_lose_power(yard.power);
     let faults = [(DiskFault::Full, yard.full), (DiskFault::Sync, yard.syncs), (DiskFault::Read, yard.reads)];
     faults.into_iter().for_each(|(fault, odds)| world.disk_may_fail(fault, odds));

@@ -2,7 +2,7 @@
 
 use super::{
     agent,
-    yard::{Size, Yard},
+    yard::{self, Size, Yard},
 };
 use crate::fact::store::{self as fact, State};
 use futures::future::join_all;
@@ -45,6 +45,7 @@ type Shared = Arc<Mutex<Done>>;
 
 pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedbed::check::Result {
     let machine = world.machine();
+    yard::declare_scratch(machine);
     machine.may_lose_power(yard.power);
     let done = Shared::default();
     let kill = world.fault_family("process.kill", yard.kills);

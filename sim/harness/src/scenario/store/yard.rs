@@ -1,9 +1,10 @@
 //! What may differ between two scenarios of storage.
 
+use super::agent;
 use crate::check::store::Rules;
-use seedbed::{Param, Params, decision::Ratio, decision::ratio};
+use seedbed::{Machine, Param, Params, decision::Ratio, decision::ratio};
 use shardwright::store::Settings;
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// A machine, the processes on it, and what befalls them.
 #[derive(Clone, Copy)]
@@ -89,5 +90,12 @@ pub(super) struct Size {
 impl Size {
     pub(super) fn of(params: &Params) -> Self {
         Self { agents: params.get("agents"), writes: params.get("writes") }
+    }
+}
+
+/// Of these nobody relies on what a power loss leaves.
+pub(super) fn declare_scratch(machine: Machine) {
+    for scratch in ["lock", "items.next"] {
+        machine.has_scratch(Path::new(agent::STORE).join(scratch));
     }
 }
