@@ -26,21 +26,11 @@ pub(crate) struct Tree {
 /// What is built from the copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Product {
-    /// The example `zoo-hunt`, which is made to run fast.
+    /// The example `zoo-hunt`.
     Hunter,
-    /// The command line `sim`, which is made to be built fast: it runs a case here and there.
+    /// The command line `sim`.
     Sim,
 }
-
-/// Only what a patch is about is built anew, with little effort. No history depends on how the code is optimised.
-const QUICK: [&str; 6] = [
-    "--config",
-    "profile.zoo.incremental=true",
-    "--config",
-    "profile.zoo.package.shardwright.opt-level=0",
-    "--config",
-    "profile.zoo.package.shardwright-sim.opt-level=0",
-];
 
 impl Tree {
     /// The tree of the workspace that this package was built from, as its files are now.
@@ -116,7 +106,7 @@ impl Tree {
                 "zoo/examples/zoo-hunt"
             }
             Product::Sim => {
-                build.args(["--bin", "sim"]).args(QUICK);
+                build.args(["--bin", "sim"]);
                 "zoo/sim"
             }
         };
