@@ -1243,6 +1243,16 @@ pub const MEMBERS: &[Member] = &[
         scenario: "power-loss",
     },
     Member {
+        name: "beads-order-of-the-clock",
+        source: Source::Port(&["beads-store", "beads-whole-frames"]),
+        id: "BZ-07",
+        story: "Operations are replayed in the order of their dates: what was done after the clock was set back, before \
+                all that was done until then.",
+        kind: FindingKind::Violation,
+        checks: &["what was acknowledged is there"],
+        scenario: "clock-steps-back",
+    },
+    Member {
         name: "beads-equal-keys",
         source: BEADS,
         id: "BZ-08",
@@ -1251,6 +1261,16 @@ pub const MEMBERS: &[Member] = &[
         kind: FindingKind::Violation,
         checks: &["reads never go back"],
         scenario: "clock-steps-back",
+    },
+    Member {
+        name: "beads-half-a-compaction",
+        source: Source::Port(&["beads-store", "beads-generation-synced"]),
+        id: "BZ-09",
+        story: "A reader has the main file of before a compaction and the log of after it: only the log is read again when \
+                the generation changes.",
+        kind: FindingKind::Violation,
+        checks: &["reads never go back"],
+        scenario: "compaction-during-writes",
     },
     Member {
         name: "beads-never-compacted",
@@ -1286,7 +1306,7 @@ pub const MEMBERS: &[Member] = &[
         story: "The name of the new generation is not synced: after a power loss it is the old one again, whose \
                 log is gone, and nobody looks into the new one.",
         kind: FindingKind::Violation,
-        checks: &["later writes have greater numbers"],
+        checks: &["what was acknowledged is there"],
         scenario: "compaction-during-writes",
     },
     Member {
