@@ -1287,7 +1287,7 @@ pub const MEMBERS: &[Member] = &[
         id: "BZ-14",
         story: "A file that cannot be opened for a moment is taken for an empty one.",
         kind: FindingKind::Violation,
-        checks: &["reads never go back"],
+        checks: &["nobody is refused what is theirs"],
         scenario: "disk-full",
     },
     Member {
