@@ -9,7 +9,7 @@ use super::{
     wal::Wal,
 };
 use seam::fs::sync_directory;
-use std::io;
+use std::{io, path::Path};
 use tokio::{fs, time::Duration};
 
 const BACKUPS_MAX: usize = 5;
@@ -46,7 +46,7 @@ async fn compact_unlocked(paths: &Paths) -> Result<(), WriteError> {
 }
 
 /// A copy of both files, under the date; the oldest ones go.
-async fn back_up(paths: &Paths, wal: &std::path::Path) -> io::Result<()> {
+async fn back_up(paths: &Paths, wal: &Path) -> io::Result<()> {
     let copy = paths.backups.join(date().as_secs().to_string());
     fs::create_dir_all(&copy).await?;
     for file in [&paths.main, wal] {

@@ -175,7 +175,7 @@ impl Store {
     fn issue(&self, new: NewItem) -> Item {
         let at_ms = u64::try_from(date().as_millis()).unwrap_or(u64::MAX);
         Item {
-            id: ItemId(self.process.name_issue()),
+            id: ItemId(self.process.number()),
             version: Version(0),
             title: new.title,
             body: new.body,
@@ -191,7 +191,7 @@ impl Store {
     /// All that was loaded takes the place of the main file: without the lock, and the log stays as it is.
     async fn save(&self, state: &State) -> Result<(), WriteError> {
         // There a command is a process, and its number is in the name.
-        let suffix = format!("{}.{}", date().as_millis(), self.process.name_issue());
+        let suffix = format!("{}.{}", date().as_millis(), self.process.number());
         main_file::save(state, &self.paths.main, &temporary(&self.paths.main, suffix)).await.map(drop)
     }
 }

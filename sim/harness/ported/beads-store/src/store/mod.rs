@@ -11,7 +11,7 @@
 //! - A request's key is the added issue's `external_ref`, which is looked for before the issue is added again. Whatever
 //!   else is asked again is done again.
 //! - A checkpoint, which the log has no operation for, is a line of the main file, and saved with all of it.
-//! - Names of issues are random there and do not collide. Here they are numbers: the process's, and how many it has added.
+//! - Names of issues are random there and do not collide. Here they are numbers: the process's, and a count of its own.
 //!
 //! `beads.lock` is the file that the scenarios' hanging process locks, and the log of the first generation the one that
 //! they measure. The compactor writes the main file that the commands read; that it writes another one there hides

@@ -3,14 +3,17 @@
 
 use super::paths::Paths;
 use seam::fs::{Lock, Positioned, boot_id};
-use std::{io, sync::atomic::AtomicU64, sync::atomic::Ordering::Relaxed};
+use std::{
+    io,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 use tokio::fs::{self, OpenOptions};
 
 pub(super) struct Process {
     pub(super) pid: u64,
     /// Which life of the machine this is; after it numbers of processes are used again.
     boot: u64,
-    added: AtomicU64,
+    given: AtomicU64,
     _alive: Lock,
 }
 
@@ -24,13 +27,13 @@ impl Process {
                 opened => Positioned::new(opened?).await,
             };
             let alive = file.lock().await?;
-            return Ok(Self { pid, boot: boot_id().await?, added: AtomicU64::new(1), _alive: alive });
+            return Ok(Self { pid, boot: boot_id().await?, given: AtomicU64::new(1), _alive: alive });
         }
     }
 
-    /// A number that no issue has had.
-    pub(super) fn name_issue(&self) -> u64 {
-        ((self.boot - 1) << 40) + (self.pid << 20) + self.added.fetch_add(1, Relaxed)
+    /// A number that nothing else was given.
+    pub(super) fn number(&self) -> u64 {
+        ((self.boot - 1) << 40) + (self.pid << 20) + self.given.fetch_add(1, Relaxed)
     }
 }
 
