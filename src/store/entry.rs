@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(super) struct Entry {
     /// By the wall clock of who wrote it: milliseconds since 1970.
     pub(super) at_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(super) key: Option<Key>,
     pub(super) records: Vec<Record>,
 }
@@ -64,11 +64,11 @@ pub(super) struct Begin {
 /// A part of the state that the file begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Part {
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(super) items: Vec<Arc<Item>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(super) keys: Vec<Kept>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(super) checkpoints: Vec<(String, Arc<str>)>,
 }
 

@@ -8,6 +8,7 @@ use super::{
     frame::{self, Frame, Kind},
     lock::Mark,
     paths::{failed, unread},
+    payload::Encoding,
     state::State,
 };
 use seam::fs::Positioned;
@@ -17,13 +18,15 @@ use tokio::fs::{File, OpenOptions};
 
 /// The format that this program writes. It reads this one and all before it, and rewrites a file in this one when it
 /// compacts it; of a later one it reads nothing.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// An open file, and how far it was read.
 pub(super) struct Log {
     path: PathBuf,
     file: Positioned,
     pub(super) generation: u64,
+    /// Of what is appended to it.
+    pub(super) encoding: Encoding,
     /// Where the state that it begins with ends.
     pub(super) base: u64,
     /// Where what was read ends.
@@ -62,7 +65,7 @@ pub(super) enum NotAppended {
 impl Log {
     /// A file that was just written, and has nothing behind the state that it begins with.
     pub(super) fn written(path: PathBuf, file: Positioned, generation: u64, len: u64) -> Self {
-        Self { path, file, generation, base: len, end: len, len }
+        Self { path, file, generation, encoding: Encoding::of_format(FORMAT), base: len, end: len, len }
     }
 
     /// The file, and the state that it begins with.
@@ -89,8 +92,9 @@ impl Log {
             }
             state.add(part);
         }
-        let base = cursor.at();
-        Ok((Self { path: path.to_owned(), file, generation: begin.generation, base, end: base, len: base }, state))
+        let (base, encoding) = (cursor.at(), Encoding::of_format(begin.format));
+        let path = path.to_owned();
+        Ok((Self { path, file, generation: begin.generation, encoding, base, end: base, len: base }, state))
     }
 
     /// The generation of the file that is at `path` now.
@@ -231,9 +235,9 @@ async fn begin(cursor: &mut Cursor<'_>, path: &Path) -> Result<(Begin, u64), Rea
 async fn read<T: DeserializeOwned>(cursor: &mut Cursor<'_>, path: &Path, kind: Kind) -> Result<(Place, T), ReadError> {
     let at = cursor.at();
     let (len, seq, value) = match cursor.look().await.map_err(unread(path))? {
-        At::Frame(frame) if frame.kind == kind => match serde_json::from_slice(frame.payload) {
+        At::Frame(frame) if frame.kind == kind => match frame.read() {
             Ok(value) => (frame.len(), frame.seq, value),
-            Err(_) => return corrupt(path, at, "the frame's text is none of its kind"),
+            Err(what) => return corrupt(path, at, what),
         },
         At::Frame(_) => return corrupt(path, at, "the frame is of another kind"),
         At::Nothing => return corrupt(path, at, "nothing is here"),
@@ -250,7 +254,7 @@ fn entry(frame: Frame<'_>, last: u64) -> Result<Entry, &'static str> {
     if frame.seq != last + 1 {
         return Err("the frame's number does not follow the one before");
     }
-    serde_json::from_slice(frame.payload).map_err(|_| "the frame's text is none of its kind")
+    frame.read()
 }
 
 /// Whether the state has all the parts that the file begins with.

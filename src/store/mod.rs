@@ -23,6 +23,7 @@ mod cursor;
 mod log;
 mod rotate;
 mod paths;
+mod payload;
 mod lock;
 mod replica;
 mod survey;

@@ -7,6 +7,7 @@ use super::{
     item::Item,
     log::{FORMAT, Log},
     paths::{Paths, failed},
+    payload::Encoding,
     state::State,
 };
 use seam::fs::{Positioned, sync_directory};
@@ -24,7 +25,7 @@ pub(super) enum NotRotated {
 
 /// How many of a kind are in one part at most.
 const PART_COUNT: usize = 256;
-/// A part that has so many bytes is full. Escaped they may be six times as many, which a frame has room for.
+/// A part that has so many bytes is full.
 const PART_BYTES: usize = 1 << 20;
 /// How much is written at once.
 const CHUNK: usize = 1 << 20;
@@ -53,9 +54,9 @@ async fn write_next(paths: &Paths, state: &State, generation: u64) -> Result<(Po
     let file = options.read(true).write(true).create_new(true).open(&paths.next).await;
     let file = Positioned::new(file.map_err(failed(&paths.next, Step::Open))?).await;
     let (mut bytes, mut len) = (Vec::new(), 0);
-    put(&mut bytes, Kind::Begin, state.seq, &begin(state, generation));
+    put(&mut bytes, Kind::Begin, Encoding::Json, state.seq, &begin(state, generation));
     for part in parts(state) {
-        put(&mut bytes, Kind::Part, state.seq, &part);
+        put(&mut bytes, Kind::Part, Encoding::of_format(FORMAT), state.seq, &part);
         if bytes.len() >= CHUNK {
             len = append(&file, len, std::mem::take(&mut bytes)).await.map_err(failed(&paths.next, Step::Write))?;
         }
@@ -112,7 +113,6 @@ fn chunks<T>(
     })
 }
 
-fn put(bytes: &mut Vec<u8>, kind: Kind, seq: u64, value: &impl Serialize) {
-    let payload = serde_json::to_vec(value).expect("plain data");
-    frame::put(bytes, Frame { kind, seq, durable: 0, payload: &payload });
+fn put(bytes: &mut Vec<u8>, kind: Kind, encoding: Encoding, seq: u64, value: &impl Serialize) {
+    frame::put(bytes, Frame { kind, encoding, seq, durable: 0, payload: &encoding.encode(value) });
 }

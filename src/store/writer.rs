@@ -90,8 +90,8 @@ impl Writer {
     async fn commit(&mut self, turn: Turn, requests: &[Request]) -> Vec<Result<Receipt, WriteError>> {
         let (commit, mut tail) = {
             let replica = self.replica.lock().await;
-            let end = replica.log.end;
-            (Commit::of(requests, Draft::of(&replica.state, now_ms()), end), replica.log.tail())
+            let Replica { log, state, .. } = &*replica;
+            (Commit::of(requests, Draft::of(state, now_ms()), log.encoding, log.end), log.tail())
         };
         if commit.bytes.is_empty() {
             let left = turn.leave().await.map_err(Broken::Undone);
