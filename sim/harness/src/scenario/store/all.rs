@@ -54,8 +54,8 @@ pub(in super::super) const COMPACTION_DURING_WRITES: Scenario = Scenario {
     params: &params(6, 8),
     checks: |_| check::store::of(Yard::CALM.rules()),
     families: &["process.kill", "power"],
+    marks: &["a state outlived a compaction by another handle", "a state was read anew, as the log was another one"],
     run: |world, params| Box::pin(life::play(world, &COMPACTS, Size::of(&params))),
-    ..Scenario::CALM
 };
 
 const COMPACTS: Yard = Yard { processes: 3, compacts: true, kills: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
