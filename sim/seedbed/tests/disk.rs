@@ -493,6 +493,27 @@ fn every_state_at_every_call_is_tried() {
     assert!(panic(&POWERED_LOG).contains("call `machine.may_lose_power`"));
 }
 
+const AUDITED_LOG: Scenario = Scenario {
+    name: "audited-log",
+    story: "A log that syncs, and is read once more when all is over.",
+    run: |world, _| {
+        Box::pin(async move {
+            log_through_power_losses(world, true).await?;
+            world.settle().await;
+            let machine = world.machine();
+            machine.may_lose_power(ratio(1, 2));
+            Ok(on(machine, put("audit", "read")).await?)
+        })
+    },
+    ..Scenario::CALM
+};
+
+#[test]
+fn a_call_before_which_no_power_fails_any_more_is_no_crash_point() {
+    // It asserts that every point it notes is met again.
+    AUDITED_LOG.crash_everywhere(&[]);
+}
+
 /// All files that there are after a power loss that `synced`, all of it synced, and then `work` have come before.
 fn listings<F, G>(synced: fn() -> F, work: fn() -> G) -> BTreeSet<Vec<String>>
 where

@@ -147,7 +147,8 @@ impl Core {
         let machine = self.machines.borrow().of(task.node);
         let families = self.power_faults.borrow();
         let Some((family, ratio)) = families.get(&machine).filter(|(family, _)| family.is_on()) else { return false };
-        if self.power_losses(machine) >= POWER_FAILURES_MAX {
+        // Nor once the world heals: a crash point that is noted then could never happen.
+        if self.power_losses(machine) >= POWER_FAILURES_MAX || self.is_healing() {
             return false;
         }
         let (nth, subkey) = task.next_draw(FAILS.hash(), &self.decisions);
