@@ -2,10 +2,14 @@
 
 use super::{
     Metadata,
-    blocking::{call, lost, start_one},
+    blocking::{call, lost, start, start_one, write_all},
     open_options::OpenOptions,
 };
-use crate::{context, disk::Handle, task::JoinHandle};
+use crate::{
+    context,
+    disk::{Handle, System},
+    task::JoinHandle,
+};
 use std::{
     fmt,
     future::{Future, poll_fn},
@@ -301,9 +305,15 @@ impl AsyncWrite for File {
                 let back = inner.forget_read();
                 let moved = bytes[..bytes.len().min(MOVED_MAX)].to_vec();
                 let count = moved.len();
-                inner.state = State::Writing(start_one("fs.write", this.file.clone(), move |system, file| {
-                    system.seek(file.0, SeekFrom::Current(back))?;
-                    system.write_all(file.0, &moved)
+                let file = this.file.clone();
+                inner.state = State::Writing(start("fs.write", async move {
+                    let write = |system: &mut System<'_>, written, rest: &[u8]| {
+                        if written == 0 {
+                            system.seek(file.0, SeekFrom::Current(back))?;
+                        }
+                        system.write(file.0, rest)
+                    };
+                    write_all("fs.write", &moved, write).await
                 }));
                 return Poll::Ready(Ok(count));
             }

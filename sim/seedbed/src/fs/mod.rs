@@ -1,6 +1,11 @@
 //! The file system of the process's machine, with tokio's API.
 //!
 //! A call takes time, happens at one instant, and goes on when its future is dropped. Relative paths begin at the root.
+//! Where std and tokio go on after a part was moved, or after a signal, so do the calls here: a read through
+//! [`Positioned`] or of a [whole](read()) file, and each write, is then several calls, and others, a kill or a power loss
+//! may come between them. Only a [`File`]'s own reads show that they are short, and only a [lock](Positioned::lock) that
+//! is waited for shows a signal.
+//!
 //! There are no symbolic links, no permissions and no times yet: what would need them does not compile.
 
 mod blocking;

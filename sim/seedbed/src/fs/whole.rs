@@ -2,7 +2,7 @@
 
 use super::{
     Metadata,
-    blocking::{call, run, step},
+    blocking::{self, call, run, step},
     file::Descriptor,
 };
 use crate::disk::{Access, Opening};
@@ -35,19 +35,25 @@ async fn open_anew(path: &Path) -> io::Result<Descriptor> {
     step("fs.open", |system| system.open(path, WRITES, ANEW).map(Descriptor)).await
 }
 
+/// Up to its end, as it is at the last call.
 async fn read_all(file: &Descriptor) -> io::Result<Vec<u8>> {
-    step("fs.read", |system| {
-        let len = system.facts_of(file.0)?.len;
-        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        let count = system.read(file.0, &mut bytes)?;
-        bytes.truncate(count);
-        Ok(bytes)
-    })
-    .await
+    let mut bytes = Vec::new();
+    loop {
+        let is_all = step("fs.read", |system| {
+            let (begin, len) = (bytes.len(), usize::try_from(system.facts_of(file.0)?.len).unwrap_or(0));
+            bytes.resize(len.max(begin), 0);
+            let read = system.read(file.0, &mut bytes[begin..]);
+            bytes.truncate(begin + read.as_ref().copied().unwrap_or(0));
+            read.map(|_| bytes.len() >= len)
+        });
+        if is_all.await? {
+            return Ok(bytes);
+        }
+    }
 }
 
 async fn write_all(file: &Descriptor, contents: &[u8]) -> io::Result<()> {
-    step("fs.write", |system| system.write_all(file.0, contents)).await
+    blocking::write_all("fs.write", contents, |system, _, rest| system.write(file.0, rest)).await
 }
 
 /// The whole content of a file that is text.

@@ -92,6 +92,9 @@ pub(crate) struct Opening {
     pub(crate) only_new: bool,
 }
 
+/// Whether there is room for one name more.
+pub(in crate::disk) type Room<'a> = &'a dyn Fn() -> io::Result<()>;
+
 /// What is known of a file or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
@@ -288,6 +291,14 @@ impl Tree {
         match &mut self.node_mut(inode).kind {
             Kind::File(content) => content.sync(),
             Kind::Directory(_) => self.sync_names(inode),
+        }
+    }
+
+    /// A sync says that it is done. What was written to a file is lost, but for the sectors of these numbers; names come
+    /// with the next sync.
+    pub(in crate::disk) fn lie_of_sync(&mut self, inode: Inode, written: u64) {
+        if let Kind::File(content) = &mut self.node_mut(inode).kind {
+            content.lie_of_sync(written);
         }
     }
 

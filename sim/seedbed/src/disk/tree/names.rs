@@ -1,15 +1,15 @@
 //! What changes names: making, linking, renaming, removing.
 
-use super::{Content, Inode, Kind, Name, Node, Opening, Place, ROOT, Renaming, Tree, refused};
+use super::{Content, Inode, Kind, Name, Node, Opening, Place, ROOT, Renaming, Room, Tree, refused};
 use std::{ffi::OsStr, io, path::Path};
 
 impl Tree {
     /// Opens what `path` leads to, or makes a file there.
-    pub(in crate::disk) fn open(&mut self, path: &Path, opening: Opening) -> io::Result<Inode> {
+    pub(in crate::disk) fn open(&mut self, path: &Path, opening: Opening, room: Room<'_>) -> io::Result<Inode> {
         let inode = match self.place(path)? {
             Place::Directory(inode) | Place::Name(_, _, Some(inode)) => self.opened(inode, opening)?,
             Place::Name(directory, name, None) if opening.creates || opening.only_new => {
-                self.made(directory, name, Node::of(Kind::File(Content::default())))
+                self.made(directory, name, Node::of(Kind::File(Content::default())), room)?
             }
             Place::Name(_, _, None) => return refused(libc::ENOENT),
         };
@@ -37,31 +37,32 @@ impl Tree {
         self.forget_if_unused(inode);
     }
 
-    pub(in crate::disk) fn create_directory(&mut self, path: &Path) -> io::Result<()> {
+    pub(in crate::disk) fn create_directory(&mut self, path: &Path, room: Room<'_>) -> io::Result<()> {
         match self.place(path)? {
             Place::Name(directory, name, None) => {
-                self.made(directory, name, Node::directory(directory));
-                Ok(())
+                self.made(directory, name, Node::directory(directory), room).map(drop)
             }
             Place::Name(..) | Place::Directory(_) => refused(libc::EEXIST),
         }
     }
 
-    fn made(&mut self, directory: Inode, name: &OsStr, node: Node) -> Inode {
+    fn made(&mut self, directory: Inode, name: &OsStr, node: Node, room: Room<'_>) -> io::Result<Inode> {
+        room()?;
         self.made += 1;
         let inode = Inode(self.made);
         self.nodes.insert(inode, node);
         self.change(vec![((directory, name.to_owned()), Some(inode))]);
-        inode
+        Ok(inode)
     }
 
-    pub(in crate::disk) fn link(&mut self, original: &Path, link: &Path) -> io::Result<()> {
+    pub(in crate::disk) fn link(&mut self, original: &Path, link: &Path, room: Room<'_>) -> io::Result<()> {
         let inode = self.find(original)?;
         if self.is_directory(inode) {
             return refused(libc::EPERM);
         }
         match self.place(link)? {
             Place::Name(directory, name, None) => {
+                room()?;
                 self.change(vec![((directory, name.to_owned()), Some(inode))]);
                 Ok(())
             }
@@ -92,7 +93,7 @@ impl Tree {
     }
 
     /// The new name leads to what the old one led to, at every moment of it, after a power loss too.
-    pub(in crate::disk) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+    pub(in crate::disk) fn rename(&mut self, from: &Path, to: &Path, room: Room<'_>) -> io::Result<()> {
         let (old_directory, old_name, found) = self.name(from)?;
         let inode = found.map_or_else(|| refused(libc::ENOENT), Ok)?;
         let (directory, name, replaced) = self.name(to)?;
@@ -111,6 +112,8 @@ impl Tree {
         } else if replaced.is_some_and(|replaced| self.is_directory(replaced)) {
             return refused(libc::EISDIR);
         }
+        // Some file systems need it for a name that is there too.
+        room()?;
         if let Kind::Directory(moved) = &mut self.node_mut(inode).kind {
             moved.parent = directory;
         }

@@ -21,6 +21,31 @@ impl Tree {
         after
     }
 
+    /// A bit flips of each file that `rots`.
+    pub(in crate::disk) fn rot(&mut self, rots: &dyn Fn(&Path, u64) -> Option<u64>) {
+        let mut files = BTreeMap::new();
+        self.files_into(&mut files, ROOT, Path::new("/"));
+        for (inode, path) in files {
+            if let Kind::File(content) = &mut self.node_mut(inode).kind
+                && let Some(bit) = rots(&path, content.len() as u64).and_then(|bit| usize::try_from(bit).ok())
+            {
+                content.flip(bit);
+            }
+        }
+    }
+
+    /// Each file, with the first of its paths.
+    fn files_into(&self, files: &mut BTreeMap<Inode, PathBuf>, inode: Inode, path: &Path) {
+        match &self.node(inode).kind {
+            Kind::File(_) => {
+                files.entry(inode).or_insert_with(|| path.to_owned());
+            }
+            Kind::Directory(directory) => {
+                directory.entries.iter().for_each(|(name, inner)| self.files_into(files, *inner, &path.join(name)));
+            }
+        }
+    }
+
     fn names_after_power_loss(&self, choose: &mut impl Choose) -> Durable<'_> {
         let mut durable = Durable::of(self);
         let mut lost: BTreeSet<&Name> = BTreeSet::new();
