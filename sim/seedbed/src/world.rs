@@ -249,22 +249,22 @@ impl Machine {
         context::with(|core| core.may_lose_power(self.0, family));
     }
 
-    /// Returns when its power fails next.
+    /// Returns when its power fails next after this call, though it is polled later.
     ///
     /// # Cancel safety
     /// Dropped, nothing has changed.
-    pub async fn power_lost(&self) {
-        let before = context::with(|core| core.power_losses(self.0));
-        poll_fn(|cx| {
+    pub fn power_lost(&self) -> impl Future<Output = ()> + use<> {
+        let Self(machine) = *self;
+        let before = context::with(|core| core.power_losses(machine));
+        poll_fn(move |cx| {
             context::with(|core| {
-                if core.power_losses(self.0) != before {
+                if core.power_losses(machine) != before {
                     return Poll::Ready(());
                 }
-                core.wait_for_power_loss(self.0, cx.waker());
+                core.wait_for_power_loss(machine, cx.waker());
                 Poll::Pending
             })
         })
-        .await;
     }
 
     /// Nobody relies on what a power loss leaves of this file, or below this directory: an absolute path without `.` and

@@ -727,6 +727,18 @@ fn every_state_at_every_call_is_tried() {
     assert!(panic(&POWERED_LOG).contains("call `machine.may_lose_power`"));
 }
 
+#[test]
+fn a_power_loss_is_heard_of_by_who_asked_before_it_and_waits_after_it() {
+    let report = sweep("heard", 0..20, |world: World| async move {
+        let machine = world.machine();
+        let lost = machine.power_lost();
+        machine.lose_power();
+        lost.await;
+        Ok(())
+    });
+    report.assert_clean();
+}
+
 const AUDITED_LOG: Scenario = Scenario {
     name: "audited-log",
     story: "A log that syncs, and is read once more when all is over.",
