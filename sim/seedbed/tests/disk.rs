@@ -3,6 +3,7 @@
 
 use seedbed::{
     DiskFault, FindingKind, Machine, Scenario, Violation, World,
+    clock::{START, Shift},
     decision::ratio,
     ensure,
     fs::{self, File, OpenOptions, Positioned},
@@ -19,7 +20,7 @@ use std::{
     path::PathBuf,
     rc::Rc,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
@@ -737,6 +738,45 @@ fn a_power_loss_is_heard_of_by_who_asked_before_it_and_waits_after_it() {
         Ok(())
     });
     report.assert_clean();
+}
+
+#[test]
+fn file_times_are_those_of_the_machines_clock() {
+    let report = sweep("times", 0..20, |world: World| async move {
+        let [right, wrong] = [world.machine(), world.machine()];
+        wrong.clock().skew(Shift::Back(LONG));
+        for (machine, behind) in [(right, Duration::ZERO), (wrong, LONG)] {
+            let true_time = SystemTime::UNIX_EPOCH + START + Duration::from_nanos(world.now().as_nanos());
+            on(machine, put("it", "x")).await?;
+            let made = on(machine, fs::metadata("it")).await?.modified()?;
+            let after = (made + behind).duration_since(true_time);
+            ensure!(after.is_ok_and(|after| after < Duration::from_secs(60)), "{made:?}, and it is {true_time:?}");
+            machine.lose_power();
+            let left = on(machine, fs::metadata("it")).await;
+            ensure!(
+                left.map_or(true, |left| left.modified().is_ok_and(|then| then == made)),
+                "a power loss changes it"
+            );
+        }
+        Ok(())
+    });
+    report.assert_clean();
+}
+
+#[test]
+fn a_symbolic_link_is_a_name_that_a_power_loss_may_take() {
+    async fn linked() -> io::Result<()> {
+        put("f", "x").await?;
+        sync("/").await?;
+        fs::symlink("f", "link").await
+    }
+    async fn synced() -> io::Result<()> {
+        linked().await?;
+        sync("/").await
+    }
+    let look = || async { Ok(fs::read_to_string("link").await.ok()) };
+    assert_eq!(left_by(linked, look), [None, Some("x".to_owned())].into());
+    assert_eq!(left_by(synced, look), texts(["x"]));
 }
 
 const AUDITED_LOG: Scenario = Scenario {

@@ -4,13 +4,14 @@ use super::{
     fault::DiskFault,
     image::Choose,
     images::Images,
-    tree::{Facts, Inode, Opening, Tree},
+    tree::{Facts, Inode, Last, Opening, Sort, Tree},
 };
-use crate::{clock::WallClock, executor::NodeId};
+use crate::{clock::WallClock, executor::NodeId, time::Instant};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
     io::{self, SeekFrom},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     task::Waker,
 };
@@ -136,10 +137,13 @@ impl Machines {
     pub(crate) fn system<'a>(
         &'a mut self,
         process: NodeId,
+        now: Instant,
         strikes: &'a dyn Fn(DiskFault) -> Option<u64>,
     ) -> System<'a> {
         let machine = self.of(process);
         self.make_up_to(machine);
+        let its = self.machine(machine);
+        its.tree.set_now(its.clock.shows(now));
         System { machines: self, machine, process, strikes }
     }
 
@@ -298,13 +302,38 @@ impl<'a> System<'a> {
         self.tree().canonical(path)
     }
 
+    /// A symbolic link that leads to `target`.
+    pub(crate) fn symlink(&mut self, target: &Path, link: &Path) -> io::Result<()> {
+        let room = self.room();
+        self.tree().symlink(target, link, &room)
+    }
+
+    pub(crate) fn target(&mut self, path: &Path) -> io::Result<PathBuf> {
+        let inode = self.tree().find(path, Last::Itself)?;
+        self.tree().target(inode)
+    }
+
     pub(crate) fn facts(&mut self, path: &Path) -> io::Result<Facts> {
-        let inode = self.tree().find(path)?;
+        let inode = self.tree().find(path, Last::Followed)?;
         Ok(self.tree().facts(inode))
     }
 
-    /// The names in a directory, each with whether it is a directory's.
-    pub(crate) fn entries(&mut self, path: &Path) -> io::Result<Vec<(OsString, bool)>> {
+    /// Of a symbolic link too, which is not followed, unless the path says that it is a directory's.
+    pub(crate) fn facts_of_itself(&mut self, path: &Path) -> io::Result<Facts> {
+        let last = if path.as_os_str().as_bytes().ends_with(b"/") { Last::Followed } else { Last::Itself };
+        let inode = self.tree().find(path, last)?;
+        Ok(self.tree().facts(inode))
+    }
+
+    /// The permission bits are these from now on.
+    pub(crate) fn set_mode(&mut self, path: &Path, mode: u32) -> io::Result<()> {
+        let inode = self.tree().find(path, Last::Followed)?;
+        self.tree().set_mode(inode, mode);
+        Ok(())
+    }
+
+    /// The names in a directory, each with what it is of.
+    pub(crate) fn entries(&mut self, path: &Path) -> io::Result<Vec<(OsString, Sort)>> {
         self.unless(DiskFault::Open)?;
         self.tree().entries(path)
     }
@@ -419,6 +448,12 @@ impl System<'_> {
         }
         machine.lock_waiters.entry(inode).or_default().extend(waker.cloned());
         Ok(false)
+    }
+
+    pub(crate) fn set_mode_of(&mut self, handle: Handle, mode: u32) -> io::Result<()> {
+        let (tree, open) = self.opened(handle)?;
+        tree.set_mode(open.inode, mode);
+        Ok(())
     }
 
     pub(crate) fn facts_of(&mut self, handle: Handle) -> io::Result<Facts> {

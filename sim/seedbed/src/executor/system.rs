@@ -51,7 +51,8 @@ impl Core {
         work: impl FnOnce(&mut System<'_>) -> io::Result<T>,
     ) -> io::Result<T> {
         let process = self.current.borrow().as_ref().map(|task| task.node).unwrap_or_default();
-        let done = work(&mut self.machines.borrow_mut().system(process, &|fault| self.disk_strikes(fault, call)));
+        let strikes = |fault| self.disk_strikes(fault, call);
+        let done = work(&mut self.machines.borrow_mut().system(process, self.now(), &strikes));
         let error = done.as_ref().err().map(|error| error.raw_os_error().unwrap_or(libc::EIO));
         self.recorder.borrow_mut().called(call, error);
         done

@@ -12,8 +12,10 @@ use crate::{
 };
 use std::{
     fmt,
+    fs::Permissions,
     future::{Future, poll_fn},
     io::{self, SeekFrom},
+    os::unix::fs::PermissionsExt,
     path::Path,
     pin::Pin,
     sync::Arc,
@@ -189,6 +191,18 @@ impl File {
     /// Dropped, nothing has changed.
     pub async fn metadata(&self) -> io::Result<Metadata> {
         call("fs.metadata", self.file.clone(), |system, file| system.facts_of(file.0).map(Metadata::of)).await
+    }
+
+    /// As [`set_permissions`](super::set_permissions).
+    ///
+    /// # Errors
+    /// The process that opened it is gone.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
+    pub async fn set_permissions(&self, perm: Permissions) -> io::Result<()> {
+        let mode = perm.mode();
+        call("fs.set_permissions", self.file.clone(), move |system, file| system.set_mode_of(file.0, mode)).await
     }
 
     /// What it has open, once nothing is under way.
