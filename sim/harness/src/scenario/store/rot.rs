@@ -78,9 +78,12 @@ async fn look(yard: &'static Yard, known: &Shared) -> Result<Result<Store, Corru
         Ok(life) => life,
         Err(error) => return damage(error).map(Err),
     };
-    let known = known.borrow();
-    ensure!(read == known.items, "{read:?} is read, and {:?} was acknowledged", known.items);
-    if life.as_deref() != known.life.map(|life| life.to_string()).as_deref() {
+    let is_last_there = {
+        let known = known.borrow();
+        ensure!(read == known.items, "{read:?} is read, and {:?} was acknowledged", known.items);
+        life.as_deref() == known.life.map(|life| life.to_string()).as_deref()
+    };
+    if !is_last_there {
         let report = doctor(STORE).await.or_else(wrong)?;
         ensure!(report.torn_at.is_some(), "the last entry is missing, and nothing is said to be unfinished");
     }
