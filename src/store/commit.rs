@@ -6,6 +6,7 @@ use super::{
     error::{Refusal, WriteError},
     frame::{self, Frame, Kind},
     item::Version,
+    payload::Encoding,
     plan::{Draft, Planned},
 };
 
@@ -14,6 +15,7 @@ pub(super) const REQUEST_BYTES_MAX: usize = 8 << 20;
 
 /// One frame for each request that changes something.
 pub(super) struct Commit {
+    encoding: Encoding,
     answers: Vec<Answer>,
     pub(super) entries: Vec<(u64, Entry)>,
     pub(super) bytes: Vec<u8>,
@@ -29,8 +31,8 @@ enum Answer {
 
 impl Commit {
     /// `durable`: where the log ends, all of which is on the disk.
-    pub(super) fn of(requests: &[Request], mut draft: Draft<'_>, durable: u64) -> Self {
-        let mut commit = Self { answers: Vec::new(), entries: Vec::new(), bytes: Vec::new() };
+    pub(super) fn of(requests: &[Request], mut draft: Draft<'_>, encoding: Encoding, durable: u64) -> Self {
+        let mut commit = Self { encoding, answers: Vec::new(), entries: Vec::new(), bytes: Vec::new() };
         for request in requests {
             let answer = commit.add(request, &mut draft, durable).unwrap_or_else(Answer::Refused);
             commit.answers.push(answer);
@@ -44,12 +46,13 @@ impl Commit {
             Planned::Twin(receipt) => return Ok(Answer::New(receipt)),
             Planned::Before(receipt) => return Ok(Answer::Before(receipt)),
         };
-        let payload = serde_json::to_vec(&entry).expect("plain data");
+        let payload = self.encoding.encode(&entry);
         if payload.len() > REQUEST_BYTES_MAX {
             return Err(Refusal::TooLarge { bytes: payload.len(), bytes_max: REQUEST_BYTES_MAX });
         }
         draft.accept();
-        frame::put(&mut self.bytes, Frame { kind: Kind::Entry, seq, durable, payload: &payload });
+        let (kind, encoding) = (Kind::Entry, self.encoding);
+        frame::put(&mut self.bytes, Frame { kind, encoding, seq, durable, payload: &payload });
         let receipt = Receipt { first: Version(seq), items: entry.records.iter().map(Record::item).collect() };
         self.entries.push((seq, entry));
         Ok(Answer::New(receipt))

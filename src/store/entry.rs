@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(super) struct Entry {
     /// By the wall clock of who wrote it: milliseconds since 1970.
     pub(super) at_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(super) key: Option<Key>,
     pub(super) records: Vec<Record>,
 }
@@ -55,6 +55,12 @@ pub(super) struct Begin {
     /// One more than that of the file that it took the place of.
     pub(super) generation: u64,
     pub(super) next_id: u64,
+    /// The generation that came to the same state, if it was in the place before.
+    #[serde(default)]
+    pub(super) follows: Option<u64>,
+    /// Where the parts that follow end.
+    #[serde(default)]
+    pub(super) bytes: Option<u64>,
     /// How many items the parts that follow have in all, and keys, and checkpoints.
     pub(super) items: u64,
     pub(super) keys: u64,
@@ -64,11 +70,11 @@ pub(super) struct Begin {
 /// A part of the state that the file begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Part {
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(super) items: Vec<Arc<Item>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(super) keys: Vec<Kept>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(super) checkpoints: Vec<(String, Arc<str>)>,
 }
 

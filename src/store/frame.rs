@@ -1,5 +1,8 @@
 //! Frames: pieces of a log, each with a checksum over all of it. Knows bytes only.
 
+use super::payload::Encoding;
+use serde::de::DeserializeOwned;
+
 /// What goes before each payload.
 pub(super) const HEADER: usize = 32;
 /// The most that a frame may hold, in bytes.
@@ -19,6 +22,8 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame<'a> {
     pub(super) kind: Kind,
+    /// How the payload is written.
+    pub(super) encoding: Encoding,
     /// The number of the first record in it; of what a file begins with, that of the last one before.
     pub(super) seq: u64,
     /// The file was on the disk up to here when this was written.
@@ -43,6 +48,14 @@ impl Frame<'_> {
     pub(super) fn len(&self) -> usize {
         HEADER + self.payload.len()
     }
+
+    /// What it holds.
+    ///
+    /// # Errors
+    /// It is none of a `T`.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, &'static str> {
+        self.encoding.decode(self.payload)
+    }
 }
 
 /// Appends a frame to `bytes`.
@@ -56,7 +69,7 @@ pub(super) fn put(bytes: &mut Vec<u8>, frame: Frame<'_>) {
     bytes.extend((frame.payload.len() as u32).to_le_bytes());
     bytes.extend(frame.seq.to_le_bytes());
     bytes.extend(frame.durable.to_le_bytes());
-    bytes.extend([frame.kind as u8, 0, 0, 0]);
+    bytes.extend([frame.kind as u8, frame.encoding as u8, 0, 0]);
     let crc = checksum(&bytes[start..], frame.payload);
     bytes.extend(crc.to_le_bytes());
     bytes.extend(frame.payload);
@@ -81,14 +94,20 @@ pub(super) fn next(bytes: &[u8]) -> Next<'_> {
     if checksum(&header[..HEADER - 4], payload) != u32::from_le_bytes(part(header, 28)) {
         return Next::Broken("the frame's checksum is another");
     }
-    let kind = match header[24..28] {
-        [1, 0, 0, 0] => Kind::Begin,
-        [2, 0, 0, 0] => Kind::Part,
-        [3, 0, 0, 0] => Kind::Entry,
+    let kind = match header[24] {
+        1 => Kind::Begin,
+        2 => Kind::Part,
+        3 => Kind::Entry,
         _ => return Next::Broken("the frame's kind is none"),
+    };
+    let encoding = match header[25..28] {
+        [0, 0, 0] => Encoding::Json,
+        [1, 0, 0] => Encoding::Postcard,
+        _ => return Next::Broken("the frame's encoding is none"),
     };
     Next::Frame(Frame {
         kind,
+        encoding,
         seq: u64::from_le_bytes(part(header, 8)),
         durable: u64::from_le_bytes(part(header, 16)),
         payload,

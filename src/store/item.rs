@@ -64,19 +64,19 @@ pub struct Item {
     /// What is to be done, in a line.
     pub title: String,
     /// The rest of what is to be known.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub body: String,
     /// Whether there is work left.
     #[serde(default)]
     pub status: Status,
     /// Who has claimed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub owner: Option<String>,
     /// What is more urgent has a smaller number.
     #[serde(default)]
     pub priority: u8,
     /// What has to be closed before this is ready.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default)]
     pub blocked_by: BTreeSet<ItemId>,
     /// When it was added, by the wall clock of who added it: milliseconds since 1970. Says nothing of the order.
     pub created_at_ms: u64,

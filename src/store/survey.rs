@@ -3,11 +3,10 @@
 use super::{
     entry::{Begin, Entry, Part},
     frame::{self, Frame, Kind, Next},
+    head::is_whole,
     lock::Mark,
-    log::is_whole,
     state::State,
 };
-use serde::de::DeserializeOwned;
 
 /// What a log's bytes come to.
 pub(super) struct Survey {
@@ -94,14 +93,14 @@ impl Survey {
     }
 
     fn begin(&mut self, frame: Frame<'_>) -> Result<(), &'static str> {
-        let begin = parse(frame)?;
+        let begin = frame.read()?;
         self.begin = Some(begin);
         self.state = State::begun(begin, frame.seq);
         Ok(())
     }
 
     fn part(&mut self, frame: Frame<'_>) -> Result<(), &'static str> {
-        let part = parse::<Part>(frame)?;
+        let part = frame.read::<Part>()?;
         if self.begin.is_some() && frame.seq != self.state.seq {
             return Err("this part is of another state");
         }
@@ -115,15 +114,11 @@ impl Survey {
         if !follows && (self.damage.is_empty() || frame.seq <= self.state.seq) {
             return Err("the frame's number does not follow the one before");
         }
-        let entry = parse::<Entry>(frame)?;
+        let entry = frame.read::<Entry>()?;
         self.state.seq = frame.seq - 1;
         self.state.apply(frame.seq, entry);
         self.entries += 1;
         self.entries_behind += u64::from(!self.damage.is_empty());
         Ok(())
     }
-}
-
-fn parse<T: DeserializeOwned>(frame: Frame<'_>) -> Result<T, &'static str> {
-    serde_json::from_slice(frame.payload).map_err(|_| "the frame's text is none of its kind")
 }

@@ -12,7 +12,7 @@ use super::{
     plan::Draft,
     queue::{Batch, Queue},
     replica::Replica,
-    rotate::{self, NotRotated},
+    rotate::{self, Lineage, NotRotated},
     settings::Settings,
 };
 use std::sync::Arc;
@@ -90,8 +90,8 @@ impl Writer {
     async fn commit(&mut self, turn: Turn, requests: &[Request]) -> Vec<Result<Receipt, WriteError>> {
         let (commit, mut tail) = {
             let replica = self.replica.lock().await;
-            let end = replica.log.end;
-            (Commit::of(requests, Draft::of(&replica.state, now_ms()), end), replica.log.tail())
+            let Replica { log, state, .. } = &*replica;
+            (Commit::of(requests, Draft::of(state, now_ms()), log.encoding, log.end), log.tail())
         };
         if commit.bytes.is_empty() {
             let left = turn.leave().await.map_err(Broken::Undone);
@@ -188,18 +188,17 @@ impl Writer {
     }
 
     async fn compact(&mut self, turn: Turn, is_wanted: impl Fn(&Replica) -> bool) -> Result<(), WriteError> {
-        let (state, generation, is_wanted) = {
+        let (state, lineage, is_wanted) = {
             let replica = self.replica.lock().await;
-            (replica.state.clone(), replica.log.generation + 1, is_wanted(&replica))
+            (replica.state.clone(), Lineage::after(replica.log.generation), is_wanted(&replica))
         };
         seam::sometimes!(!is_wanted, "somebody else had compacted the log meanwhile");
-        let rotated =
-            if is_wanted { rotate::rotate(&self.paths, &state, generation).await.map(Some) } else { Ok(None) };
+        let rotated = if is_wanted { rotate::rotate(&self.paths, &state, lineage).await.map(Some) } else { Ok(None) };
         let compacted = match rotated {
             Ok(None) => turn.leave().await.map_err(Broken::Undone),
             Ok(Some(log)) => {
-                let mark = Mark { generation, len: log.end };
-                events::compacted(generation, log.end);
+                let mark = Mark { generation: lineage.generation, len: log.end };
+                events::compacted(lineage.generation, log.end);
                 {
                     let mut replica = self.replica.lock().await;
                     replica.log = log;

@@ -7,5 +7,6 @@ mod process;
 mod command;
 mod transfer;
 mod care;
+mod format;
 mod crowd;
 mod killed;

@@ -260,15 +260,11 @@ impl Turn {
     ///
     /// If somebody has died, and nobody has looked at what it left, the next one has to learn of it: the turn is dropped,
     /// which looks like a death.
-    pub(crate) async fn leave(self) -> Result<(), Failure> {
-        self.end(Stage::Over).await
-    }
-
-    async fn end(mut self, stage: Stage) -> Result<(), Failure> {
+    pub(crate) async fn leave(mut self) -> Result<(), Failure> {
         if self.is_after_death {
             return Ok(());
         }
-        self.sitting.stage = stage;
+        self.sitting.stage = Stage::Over;
         self.write().await?;
         // It is said. In both texts, so that neither, damaged, takes the newest mark with it.
         let _ = self.write().await;

@@ -51,12 +51,10 @@ pub(crate) struct Sitting {
 pub(super) enum Stage {
     /// It waits for its turn, or has it.
     Sits = 1,
-    /// It has left without a turn.
-    Left = 2,
     /// It has had its turn.
-    Over = 3,
+    Over = 2,
     /// It died here, as another one has found. All who waited for it have to know.
-    Died = 4,
+    Died = 3,
 }
 
 /// What became of one who sat down.
@@ -121,7 +119,6 @@ impl Table {
         match self.seats[seat] {
             Seat::Taken(now) if Some(now.ticket) == then.ticket() => match now.stage {
                 Stage::Sits | Stage::Died => Fate::Died,
-                Stage::Left => Fate::Left,
                 Stage::Over => Fate::Served,
             },
             Seat::Garbled => Fate::Died,
@@ -198,8 +195,7 @@ impl Seat {
             ticket: word(1),
             stage: match word(2) {
                 1 => Stage::Sits,
-                2 => Stage::Left,
-                3 => Stage::Over,
+                2 => Stage::Over,
                 _ => Stage::Died,
             },
             ahead: word(6),

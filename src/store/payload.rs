@@ -1,0 +1,38 @@
+//! How what a frame holds is written as bytes. Knows no frames.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// How a payload is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// As text, which programs of all formats read: a beginning, and all of format 1.
+    Json = 0,
+    /// As the postcard specification says: fields in their order and without their names.
+    Postcard = 1,
+}
+
+impl Encoding {
+    /// Of what is appended to a log of that format.
+    pub(super) fn of_format(format: u32) -> Self {
+        if format == 1 { Self::Json } else { Self::Postcard }
+    }
+
+    pub(super) fn encode(self, value: &impl Serialize) -> Vec<u8> {
+        match self {
+            Self::Json => serde_json::to_vec(value).expect("plain data"),
+            Self::Postcard => postcard::to_stdvec(value).expect("plain data"),
+        }
+    }
+
+    /// # Errors
+    /// It is none of a `T`.
+    pub(super) fn decode<T: DeserializeOwned>(self, payload: &[u8]) -> Result<T, &'static str> {
+        let decoded = match self {
+            Self::Json => serde_json::from_slice(payload).ok(),
+            Self::Postcard => {
+                postcard::take_from_bytes(payload).ok().and_then(|(value, rest)| rest.is_empty().then_some(value))
+            }
+        };
+        decoded.ok_or("the frame's payload is none of its kind")
+    }
+}
