@@ -37,8 +37,10 @@ mod frame;
 mod wal;
 mod compactor;
 mod handle;
+mod doctor;
 
 pub use change::{Change, NewItem, Patch, Receipt, Request, Target};
+pub use doctor::{Report, doctor};
 pub use error::{Corruption, Failure, ImportError, OpenError, ReadError, Refusal, RestoreError, Step, WriteError};
 pub use handle::Store;
 pub use item::{Item, ItemId, Status, Version};
