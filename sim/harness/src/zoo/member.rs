@@ -839,7 +839,7 @@ pub const MEMBERS: &[Member] = &[
         story: "A writer that learns of a death and fails before it has looked at what was left gives its turn back \
                 as if nothing were: the next one may append to a file that the dead one had replaced.",
         kind: FindingKind::Violation,
-        checks: &["no crash damages a file", "what was acknowledged is there"],
+        checks: &["no crash damages a file", "what was acknowledged is there", "nobody is overtaken in the line"],
         scenario: "disk-full",
     },
     Member {

@@ -63,19 +63,20 @@ const COMPACTS: Yard = Yard { processes: 3, compacts: true, kills: ratio(1, 4), 
 pub(in super::super) const DISK_FULL: Scenario = Scenario {
     name: "disk-full",
     story: "Agents write one store on a disk that is full at times, opens too few files, moves less than it was asked to and \
-            fails to read.",
+            fails to read; processes may be killed.",
     params: &params(6, 8),
     checks: |_| check::store::of(Yard::CALM.rules()),
-    families: &["disk.full", "disk.entry", "disk.read", "disk.open", "disk.short", "power"],
+    families: &["disk.full", "disk.entry", "disk.read", "disk.open", "disk.short", "process.kill", "power"],
     run: |world, params| Box::pin(life::play(world, &FULL, Size::of(&params))),
     ..Scenario::CALM
 };
 
 const FULL: Yard = Yard {
     processes: 3,
+    kills: ratio(1, 2),
     full: OFTEN,
     names: ratio(1, 2),
-    reads: ratio(1, 4),
+    reads: ratio(1, 2),
     opens: ratio(1, 4),
     parts: ratio(1, 4),
     power: ratio(1, 4),

@@ -141,7 +141,7 @@ impl Play {
 
     /// How long the log is.
     pub(super) async fn measure(&self) {
-        const ENTRY_MAX: u64 = 800;
+        const ENTRY_MAX: u64 = 400;
         if self.yard.is_measured() {
             let log = Path::new(agent::STORE).join("items.log");
             let bytes = tokio::fs::metadata(log).await.expect("the store has a log").len();

@@ -50,7 +50,7 @@ impl Yard {
             queue_max: 8,
             commit_requests_max: 4,
             grow_bytes: 1 << 10,
-            compact_bytes: 4 << 10,
+            compact_bytes: 2 << 10,
         },
         power: NEVER,
         full: NEVER,
