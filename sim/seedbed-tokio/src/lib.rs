@@ -17,7 +17,7 @@ pub mod sync;
 #[cfg(madsim)]
 pub use seedbed::task::spawn;
 #[cfg(madsim)]
-pub use seedbed::{fs, task, time};
+pub use seedbed::{fs, net, task, time};
 
 #[cfg(madsim)]
 pub use real_tokio::{join, pin, task_local, try_join};

@@ -1,0 +1,296 @@
+//! What becomes of what was sent: it arrives, is lost and sent again, or is refused.
+
+use super::{
+    endpoint::Phase,
+    event::NetAct,
+    fault::NetFault,
+    network::{Network, tell},
+    segment::{Kind, Segment},
+};
+use crate::executor::Core;
+
+/// What became of a segment that has arrived.
+enum Arrived {
+    /// It is done with.
+    Whole,
+    /// There is no room for more of it.
+    Blocked,
+    /// Nobody was there to take it.
+    Lost,
+    /// Somebody was, and says that there is no such connection.
+    Refused,
+}
+
+impl Network {
+    /// Puts a segment on the way, after all that are.
+    pub(super) fn send(&mut self, core: &Core, number: u64, kind: Kind) {
+        let is_lost = self.is_lost(core, number) || self.loses(core, number, kind);
+        let at = if is_lost { 0 } else { self.arrival(core, number, kind) };
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        let mut segment = Segment::arriving(kind, at);
+        if is_lost {
+            tell(core, NetAct::Lost, end.local, end.remote, kind.bytes() as usize);
+            segment.lose(core.now().as_nanos(), end.is_orphan);
+        }
+        end.flight.push_back(segment);
+        if end.timer.is_none() {
+            self.arm(core, number);
+        }
+    }
+
+    fn loses(&mut self, core: &Core, number: u64, kind: Kind) -> bool {
+        let Some(end) = self.ends.get(&number) else { return false };
+        matches!(kind, Kind::Data(_)) && self.strikes(core, NetFault::Loss, end.entity, end.delays)
+    }
+
+    /// What `number` sends finds nobody from now on: it is told so as soon as that can be.
+    pub(super) fn refuse(&mut self, core: &Core, number: u64, error: Option<i32>) {
+        let at = self.arrival(core, number, Kind::Rst);
+        if let Some(end) = self.ends.get_mut(&number) {
+            end.refusal.get_or_insert((at, error));
+            self.arm(core, number);
+        }
+    }
+
+    /// Has the timer of what is due next.
+    pub(super) fn arm(&mut self, core: &Core, number: u64) {
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        end.timer.take().into_iter().for_each(|timer| core.cancel_wire(timer));
+        end.timer = end.due_at().map(|at| core.set_wire(at, super::Wire::Flight(number)));
+    }
+
+    /// Something may be due of what `number` has sent.
+    pub(crate) fn due(&mut self, core: &Core, number: u64) {
+        let now = core.now().as_nanos();
+        if let Some(end) = self.ends.get_mut(&number) {
+            end.timer = None;
+        }
+        while let Some(end) = self.ends.get_mut(&number) {
+            if end.due_at().is_none_or(|at| at > now) {
+                break;
+            }
+            if let Some((_, error)) = end.refusal {
+                self.learn_of_reset(core, number, error);
+                break;
+            }
+            let Some(first) = end.flight.front().copied() else { break };
+            if first.is_lost {
+                self.resend(core, number, now);
+                continue;
+            }
+            match self.arrive(core, number, first.kind) {
+                Arrived::Whole => self.arrived(core, number),
+                Arrived::Blocked => {
+                    if let Some(end) = self.ends.get_mut(&number) {
+                        end.is_blocked = true;
+                    }
+                }
+                Arrived::Lost => self.lose_first(core, number, now),
+                Arrived::Refused => self.refuse(core, number, None),
+            }
+        }
+        if self.ends.get(&number).is_some_and(|end| end.timer.is_none()) {
+            self.arm(core, number);
+        }
+    }
+
+    /// The first segment is done with; with the last one of a socket that nobody holds, so is the socket.
+    fn arrived(&mut self, core: &Core, number: u64) {
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        end.acknowledged();
+        if end.is_writable() && !end.has_ended {
+            end.writers.move_to(&mut self.effects.woken);
+        }
+        if end.is_orphan && end.flight.is_empty() {
+            self.forget(core, number);
+        }
+    }
+
+    /// What was lost is sent again, all that is waiting at once.
+    fn resend(&mut self, core: &Core, number: u64, now: u64) {
+        if self.is_lost(core, number) {
+            return self.lose_first(core, number, now);
+        }
+        let bytes = self.ends.get(&number).and_then(|end| end.flight.front()).map(|first| first.kind);
+        let Some(kind) = bytes else { return };
+        let at = self.arrival(core, number, kind);
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        for segment in end.flight.iter_mut().filter(|segment| segment.is_lost) {
+            (segment.is_lost, segment.at) = (false, at);
+        }
+    }
+
+    fn lose_first(&mut self, core: &Core, number: u64, now: u64) {
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        let Some(first) = end.flight.front_mut() else { return };
+        // Nobody waits for an answer to a reset.
+        if first.kind == Kind::Rst {
+            return self.forget(core, number);
+        }
+        tell(core, NetAct::Lost, end.local, end.remote, first.kind.bytes() as usize);
+        if first.lose(now, end.is_orphan) {
+            tell(core, NetAct::TimedOut, end.local, end.remote, 0);
+            self.break_end(core, number, libc::ETIMEDOUT);
+        }
+    }
+
+    /// A segment is at the other machine.
+    fn arrive(&mut self, core: &Core, number: u64, kind: Kind) -> Arrived {
+        let Some(end) = self.ends.get(&number) else { return Arrived::Whole };
+        let (here, there, peer) = (end.machine, end.remote_machine, end.peer);
+        // Where the way back is cut, no answer comes: it will be sent again.
+        if self.hosts.is_down(there) {
+            return Arrived::Lost;
+        }
+        let arrived = match kind {
+            Kind::Syn => self.arrive_syn(core, number),
+            Kind::SynAck => self.arrive_syn_ack(core, number, peer),
+            Kind::Ack => self.arrive_ack(core, peer),
+            Kind::Data(len) => self.arrive_data(core, number, peer, len),
+            Kind::Fin => self.arrive_fin(core, peer),
+            Kind::Rst => {
+                peer.into_iter().for_each(|peer| self.learn_of_reset(core, peer, None));
+                Arrived::Whole
+            }
+        };
+        if matches!(arrived, Arrived::Refused) && self.links.is_cut(core, (there, here)) {
+            return Arrived::Lost;
+        }
+        arrived
+    }
+
+    fn arrive_syn(&mut self, core: &Core, number: u64) -> Arrived {
+        let Some(end) = self.ends.get(&number) else { return Arrived::Whole };
+        let Some(listener) = self.listener(end.remote_machine, end.remote) else { return Arrived::Refused };
+        // As Linux, it says nothing: whoever asks asks again.
+        if self.listening.get(&listener).is_some_and(|listening| listening.is_full()) {
+            return Arrived::Lost;
+        }
+        if let Some(granting) = self.grant(number, listener) {
+            self.send(core, granting, Kind::SynAck);
+        }
+        Arrived::Whole
+    }
+
+    fn arrive_syn_ack(&mut self, core: &Core, _number: u64, peer: Option<u64>) -> Arrived {
+        let Some(asking) = peer.and_then(|peer| self.ends.get_mut(&peer)) else { return Arrived::Refused };
+        if asking.phase != Phase::Asking {
+            return Arrived::Refused;
+        }
+        asking.phase = Phase::Open;
+        asking.writers.move_to(&mut self.effects.woken);
+        tell(core, NetAct::Connected, asking.local, asking.remote, 0);
+        peer.into_iter().for_each(|peer| self.send(core, peer, Kind::Ack));
+        Arrived::Whole
+    }
+
+    fn arrive_ack(&mut self, core: &Core, peer: Option<u64>) -> Arrived {
+        let Some(number) = peer else { return Arrived::Refused };
+        let Some(end) = self.ends.get_mut(&number) else { return Arrived::Refused };
+        let Phase::Granting(listener) = end.phase else { return Arrived::Refused };
+        let Some(listening) = self.listening.get_mut(&listener) else {
+            self.forget(core, number);
+            return Arrived::Refused;
+        };
+        end.phase = Phase::Open;
+        listening.arriving.remove(&number);
+        listening.queue.push_back(number);
+        listening.waiters.move_to(&mut self.effects.woken);
+        Arrived::Whole
+    }
+
+    fn arrive_data(&mut self, core: &Core, number: u64, peer: Option<u64>, len: usize) -> Arrived {
+        let Some(end) = self.ends.get_mut(&number) else { return Arrived::Whole };
+        let (from, to, has_reset) = (end.local, end.remote, end.has_reset);
+        let mut bytes = end.lend_unacknowledged();
+        let receiver = peer.and_then(|peer| Some((peer, self.ends.get_mut(&peer)?)));
+        let (count, arrived) = match receiver {
+            Some((_, receiver)) if receiver.is_open() => {
+                let count = receiver.take_from(&mut bytes, len);
+                if count > 0 {
+                    tell(core, NetAct::Delivered, from, to, count);
+                    receiver.readers.move_to(&mut self.effects.woken);
+                }
+                (count, if count == len { Arrived::Whole } else { Arrived::Blocked })
+            }
+            // Its process is gone, its kernel is not, and says so after all that it has said.
+            Some((receiver, orphan)) if orphan.is_orphan => {
+                bytes.drain(..len);
+                self.reset(core, receiver);
+                (len, Arrived::Whole)
+            }
+            _ => (0, Arrived::Refused),
+        };
+        let Some(end) = self.ends.get_mut(&number) else { return Arrived::Whole };
+        end.give_unacknowledged(bytes);
+        if !matches!(arrived, Arrived::Blocked) {
+            return arrived;
+        }
+        if has_reset {
+            // Nobody will send it again.
+            end.discard(len - count);
+            return Arrived::Whole;
+        }
+        end.acknowledged_part(count);
+        arrived
+    }
+
+    fn arrive_fin(&mut self, core: &Core, peer: Option<u64>) -> Arrived {
+        if let Some(end) = peer.and_then(|peer| self.ends.get_mut(&peer))
+            && end.phase != Phase::Broken
+        {
+            end.is_ended = true;
+            end.readers.move_to(&mut self.effects.woken);
+            tell(core, NetAct::Ended, end.remote, end.local, 0);
+        }
+        Arrived::Whole
+    }
+
+    /// A reset, or another answer that there is no connection, has come to `number`.
+    fn learn_of_reset(&mut self, core: &Core, number: u64, error: Option<i32>) {
+        let Some(end) = self.ends.get(&number) else { return };
+        if end.phase == Phase::Broken {
+            return;
+        }
+        tell(core, NetAct::Reset, end.remote, end.local, 0);
+        self.break_end(core, number, error.unwrap_or(end.reset_error()));
+    }
+
+    /// Its kernel tells the other end that there is no connection any more.
+    pub(super) fn reset(&mut self, core: &Core, number: u64) {
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        if std::mem::replace(&mut end.has_reset, true) {
+            return;
+        }
+        (end.has_ended, end.is_blocked) = (true, false);
+        self.send(core, number, Kind::Rst);
+        self.arm(core, number);
+    }
+
+    /// The connection is no more for this end, whatever the other one knows of it.
+    pub(super) fn break_end(&mut self, core: &Core, number: u64, error: i32) {
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        if end.is_orphan || matches!(end.phase, Phase::Granting(_)) {
+            return self.forget(core, number);
+        }
+        end.break_off(error);
+        end.timer.take().into_iter().for_each(|timer| core.cancel_wire(timer));
+        end.readers.move_to(&mut self.effects.woken);
+        end.writers.move_to(&mut self.effects.woken);
+        let peer = end.peer;
+        self.unblock(core, peer);
+    }
+
+    /// What the other end had no room for is sent again.
+    pub(super) fn unblock(&mut self, core: &Core, sender: Option<u64>) {
+        let Some(sender) = sender else { return };
+        if !self.ends.get_mut(&sender).is_some_and(|end| std::mem::replace(&mut end.is_blocked, false)) {
+            return;
+        }
+        let at = self.arrival(core, sender, Kind::Ack);
+        if let Some(first) = self.ends.get_mut(&sender).and_then(|end| end.flight.front_mut()) {
+            first.at = at;
+        }
+        self.arm(core, sender);
+    }
+}
