@@ -13,7 +13,7 @@ use std::{
 use support::online;
 use tokio::{
     join,
-    net::{TcpListener, TcpSocket, TcpStream, lookup_host},
+    net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host},
     time::{Duration, timeout},
 };
 
@@ -654,4 +654,140 @@ fn streams_may_be_sent_and_shared() {
         let (mut reader, mut writer) = stream.into_split();
         real_tokio::io::copy(&mut reader, &mut writer).await
     });
+}
+
+mod datagrams {
+    use super::*;
+
+    async fn socket() -> UdpSocket {
+        UdpSocket::bind("127.0.0.1:0").await.unwrap()
+    }
+
+    #[test]
+    fn each_arrives_whole_and_says_where_it_comes_from() {
+        online(|| async {
+            let (one, other) = (socket().await, socket().await);
+            let to = other.local_addr().unwrap();
+            assert_eq!(one.send_to(b"first", to).await.unwrap(), 5);
+            assert_eq!(one.try_send_to(b"", to).unwrap(), 0);
+            assert_eq!(one.send_to(b"second", to.to_string()).await.unwrap(), 6);
+            let mut bytes = [0; 16];
+            let from = one.local_addr().unwrap();
+            assert_eq!(soon(other.recv_from(&mut bytes)).await.unwrap(), (5, from));
+            assert_eq!(&bytes[..5], b"first");
+            assert_eq!(soon(other.recv_from(&mut bytes)).await.unwrap(), (0, from));
+            assert_eq!(soon(other.recv_from(&mut bytes)).await.unwrap(), (6, from));
+            assert_eq!(&bytes[..6], b"second");
+        });
+    }
+
+    #[test]
+    fn what_is_longer_than_the_buffer_is_cut_off() {
+        online(|| async {
+            let (one, other) = (socket().await, socket().await);
+            let to = other.local_addr().unwrap();
+            one.send_to(b"long", to).await.unwrap();
+            one.send_to(b"next", to).await.unwrap();
+            let mut bytes = [0; 2];
+            assert_eq!(soon(other.recv(&mut bytes)).await.unwrap(), 2);
+            assert_eq!(&bytes, b"lo");
+            assert_eq!(soon(other.recv(&mut bytes)).await.unwrap(), 2);
+            assert_eq!(&bytes, b"ne");
+        });
+    }
+
+    #[test]
+    fn what_is_peeked_at_stays() {
+        online(|| async {
+            let (one, other) = (socket().await, socket().await);
+            one.send_to(b"x", other.local_addr().unwrap()).await.unwrap();
+            let mut bytes = [0; 2];
+            let from = one.local_addr().unwrap();
+            assert_eq!(soon(other.peek_from(&mut bytes)).await.unwrap(), (1, from));
+            assert_eq!(other.try_recv_from(&mut bytes).unwrap(), (1, from));
+            assert_eq!(kind(other.try_recv_from(&mut bytes)), Some(ErrorKind::WouldBlock));
+        });
+    }
+
+    #[test]
+    fn who_is_connected_hears_nobody_else() {
+        online(|| async {
+            let (one, other, stranger) = (socket().await, socket().await, socket().await);
+            assert_eq!(kind(one.peer_addr()), Some(ErrorKind::NotConnected));
+            one.connect(other.local_addr().unwrap()).await.unwrap();
+            assert_eq!(one.peer_addr().unwrap(), other.local_addr().unwrap());
+            stranger.send_to(b"strange", one.local_addr().unwrap()).await.unwrap();
+            assert_eq!(one.send(b"question").await.unwrap(), 8);
+            let mut bytes = [0; 16];
+            let (count, from) = soon(other.recv_from(&mut bytes)).await.unwrap();
+            other.send_to(&bytes[..count], from).await.unwrap();
+            assert_eq!(soon(one.recv(&mut bytes)).await.unwrap(), 8);
+            assert_eq!(&bytes[..8], b"question");
+            assert_eq!(kind(one.try_recv(&mut bytes)), Some(ErrorKind::WouldBlock));
+        });
+    }
+
+    #[test]
+    fn who_is_connected_to_nobody_is_told() {
+        online(|| async {
+            let (one, other) = (socket().await, socket().await);
+            let nobody = other.local_addr().unwrap();
+            drop(other);
+            one.send_to(b"x", nobody).await.unwrap();
+            assert!(timeout(SHORT, one.recv(&mut [0])).await.is_err(), "unless connected");
+            one.connect(nobody).await.unwrap();
+            one.send(b"x").await.unwrap();
+            assert_eq!(kind(soon(one.recv(&mut [0])).await), Some(ErrorKind::ConnectionRefused));
+            assert!(timeout(SHORT, one.recv(&mut [0])).await.is_err(), "told once");
+        });
+    }
+
+    #[test]
+    fn a_port_is_one_socket_s() {
+        online(|| async {
+            let one = socket().await;
+            let address = one.local_addr().unwrap();
+            assert_eq!(kind(UdpSocket::bind(address).await), Some(ErrorKind::AddrInUse));
+            let _stream = TcpListener::bind(address).await.unwrap();
+            drop(one);
+            UdpSocket::bind(address).await.unwrap();
+        });
+    }
+
+    #[test]
+    fn without_an_address_and_at_too_great_length_nothing_is_sent() {
+        online(|| async {
+            let (one, other) = (socket().await, socket().await);
+            assert_eq!(one.send(b"x").await.unwrap_err().raw_os_error(), Some(89), "EDESTADDRREQ");
+            let long = vec![0; 65_508];
+            let error = one.send_to(&long, other.local_addr().unwrap()).await.unwrap_err();
+            assert_eq!(error.raw_os_error(), Some(90), "EMSGSIZE");
+            assert_eq!(one.send_to(&long[1..], other.local_addr().unwrap()).await.unwrap(), 65_507);
+            assert_eq!(soon(other.recv(&mut vec![0; 65_536])).await.unwrap(), 65_507);
+        });
+    }
+
+    #[test]
+    fn what_nobody_reads_is_lost_at_some_point() {
+        online(|| async {
+            let (one, other) = (socket().await, socket().await);
+            let block = [1; 8_192];
+            for _ in 0..200 {
+                one.send_to(&block, other.local_addr().unwrap()).await.unwrap();
+            }
+            tokio::time::sleep(SHORT).await;
+            let mut bytes = [0; 8_192];
+            let received = std::iter::from_fn(|| other.try_recv(&mut bytes).ok()).count();
+            assert!((1..200).contains(&received), "{received} of 200");
+        });
+    }
+
+    #[test]
+    fn a_socket_may_be_sent_and_shared() {
+        fn sent<T: Send + Sync + Unpin>() {}
+        sent::<UdpSocket>();
+        fn future<T: Send>(_: T) {}
+        future(UdpSocket::bind("localhost:80"));
+        future(async { UdpSocket::bind("localhost:80").await?.recv_from(&mut [0]).await });
+    }
 }

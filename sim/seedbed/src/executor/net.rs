@@ -28,23 +28,35 @@ impl Core {
         (process, self.machine_of(process))
     }
 
-    /// Whom the decisions of the running task's next connection are about.
+    /// Whom the decisions of the running task's next connection are about: one way and the other.
     pub(crate) fn new_connection(&self) -> Entity {
         const TCP: Site = Site::new("tcp");
+        self.new_socket(TCP, &[THERE, BACK])
+    }
+
+    /// Whom the decisions of what the running task's next socket for datagrams sends are about.
+    pub(crate) fn new_mailbox(&self) -> Entity {
+        const UDP: Site = Site::new("udp");
+        self.new_socket(UDP, &[])
+    }
+
+    /// A child of the task in name: the n-th of its sort, so that those of other tasks, and their ports, do not matter.
+    fn new_socket(&self, sort: Site, ways: &[&str]) -> Entity {
         let current = self.current.borrow();
         let Some(task) = &*current else { return Entity::ROOT };
-        let (nth, _) = task.next_draw(TCP.hash(), &self.decisions);
+        let (nth, _) = task.next_draw(sort.hash(), &self.decisions);
         let ordinal = u32::try_from(nth).unwrap_or(u32::MAX);
-        let connection = task.identity.entity.child(TCP.hash(), ordinal);
+        let socket = task.identity.entity.child(sort.hash(), ordinal);
         let mut recorder = self.recorder.borrow_mut();
         if recorder.keeps() {
             let nth = if nth > 0 { format!("#{nth}") } else { String::new() };
-            for way in [THERE, BACK] {
-                let name = format!("{}/{}{nth}/{way}", task.identity, TCP.name());
-                recorder.name_entity(connection.child(hash_str(way), 0), &name);
+            let name = format!("{}/{}{nth}", task.identity, sort.name());
+            recorder.name_entity(socket, &name);
+            for way in ways {
+                recorder.name_entity(socket.child(hash_str(way), 0), &format!("{name}/{way}"));
             }
         }
-        connection
+        socket
     }
 
     /// A timer of the network's own, which dies with no task.
@@ -60,6 +72,7 @@ impl Core {
     pub(super) fn wire_is_due(&self, wire: Wire) {
         match wire {
             Wire::Flight(socket) => self.network(|network| network.due(self, socket)),
+            Wire::Datagram(number) => self.network(|network| network.letter_is_due(self, number)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     network::way_of,
-    segment::{Flight, Kind},
+    segment::{Flight, Kind, Segment},
     socket::{Options, refused},
     waiters::Waiters,
 };
@@ -49,6 +49,8 @@ pub(super) struct Endpoint {
     /// The bytes of the flight's segments.
     unacknowledged: VecDeque<u8>,
     pub(super) flight: Flight,
+    /// What has arrived, but its acknowledgement has not: it is sent again until one does.
+    pub(super) unheard: Option<Segment>,
     /// The flight's first has arrived and finds no room until something is read.
     pub(super) is_blocked: bool,
     /// It is told then that nobody is where its flight goes: by a reset, or by another error.
@@ -96,6 +98,7 @@ impl Endpoint {
             error: None,
             unacknowledged: VecDeque::new(),
             flight: Flight::new(),
+            unheard: None,
             is_blocked: false,
             refusal: None,
             has_ended: false,
@@ -234,6 +237,7 @@ impl Endpoint {
         self.phase = Phase::Broken;
         self.error = Some(error);
         self.flight.clear();
+        self.unheard = None;
         self.unacknowledged = VecDeque::new();
         self.is_blocked = false;
         self.refusal = None;
@@ -258,7 +262,13 @@ impl Endpoint {
         if let Some((at, _)) = self.refusal {
             return Some(at);
         }
-        if self.is_blocked { None } else { self.flight.front().map(|first| first.at) }
+        let first = if self.is_blocked { None } else { self.flight.front().map(|first| first.at) };
+        self.unheard.map(|unheard| unheard.at).into_iter().chain(first).min()
+    }
+
+    /// Whether nothing of what it has sent needs it any more.
+    pub(super) fn is_done(&self) -> bool {
+        self.flight.is_empty() && self.unheard.is_none()
     }
 
     /// The first of its flight has arrived.

@@ -22,12 +22,14 @@ pub struct NetEvent {
 pub enum Protocol {
     /// In streams.
     Tcp,
+    /// In datagrams.
+    Udp,
 }
 
 /// What may happen to a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NetAct {
-    /// Connections to it are taken from now on.
+    /// What is sent to it is taken from now on: connections or datagrams.
     Listened,
     /// A connection was asked for.
     Asked,
@@ -65,6 +67,7 @@ impl fmt::Display for NetEvent {
         let Self { protocol, act, from, to, bytes } = self;
         let protocol = match protocol {
             Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
         };
         match act {
             NetAct::Listened => write!(f, "{protocol} {from} listens"),

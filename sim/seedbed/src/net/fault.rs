@@ -12,14 +12,19 @@ pub enum NetFault {
     /// From some write on, nothing that one end of a connection sends arrives, and nobody is told. Once faults stop it
     /// arrives after all.
     HalfOpen,
-    /// A segment is lost: it comes late, and all that follows it.
+    /// A segment is lost: it comes late, and all that follows it. Or a datagram is, for good.
     Loss,
+    /// A datagram comes twice.
+    Duplicate,
+    /// A datagram is overtaken by others.
+    Reorder,
     /// A link between two machines, or of one to itself, carries only so many bytes a second.
     Slow,
 }
 
 impl NetFault {
-    pub(crate) const ALL: [Self; 5] = [Self::Reset, Self::Refuse, Self::HalfOpen, Self::Loss, Self::Slow];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Reset, Self::Refuse, Self::HalfOpen, Self::Loss, Self::Duplicate, Self::Reorder, Self::Slow];
 
     pub(crate) const fn family(self) -> &'static str {
         self.site().name()
@@ -27,11 +32,13 @@ impl NetFault {
 
     /// Where it is decided.
     pub(crate) const fn site(self) -> Site {
-        const SITES: [Site; 5] = [
+        const SITES: [Site; 7] = [
             Site::new("net.reset"),
             Site::new("net.refuse"),
             Site::new("net.half-open"),
             Site::new("net.loss"),
+            Site::new("net.duplicate"),
+            Site::new("net.reorder"),
             Site::new("net.slow"),
         ];
         SITES[self as usize]
@@ -42,7 +49,9 @@ impl NetFault {
             Self::Reset => "the connection is reset",
             Self::Refuse => "the connection is refused",
             Self::HalfOpen => "nothing arrives any more",
-            Self::Loss => "a segment is lost",
+            Self::Loss => "a packet is lost",
+            Self::Duplicate => "a datagram comes twice",
+            Self::Reorder => "a datagram is overtaken",
             Self::Slow => "the link is slow",
         }
     }
@@ -51,7 +60,7 @@ impl NetFault {
     pub(super) const fn odds(self) -> Ratio {
         match self {
             Self::Reset | Self::HalfOpen => ratio(1, 100),
-            Self::Refuse | Self::Loss => ratio(1, 20),
+            Self::Refuse | Self::Loss | Self::Duplicate | Self::Reorder => ratio(1, 20),
             Self::Slow => ratio(1, 2),
         }
     }

@@ -16,7 +16,7 @@ const NEAR: LogNormal = LogNormal { median: Duration::from_micros(25), sigma_per
 const FAR: LogNormal = LogNormal { median: Duration::from_micros(250), sigma_percent: 60 };
 
 /// By machines, from where to where.
-type Way = (usize, usize);
+pub(super) type Way = (usize, usize);
 
 #[derive(Debug, Default)]
 pub(super) struct Links {

@@ -2,10 +2,11 @@
 
 use super::{
     address::{Hosts, ip_of, is_near},
+    datagram::Datagrams,
     endpoint::{Endpoint, Phase},
     event::{NetAct, NetEvent, Protocol},
     fault::NetFault,
-    link::{Links, latency, nanos},
+    link::{Links, Way, latency, nanos},
     listening::Listening,
     ports::Ports,
     segment::Kind,
@@ -39,6 +40,7 @@ pub(crate) struct Network {
     fresh: BTreeMap<u64, Fresh>,
     pub(super) listening: BTreeMap<u64, Listening>,
     pub(super) ends: BTreeMap<u64, Endpoint>,
+    pub(super) datagrams: Datagrams,
     pub(super) effects: Effects,
 }
 
@@ -118,6 +120,7 @@ impl Network {
         let number = machine.number;
         self.fresh.values().filter(|fresh| fresh.machine == number).count()
             + self.listening.values().filter(|listening| listening.machine == number).count()
+            + self.datagrams.numbers(|machine, _| machine == number).len()
             + self.ends.values().filter(|end| end.machine == number && end.is_held()).count()
     }
 
@@ -135,6 +138,7 @@ impl Network {
         // Those who listen first: what they have not accepted is reset with them.
         doomed.extend(self.listening.iter().filter_map(|(number, listening)| of((number, listening.process))));
         doomed.extend(self.fresh.iter().filter_map(|(number, fresh)| of((number, fresh.process))));
+        doomed.extend(self.datagrams.numbers(|_, owner| owner == process));
         doomed.extend(self.ends.iter().filter(|(_, end)| end.is_held()).filter_map(|(n, end)| of((n, end.process))));
         doomed.into_iter().for_each(|number| self.close_number(core, number));
     }
@@ -146,6 +150,7 @@ impl Network {
         let on = |(socket, of): (&u64, usize)| (of == number).then_some(*socket);
         let mut doomed: Vec<u64> = Vec::new();
         doomed.extend(self.fresh.iter().filter_map(|(socket, fresh)| on((socket, fresh.machine))));
+        doomed.extend(self.datagrams.numbers(|machine, _| machine == number));
         doomed.extend(self.listening.iter().filter_map(|(socket, listening)| on((socket, listening.machine))));
         doomed.extend(self.ends.iter().filter_map(|(socket, end)| on((socket, end.machine))));
         doomed.into_iter().for_each(|socket| self.forget(core, socket));
@@ -161,14 +166,14 @@ impl Network {
         let of = match (self.ends.get(&id.number), self.listening.get(&id.number)) {
             (Some(end), _) => Some(end.remote),
             (_, Some(listening)) => Some(listening.local),
-            (None, None) => None,
+            (None, None) => self.datagrams.local(id.number),
         };
         of.map_or_else(|| waits_for.to_owned(), |of| format!("{waits_for} {of}"))
     }
 
     /// # Errors
     /// `EBADF`: it is another world's.
-    fn number(&self, id: SocketId) -> io::Result<u64> {
+    pub(super) fn number(&self, id: SocketId) -> io::Result<u64> {
         if id.world == self.world { Ok(id.number) } else { refused(libc::EBADF) }
     }
 
@@ -182,12 +187,16 @@ impl Network {
         self.opened
     }
 
+    pub(super) fn new_id(&mut self) -> SocketId {
+        SocketId { world: self.world, number: self.new_number() }
+    }
+
     /// A socket of the running task's process.
     pub(super) fn open(&mut self, core: &Core) -> SocketId {
         let (process, machine) = core.whose();
-        let number = self.new_number();
-        self.fresh.insert(number, Fresh { machine: machine.number, process, options: Options::BASE, local: None });
-        SocketId { world: self.world, number }
+        let id = self.new_id();
+        self.fresh.insert(id.number, Fresh { machine: machine.number, process, options: Options::BASE, local: None });
+        id
     }
 
     /// Its options, whatever it does by now.
@@ -304,7 +313,8 @@ impl Network {
         let listening = || self.listening.get(&number).map(|listening| listening.local);
         let unbound = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
         let fresh = || self.fresh.get(&number).map(|fresh| fresh.local.unwrap_or(unbound));
-        let local = self.ends.get(&number).map(|end| end.local).or_else(listening).or_else(fresh);
+        let datagrams = || self.datagrams.local(number);
+        let local = self.ends.get(&number).map(|end| end.local).or_else(listening).or_else(fresh).or_else(datagrams);
         local.map_or_else(|| refused(libc::EBADF), |local| Ok(local.into()))
     }
 
@@ -448,13 +458,14 @@ impl Network {
                 end.has_ended = true;
                 self.send(core, number, Kind::Fin);
             }
-            Phase::Granting(_) | Phase::Open if end.flight.is_empty() => self.forget(core, number),
+            Phase::Granting(_) | Phase::Open if end.is_done() => self.forget(core, number),
             Phase::Granting(_) | Phase::Open => {}
         }
     }
 
     /// The kernel knows nothing of it any more, and sends nothing.
     pub(super) fn forget(&mut self, core: &Core, number: u64) {
+        self.forget_mailbox(core, number);
         if let Some(fresh) = self.fresh.remove(&number)
             && let Some(local) = fresh.local
         {
@@ -526,8 +537,13 @@ impl Network {
         end.delays += 1;
         let site = if matches!(kind, Kind::Syn | Kind::SynAck) { CONNECT } else { DELAY };
         let delay = draws(core, site, end.entity, nth).log_normal(&latency(way));
+        self.through_at(core, way, kind.bytes()).saturating_add(nanos(delay))
+    }
+
+    /// When so many bytes that are sent now are through, before the latency.
+    pub(super) fn through_at(&mut self, core: &Core, way: Way, bytes: u32) -> u64 {
         let slow = self.faults.get(&NetFault::Slow).filter(|family| family.is_on()).copied();
-        self.links.through_at(core, way, kind.bytes(), slow).saturating_add(nanos(delay))
+        self.links.through_at(core, way, bytes, slow)
     }
 
     /// Whether what `number` sends now is lost on the way.

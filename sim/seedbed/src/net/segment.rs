@@ -1,12 +1,14 @@
-//! What is on the way between two ends of a connection, and when it is sent again.
+//! What is on the way between two ends of a connection, and when it is sent again (RFC 9293, RFC 6298).
 
 use std::{collections::VecDeque, time::Duration};
 
 /// What a timer of the network is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wire {
-    /// What a socket has sent.
+    /// What one end of a connection has sent.
     Flight(u64),
+    /// A datagram.
+    Datagram(u64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(super) enum Kind {
     Fin,
     /// The connection is no more.
     Rst,
+    /// Something that has arrived, for those who have not heard that it has.
+    Again,
 }
 
 /// One on the way. It arrives after all that were sent before it.
@@ -58,7 +62,7 @@ impl Kind {
     pub(super) fn bytes(self) -> u32 {
         match self {
             Self::Data(len) => u32::try_from(len).unwrap_or(u32::MAX),
-            Self::Syn | Self::SynAck | Self::Ack | Self::Fin | Self::Rst => 0,
+            Self::Syn | Self::SynAck | Self::Ack | Self::Fin | Self::Rst | Self::Again => 0,
         }
     }
 }
@@ -73,8 +77,10 @@ impl Segment {
         let (first, losses_max) = match self.kind {
             Kind::Syn => (RESEND_MIN_ASKING, LOSSES_MAX_ASKING),
             Kind::SynAck => (RESEND_MIN_ASKING, LOSSES_MAX_GRANTING),
-            Kind::Ack | Kind::Data(_) | Kind::Fin | Kind::Rst if is_orphan => (RESEND_MIN, LOSSES_MAX_ORPHAN),
-            Kind::Ack | Kind::Data(_) | Kind::Fin | Kind::Rst => (RESEND_MIN, LOSSES_MAX),
+            Kind::Ack | Kind::Data(_) | Kind::Fin | Kind::Rst | Kind::Again if is_orphan => {
+                (RESEND_MIN, LOSSES_MAX_ORPHAN)
+            }
+            Kind::Ack | Kind::Data(_) | Kind::Fin | Kind::Rst | Kind::Again => (RESEND_MIN, LOSSES_MAX),
         };
         let wait = first.saturating_mul(1 << self.losses.min(30)).min(RESEND_MAX);
         self.at = now.saturating_add(wait);

@@ -13,8 +13,12 @@ use crate::executor::Core;
 enum Arrived {
     /// It is done with.
     Whole,
+    /// It asks for a connection, and has to ask again until it hears of it.
+    Asked,
     /// There is no room for more of it.
     Blocked,
+    /// There, but whoever sent it does not hear of it.
+    Unheard,
     /// Nobody was there to take it.
     Lost,
     /// Somebody was, and says that there is no such connection.
@@ -33,7 +37,7 @@ impl Network {
             segment.lose(core.now().as_nanos(), end.is_orphan);
         }
         end.flight.push_back(segment);
-        if end.timer.is_none() {
+        if end.timer.is_none() || end.flight.len() == 1 {
             self.arm(core, number);
         }
     }
@@ -73,6 +77,10 @@ impl Network {
                 self.learn_of_reset(core, number, error);
                 break;
             }
+            if end.unheard.is_some_and(|unheard| unheard.at <= now) {
+                self.say_again(core, number, now);
+                continue;
+            }
             let Some(first) = end.flight.front().copied() else { break };
             if first.is_lost {
                 self.resend(core, number, now);
@@ -80,12 +88,20 @@ impl Network {
             }
             match self.arrive(core, number, first.kind) {
                 Arrived::Whole => self.arrived(core, number),
+                Arrived::Asked => self.lose_first(core, number, now),
                 Arrived::Blocked => {
                     if let Some(end) = self.ends.get_mut(&number) {
                         end.is_blocked = true;
                     }
                 }
-                Arrived::Lost => self.lose_first(core, number, now),
+                Arrived::Unheard => {
+                    self.arrived_unheard(core, number, now);
+                    self.arrived(core, number);
+                }
+                Arrived::Lost => {
+                    self.tell_lost(core, number);
+                    self.lose_first(core, number, now);
+                }
                 Arrived::Refused => self.refuse(core, number, None),
             }
         }
@@ -101,18 +117,61 @@ impl Network {
         if end.is_writable() && !end.has_ended {
             end.writers.move_to(&mut self.effects.woken);
         }
-        if end.is_orphan && end.flight.is_empty() {
+        if end.is_orphan && end.is_done() {
             self.forget(core, number);
         }
+    }
+
+    /// It will be sent again, as long as nobody says that it is there: once for all that follows.
+    fn arrived_unheard(&mut self, core: &Core, number: u64, now: u64) {
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        let mut again = Segment::arriving(Kind::Again, now);
+        if end.unheard.is_none() && !again.lose(now, end.is_orphan) {
+            end.unheard = Some(again);
+        }
+        self.arm(core, number);
+    }
+
+    fn say_again(&mut self, core: &Core, number: u64, now: u64) {
+        let Some(end) = self.ends.get(&number) else { return };
+        let (there, peer) = (end.remote_machine, end.peer);
+        let is_heard =
+            !self.is_lost(core, number) && !self.hosts.is_down(there) && !self.is_way_back_lost(core, number);
+        let has_peer = peer.and_then(|peer| self.ends.get(&peer)).is_some_and(|peer| peer.phase != Phase::Broken);
+        let Some(end) = self.ends.get_mut(&number) else { return };
+        match &mut end.unheard {
+            Some(again) if !is_heard => {
+                if again.lose(now, end.is_orphan) {
+                    self.give_up(core, number);
+                }
+            }
+            _ => {
+                end.unheard = None;
+                if end.is_orphan && end.is_done() {
+                    self.forget(core, number);
+                } else if !has_peer && !end.is_ended {
+                    self.refuse(core, number, None);
+                }
+            }
+        }
+    }
+
+    /// Whether what the other machine answers now is lost.
+    fn is_way_back_lost(&mut self, core: &Core, number: u64) -> bool {
+        let Some(end) = self.ends.get(&number) else { return false };
+        let (way, peer) = ((end.remote_machine, end.machine), end.peer);
+        let is_void = peer.and_then(|peer| self.ends.get(&peer)).is_some_and(|peer| peer.is_void);
+        is_void && !core.is_healing() || self.links.is_cut(core, way)
     }
 
     /// What was lost is sent again, all that is waiting at once.
     fn resend(&mut self, core: &Core, number: u64, now: u64) {
         if self.is_lost(core, number) {
+            self.tell_lost(core, number);
             return self.lose_first(core, number, now);
         }
-        let bytes = self.ends.get(&number).and_then(|end| end.flight.front()).map(|first| first.kind);
-        let Some(kind) = bytes else { return };
+        let kind = self.ends.get(&number).and_then(|end| end.flight.front()).map(|first| first.kind);
+        let Some(kind) = kind else { return };
         let at = self.arrival(core, number, kind);
         let Some(end) = self.ends.get_mut(&number) else { return };
         for segment in end.flight.iter_mut().filter(|segment| segment.is_lost) {
@@ -127,40 +186,65 @@ impl Network {
         if first.kind == Kind::Rst {
             return self.forget(core, number);
         }
-        tell(core, NetAct::Lost, end.local, end.remote, first.kind.bytes() as usize);
         if first.lose(now, end.is_orphan) {
-            tell(core, NetAct::TimedOut, end.local, end.remote, 0);
-            self.break_end(core, number, libc::ETIMEDOUT);
+            self.give_up(core, number);
         }
+    }
+
+    fn tell_lost(&mut self, core: &Core, number: u64) {
+        if let Some(end) = self.ends.get(&number)
+            && let Some(first) = end.flight.front()
+        {
+            tell(core, NetAct::Lost, end.local, end.remote, first.kind.bytes() as usize);
+        }
+    }
+
+    fn give_up(&mut self, core: &Core, number: u64) {
+        let Some(end) = self.ends.get(&number) else { return };
+        tell(core, NetAct::TimedOut, end.local, end.remote, 0);
+        self.break_end(core, number, libc::ETIMEDOUT);
     }
 
     /// A segment is at the other machine.
     fn arrive(&mut self, core: &Core, number: u64, kind: Kind) -> Arrived {
         let Some(end) = self.ends.get(&number) else { return Arrived::Whole };
-        let (here, there, peer) = (end.machine, end.remote_machine, end.peer);
-        // Where the way back is cut, no answer comes: it will be sent again.
+        let (there, peer) = (end.remote_machine, end.peer);
         if self.hosts.is_down(there) {
             return Arrived::Lost;
         }
         let arrived = match kind {
             Kind::Syn => self.arrive_syn(core, number),
-            Kind::SynAck => self.arrive_syn_ack(core, number, peer),
+            Kind::SynAck => self.arrive_syn_ack(core, peer),
             Kind::Ack => self.arrive_ack(core, peer),
             Kind::Data(len) => self.arrive_data(core, number, peer, len),
             Kind::Fin => self.arrive_fin(core, peer),
+            Kind::Again => Arrived::Whole,
             Kind::Rst => {
                 peer.into_iter().for_each(|peer| self.learn_of_reset(core, peer, None));
                 Arrived::Whole
             }
         };
-        if matches!(arrived, Arrived::Refused) && self.links.is_cut(core, (there, here)) {
-            return Arrived::Lost;
+        match arrived {
+            // No answer comes: it will be sent again.
+            Arrived::Refused if self.is_way_back_lost(core, number) => Arrived::Lost,
+            Arrived::Whole if matches!(kind, Kind::Data(_) | Kind::Fin) && self.is_way_back_lost(core, number) => {
+                Arrived::Unheard
+            }
+            arrived => arrived,
         }
-        arrived
     }
 
     fn arrive_syn(&mut self, core: &Core, number: u64) -> Arrived {
         let Some(end) = self.ends.get(&number) else { return Arrived::Whole };
+        // Whoever asks again is answered again, at once.
+        let granting = end.peer.and_then(|peer| Some((peer, self.ends.get(&peer)?)));
+        if let Some((number, granting)) = granting {
+            if granting.flight.front().is_some_and(|granted| granted.is_lost) {
+                self.resend(core, number, core.now().as_nanos());
+                self.arm(core, number);
+            }
+            return Arrived::Asked;
+        }
         let Some(listener) = self.listener(end.remote_machine, end.remote) else { return Arrived::Refused };
         // As Linux, it says nothing: whoever asks asks again.
         if self.listening.get(&listener).is_some_and(|listening| listening.is_full()) {
@@ -169,18 +253,23 @@ impl Network {
         if let Some(granting) = self.grant(number, listener) {
             self.send(core, granting, Kind::SynAck);
         }
-        Arrived::Whole
+        Arrived::Asked
     }
 
-    fn arrive_syn_ack(&mut self, core: &Core, _number: u64, peer: Option<u64>) -> Arrived {
+    fn arrive_syn_ack(&mut self, core: &Core, peer: Option<u64>) -> Arrived {
         let Some(asking) = peer.and_then(|peer| self.ends.get_mut(&peer)) else { return Arrived::Refused };
         if asking.phase != Phase::Asking {
             return Arrived::Refused;
         }
         asking.phase = Phase::Open;
+        // It asks no more.
+        asking.flight.clear();
         asking.writers.move_to(&mut self.effects.woken);
         tell(core, NetAct::Connected, asking.local, asking.remote, 0);
-        peer.into_iter().for_each(|peer| self.send(core, peer, Kind::Ack));
+        if let Some(peer) = peer {
+            self.send(core, peer, Kind::Ack);
+            self.arm(core, peer);
+        }
         Arrived::Whole
     }
 
