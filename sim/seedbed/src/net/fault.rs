@@ -10,7 +10,7 @@ pub enum NetFault {
     /// A connection is refused, whoever listens.
     Refuse,
     /// From some write on, nothing that one end of a connection sends arrives, and nobody is told. Once faults stop it
-    /// arrives after all.
+    /// arrives after all, unless one of them has given up by then.
     HalfOpen,
     /// A segment is lost: it comes late, and all that follows it. Or a datagram is, for good.
     Loss,

@@ -13,7 +13,7 @@ use crate::executor::Core;
 enum Arrived {
     /// It is done with.
     Whole,
-    /// It asks for a connection, and has to ask again until it hears of it.
+    /// It asks for a connection or grants one, again and again until it hears of it.
     Asked,
     /// There is no room for more of it.
     Blocked,
@@ -50,7 +50,7 @@ impl Network {
     /// What `number` sends finds nobody from now on: it is told so as soon as that can be.
     pub(super) fn refuse(&mut self, core: &Core, number: u64, error: Option<i32>) {
         let at = self.arrival(core, number, Kind::Rst);
-        if let Some(end) = self.ends.get_mut(&number) {
+        if let Some(end) = self.ends.get_mut(&number).filter(|end| end.phase != Phase::Broken) {
             end.refusal.get_or_insert((at, error));
             self.arm(core, number);
         }
@@ -172,6 +172,10 @@ impl Network {
         }
         let kind = self.ends.get(&number).and_then(|end| end.flight.front()).map(|first| first.kind);
         let Some(kind) = kind else { return };
+        // Nobody waits for an answer to a reset, so it is sent once.
+        if kind == Kind::Rst {
+            return self.forget(core, number);
+        }
         let at = self.arrival(core, number, kind);
         let Some(end) = self.ends.get_mut(&number) else { return };
         for segment in end.flight.iter_mut().filter(|segment| segment.is_lost) {
@@ -182,7 +186,6 @@ impl Network {
     fn lose_first(&mut self, core: &Core, number: u64, now: u64) {
         let Some(end) = self.ends.get_mut(&number) else { return };
         let Some(first) = end.flight.front_mut() else { return };
-        // Nobody waits for an answer to a reset.
         if first.kind == Kind::Rst {
             return self.forget(core, number);
         }
@@ -214,7 +217,7 @@ impl Network {
         }
         let arrived = match kind {
             Kind::Syn => self.arrive_syn(core, number),
-            Kind::SynAck => self.arrive_syn_ack(core, peer),
+            Kind::SynAck => self.arrive_syn_ack(core, number, peer),
             Kind::Ack => self.arrive_ack(core, peer),
             Kind::Data(len) => self.arrive_data(core, number, peer, len),
             Kind::Fin => self.arrive_fin(core, peer),
@@ -256,8 +259,11 @@ impl Network {
         Arrived::Asked
     }
 
-    fn arrive_syn_ack(&mut self, core: &Core, peer: Option<u64>) -> Arrived {
+    fn arrive_syn_ack(&mut self, core: &Core, granting: u64, peer: Option<u64>) -> Arrived {
         let Some(asking) = peer.and_then(|peer| self.ends.get_mut(&peer)) else { return Arrived::Refused };
+        if asking.phase == Phase::Open && asking.peer == Some(granting) {
+            return Arrived::Asked;
+        }
         if asking.phase != Phase::Asking {
             return Arrived::Refused;
         }
@@ -270,7 +276,7 @@ impl Network {
             self.send(core, peer, Kind::Ack);
             self.arm(core, peer);
         }
-        Arrived::Whole
+        Arrived::Asked
     }
 
     fn arrive_ack(&mut self, core: &Core, peer: Option<u64>) -> Arrived {
@@ -282,9 +288,12 @@ impl Network {
             return Arrived::Refused;
         };
         end.phase = Phase::Open;
+        // It need not be granted again.
+        end.flight.clear();
         listening.arriving.remove(&number);
         listening.queue.push_back(number);
         listening.waiters.move_to(&mut self.effects.woken);
+        self.arm(core, number);
         Arrived::Whole
     }
 
