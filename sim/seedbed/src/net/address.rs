@@ -29,8 +29,9 @@ impl Hosts {
     /// If another machine has that name, or it cannot be told from an address or a name that is always there.
     pub(super) fn add(&mut self, machine: usize, name: Option<String>) {
         if let Some(name) = &name {
-            let is_odd = name.is_empty() || name.parse::<Ipv4Addr>().is_ok() || name.contains([':', '/', '#', ' ']);
-            assert!(!is_odd && name != "localhost", "a machine cannot be named `{name}`");
+            let is_taken = name == "localhost" || name.parse::<Ipv4Addr>().is_ok() || number_in(name).is_some();
+            let is_odd = name.is_empty() || name.contains([':', '/', '#', ' ']);
+            assert!(!is_taken && !is_odd, "a machine cannot be named `{name}`");
             assert!(self.resolve(name).is_none(), "two machines cannot both be named `{name}`");
         }
         self.host(machine).name = name;
@@ -53,10 +54,7 @@ impl Hosts {
             return Some(literal);
         }
         let named = self.0.iter().position(|host| host.name.as_deref() == Some(name));
-        let numbered = || {
-            let number: usize = name.strip_prefix("machine-")?.parse().ok()?;
-            (number > 0 && number < self.0.len()).then_some(number)
-        };
+        let numbered = || number_in(name).filter(|number| *number == 0 || *number < self.0.len());
         named.or_else(numbered).map(ip_of)
     }
 
@@ -71,6 +69,11 @@ impl Hosts {
         let number = usize::try_from(ip.to_bits().checked_sub(FIRST)?).ok()?;
         (number > 0 && number < self.0.len()).then_some(number)
     }
+}
+
+/// The number in a name that every machine has.
+fn number_in(name: &str) -> Option<usize> {
+    name.strip_prefix("machine-")?.parse().ok()
 }
 
 pub(super) fn ip_of(machine: usize) -> Ipv4Addr {
@@ -99,6 +102,7 @@ mod tests {
         for name in ["store", "machine-2", "10.0.0.2"] {
             assert_eq!(hosts.resolve(name), Some(ip_of(2)), "{name}");
         }
+        assert_eq!(hosts.resolve("machine-0"), Some(ip_of(0)));
         assert_eq!(hosts.resolve("elsewhere"), None);
         assert_eq!(hosts.resolve("machine-3"), None);
         assert_eq!(hosts.at(ip_of(2), 1), Some(2));

@@ -68,6 +68,7 @@ pub(super) struct Endpoint {
     /// Whom the decisions of what it sends are about.
     pub(super) entity: Entity,
     pub(super) delays: u64,
+    pub(super) segments: u64,
     pub(super) writes: u64,
 }
 
@@ -111,6 +112,7 @@ impl Endpoint {
             connection,
             entity: way_of(connection, way),
             delays: 0,
+            segments: 0,
             writes: 0,
         }
     }

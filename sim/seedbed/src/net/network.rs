@@ -85,10 +85,19 @@ impl Network {
 
     // Machines.
 
+    /// Its number.
+    ///
+    /// # Panics
+    /// If it is a machine of another world.
+    fn host(&self, machine: MachineId) -> usize {
+        assert!(machine.is_of(self.world), "a machine was used in another world than its own");
+        machine.number
+    }
+
     /// # Panics
     /// If another machine has that name.
     pub(crate) fn add_host(&mut self, machine: MachineId, name: Option<String>) {
-        self.hosts.add(machine.number, name);
+        self.hosts.add(self.host(machine), name);
     }
 
     pub(crate) fn ip_of(machine: MachineId) -> Ipv4Addr {
@@ -104,20 +113,21 @@ impl Network {
     }
 
     pub(crate) fn may_partition(&mut self, core: &Core, between: [MachineId; 2], family: FaultFamily) {
-        self.links.may_partition(core, (between[0].number, between[1].number), family);
+        let pair = (self.host(between[0]), self.host(between[1]));
+        self.links.may_partition(core, pair, family);
     }
 
     pub(crate) fn cut(&mut self, from: MachineId, to: MachineId) {
-        self.links.cut((from.number, to.number));
+        self.links.cut((self.host(from), self.host(to)));
     }
 
     pub(crate) fn mend(&mut self, from: MachineId, to: MachineId) {
-        self.links.mend((from.number, to.number));
+        self.links.mend((self.host(from), self.host(to)));
     }
 
     /// How many sockets its processes have open now.
     pub(crate) fn open_sockets(&self, machine: MachineId) -> usize {
-        let number = machine.number;
+        let number = self.host(machine);
         self.fresh.values().filter(|fresh| fresh.machine == number).count()
             + self.listening.values().filter(|listening| listening.machine == number).count()
             + self.datagrams.numbers(|machine, _| machine == number).len()
@@ -126,7 +136,7 @@ impl Network {
 
     /// How many its kernel keeps, those included that no process has.
     pub(crate) fn kept_sockets(&self, machine: MachineId) -> usize {
-        let number = machine.number;
+        let number = self.host(machine);
         let unheld = self.ends.values().filter(|end| end.machine == number && !end.is_held()).count();
         self.open_sockets(machine) + unheld
     }

@@ -43,8 +43,10 @@ impl Network {
     }
 
     fn loses(&mut self, core: &Core, number: u64, kind: Kind) -> bool {
-        let Some(end) = self.ends.get(&number) else { return false };
-        matches!(kind, Kind::Data(_)) && self.strikes(core, NetFault::Loss, end.entity, end.delays)
+        let Some(end) = self.ends.get_mut(&number).filter(|_| matches!(kind, Kind::Data(_))) else { return false };
+        let (entity, nth) = (end.entity, end.segments);
+        end.segments += 1;
+        self.strikes(core, NetFault::Loss, entity, nth)
     }
 
     /// What `number` sends finds nobody from now on: it is told so as soon as that can be.
