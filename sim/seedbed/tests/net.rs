@@ -647,6 +647,30 @@ mod faults {
         assert!((RESENT..RESENT * 2).contains(&once), "{once:?}");
     }
 
+    async fn three_writes(world: World) -> seedbed::Result {
+        let (store, client) = (world.machine_named("store"), world.machine());
+        store.node().spawn("keep", keep());
+        world.net_may_fail(NetFault::Loss, ratio(1, 1));
+        on(client, async {
+            let mut stream = connect("store").await?;
+            for _ in 0..3 {
+                stream.write_all(b"hello").await?;
+            }
+            io::Result::Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+
+    #[test]
+    fn each_segment_is_lost_on_its_own() {
+        const WRITES: Scenario =
+            Scenario { name: "writes", run: |world, _| Box::pin(three_writes(world)), ..Scenario::CALM };
+        let lost = [("fault family / net.loss / 0", 1), ("net.loss / process/tcp/there / 0", 1)];
+        let outcome = WRITES.replay(&by_hand("writes", &lost)).unwrap();
+        assert_eq!((outcome.injections, outcome.unmatched), (vec![("net.loss", 1)], vec![]));
+    }
+
     #[test]
     fn a_slow_link_is_slow_for_all_that_goes_through_it() {
         let slow = seen(|world| async move {
