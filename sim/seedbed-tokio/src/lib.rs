@@ -7,6 +7,8 @@
 #[cfg(not(madsim))]
 pub use real_tokio::*;
 
+#[cfg(feature = "hyper")]
+pub mod hyper;
 #[cfg(madsim)]
 pub mod io;
 #[cfg(madsim)]
