@@ -98,6 +98,11 @@ fn no_clock_decides_the_order_of_writes() {
 }
 
 #[test]
+fn what_is_rotten_is_said_to_be_and_nothing_is_missing_unsaid() {
+    check("bit-rot", 500);
+}
+
+#[test]
 fn no_state_that_a_power_loss_leaves_loses_what_was_acknowledged() {
     named("power-loss").crash_everywhere(&[("agents", 3), ("writes", 2)]);
 }

@@ -56,6 +56,28 @@ fn what_is_written_is_there() {
 }
 
 #[test]
+fn a_handle_follows_the_compactions_of_others_from_wherever_it_was() {
+    with_store(|directory| async move {
+        let busy = Store::open_or_create(&directory, Settings::BASE).await.unwrap();
+        for compactions in [1, 1, 2, 3] {
+            let idle = Store::open(&directory, Settings::BASE).await.unwrap();
+            for _ in 0..compactions {
+                let read_by_nobody = busy.apply(add("before")).await.unwrap().item().unwrap();
+                busy.apply(Change::Close(read_by_nobody.into())).await.unwrap();
+                busy.compact().await.unwrap();
+            }
+            let behind = busy.apply(add("behind")).await.unwrap().item().unwrap();
+            assert_eq!(idle.export().await.unwrap(), busy.export().await.unwrap());
+            idle.apply(Change::Delete(behind.into())).await.unwrap();
+            let seen = (busy.export().await.unwrap(), idle.export().await.unwrap());
+            let anew = Store::open(&directory, Settings::BASE).await.unwrap().export().await.unwrap();
+            assert_eq!(seen, (anew.clone(), anew));
+        }
+        assert_eq!(doctor(&directory).await.unwrap().damage, []);
+    });
+}
+
+#[test]
 fn a_backup_takes_the_place_of_what_came_after_it() {
     with_store(|directory| async move {
         let store = Store::open_or_create(&directory, Settings::BASE).await.unwrap();

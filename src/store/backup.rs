@@ -6,7 +6,7 @@ use super::{
     item::Version,
     log::Log,
     paths::{Paths, above, failed},
-    rotate::{self, NotRotated},
+    rotate::{self, Lineage, NotRotated},
     state::State,
 };
 use std::{
@@ -44,7 +44,7 @@ impl Store {
         create_directories(&above(to)).await?;
         fs::create_dir(to).await.map_err(failed(to, Step::Make))?;
         let paths = Paths::of(to);
-        rotate::rotate(&paths, &state, GENERATION).await.map_err(|error| match error {
+        rotate::rotate(&paths, &state, Lineage::new(GENERATION)).await.map_err(|error| match error {
             NotRotated::Undone(failure) | NotRotated::InDoubt(failure) => failure,
         })?;
         rotate::sync_names(&above(to)).await?;

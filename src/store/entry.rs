@@ -55,6 +55,12 @@ pub(super) struct Begin {
     /// One more than that of the file that it took the place of.
     pub(super) generation: u64,
     pub(super) next_id: u64,
+    /// The generation that came to the same state, if it was in the place before.
+    #[serde(default)]
+    pub(super) follows: Option<u64>,
+    /// Where the parts that follow end.
+    #[serde(default)]
+    pub(super) bytes: Option<u64>,
     /// How many items the parts that follow have in all, and keys, and checkpoints.
     pub(super) items: u64,
     pub(super) keys: u64,

@@ -9,7 +9,7 @@ use super::{
     query::{self, Filter},
     queue::{Ask, Place, Queue, Reply},
     replica::Replica,
-    rotate::{self, NotRotated},
+    rotate::{self, Lineage, NotRotated},
     settings::Settings,
     state::State,
     writer::Writer,
@@ -327,7 +327,7 @@ async fn create_in(paths: &Paths, turn: Turn) -> Result<(), OpenError> {
     if let Some(corruption) = is_gone(paths).await? {
         return Err(OpenError::Read(corruption.into()));
     }
-    let log = rotate::rotate(paths, &State::new(), 1).await.map_err(|error| match error {
+    let log = rotate::rotate(paths, &State::new(), Lineage::new(1)).await.map_err(|error| match error {
         NotRotated::Undone(failure) | NotRotated::InDoubt(failure) => WriteError::Failed(failure),
     })?;
     let mark = Mark { generation: 1, len: log.end };

@@ -3,16 +3,16 @@
 
 use super::{
     cursor::{At, Cursor},
-    entry::{Begin, Entry, Part},
-    error::{Corruption, Failure, ReadError, Step},
+    entry::Entry,
+    error::{Failure, ReadError, Step},
     frame::{self, Frame, Kind},
+    head::{Head, corrupt},
     lock::Mark,
     paths::{failed, unread},
     payload::Encoding,
     state::State,
 };
 use seam::fs::Positioned;
-use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use tokio::fs::{File, OpenOptions};
 
@@ -70,8 +70,7 @@ impl Log {
 
     /// The file, and the state that it begins with.
     pub(super) async fn open(path: &Path) -> Result<(Self, State), ReadError> {
-        let file = OpenOptions::new().read(true).write(true).open(path).await.map_err(unread(path))?;
-        Self::of(file, path).await
+        Self::of(open_to_write(path).await?, path).await
     }
 
     /// A file that is not written to.
@@ -81,27 +80,42 @@ impl Log {
     }
 
     async fn of(file: File, path: &Path) -> Result<(Self, State), ReadError> {
-        let file = Positioned::new(file).await;
-        let mut cursor = Cursor::new(&file, 0, u64::MAX);
-        let begin = begin(&mut cursor, path).await?;
-        let (begin, mut state) = (begin.0, State::begun(begin.0, begin.1));
-        while !is_whole(&state, begin) {
-            let (frame, part) = read::<Part>(&mut cursor, path, Kind::Part).await?;
-            if frame.seq != state.seq {
-                return corrupt(path, frame.at, "this part is of another state");
-            }
-            state.add(part);
-        }
-        let (base, encoding) = (cursor.at(), Encoding::of_format(begin.format));
-        let path = path.to_owned();
-        Ok((Self { path, file, generation: begin.generation, encoding, base, end: base, len: base }, state))
+        Self::read(Head::of(file, path).await?, path).await
     }
 
-    /// The generation of the file that is at `path` now.
-    pub(super) async fn generation_at(path: &Path) -> Result<u64, ReadError> {
-        let file = File::open(path).await.map_err(unread(path))?;
-        let file = Positioned::new(file).await;
-        begin(&mut Cursor::new(&file, 0, u64::MAX), path).await.map(|(begin, _)| begin.generation)
+    /// The file that begins so, and the state that it begins with.
+    pub(super) async fn read(head: Head, path: &Path) -> Result<(Self, State), ReadError> {
+        let (state, base) = head.state(path).await?;
+        Ok((Self::behind(head, path, base), state))
+    }
+
+    /// The file that begins so, with a state that ends at `base`.
+    fn behind(Head { file, begin, .. }: Head, path: &Path, base: u64) -> Self {
+        let encoding = Encoding::of_format(begin.format);
+        Self { path: path.to_owned(), file, generation: begin.generation, encoding, base, end: base, len: base }
+    }
+
+    /// How the file that is at `path` now begins.
+    pub(super) async fn head_at(path: &Path) -> Result<Head, ReadError> {
+        Head::of(open_to_write(path).await?, path).await
+    }
+
+    /// The file that took this one's place, if it begins with what this one came to, all of which `state` has then: it is
+    /// not read once more. If it does not, or this one does not say so, `Err` gives it back.
+    pub(super) async fn continued(&mut self, head: Head, state: &mut State) -> Result<Self, Head> {
+        let Some(base) = head.begin.bytes.filter(|_| head.begin.follows == Some(self.generation)) else {
+            return Err(head);
+        };
+        // Nobody writes to this one any more.
+        let Ok(rest) = self.ahead(state.seq, None, None).await else { return Err(head) };
+        if rest.last(state.seq) != head.seq {
+            return Err(head);
+        }
+        self.apply(rest, state);
+        state.wear.begin();
+        seam::sometimes!("a state outlived a compaction by another handle");
+        let path = self.path.clone();
+        Ok(Self::behind(head, &path, base))
     }
 
     /// What follows entry `seq`, which was the last one: up to `limit`, or up to the last whole one. `mark` is what was
@@ -199,6 +213,13 @@ impl Tail {
     }
 }
 
+impl Ahead {
+    /// The number of the last record, if what was read before ended with record `seq`.
+    fn last(&self, seq: u64) -> u64 {
+        self.entries.last().map_or(seq, |(first, entry)| first + entry.records.len() as u64 - 1)
+    }
+}
+
 impl Log {
     /// # Panics
     /// If they do not follow what was read.
@@ -218,33 +239,8 @@ impl Log {
     }
 }
 
-struct Place {
-    seq: u64,
-    at: u64,
-}
-
-async fn begin(cursor: &mut Cursor<'_>, path: &Path) -> Result<(Begin, u64), ReadError> {
-    let (frame, begin) = read::<Begin>(cursor, path, Kind::Begin).await?;
-    if begin.format > FORMAT {
-        return Err(ReadError::Format { path: path.to_owned(), found: begin.format, known: FORMAT });
-    }
-    Ok((begin, frame.seq))
-}
-
-/// The frame here, which must be of that kind.
-async fn read<T: DeserializeOwned>(cursor: &mut Cursor<'_>, path: &Path, kind: Kind) -> Result<(Place, T), ReadError> {
-    let at = cursor.at();
-    let (len, seq, value) = match cursor.look().await.map_err(unread(path))? {
-        At::Frame(frame) if frame.kind == kind => match frame.read() {
-            Ok(value) => (frame.len(), frame.seq, value),
-            Err(what) => return corrupt(path, at, what),
-        },
-        At::Frame(_) => return corrupt(path, at, "the frame is of another kind"),
-        At::Nothing => return corrupt(path, at, "nothing is here"),
-        At::Broken(what) => return corrupt(path, at, what),
-    };
-    cursor.pass(len);
-    Ok((Place { seq, at }, value))
+async fn open_to_write(path: &Path) -> Result<File, ReadError> {
+    OpenOptions::new().read(true).write(true).open(path).await.map_err(unread(path))
 }
 
 fn entry(frame: Frame<'_>, last: u64) -> Result<Entry, &'static str> {
@@ -255,16 +251,4 @@ fn entry(frame: Frame<'_>, last: u64) -> Result<Entry, &'static str> {
         return Err("the frame's number does not follow the one before");
     }
     frame.read()
-}
-
-/// Whether the state has all the parts that the file begins with.
-pub(super) fn is_whole(state: &State, begin: Begin) -> bool {
-    let is = |len: usize, wanted: u64| len as u64 >= wanted;
-    is(state.items.len(), begin.items)
-        && is(state.keys().len(), begin.keys)
-        && is(state.checkpoints.len(), begin.checkpoints)
-}
-
-fn corrupt<T>(path: &Path, at: u64, what: &'static str) -> Result<T, ReadError> {
-    Err(Corruption { path: path.to_owned(), at, what }.into())
 }

@@ -19,6 +19,7 @@ mod entry;
 mod wear;
 mod state;
 mod frame;
+mod head;
 mod cursor;
 mod log;
 mod rotate;

@@ -79,15 +79,21 @@ impl Replica {
 
     /// Reads the file that is in the log's place, if it is another one. `mark`: what must be in it.
     pub(super) async fn reopen(&mut self, mark: Option<Mark>) -> Result<(), ReadError> {
-        let generation = Log::generation_at(&self.paths.log).await?;
+        let head = Log::head_at(&self.paths.log).await?;
         if let Some(mark) = mark
-            && generation < mark.generation
+            && head.begin.generation < mark.generation
         {
             let what = "this is an older file than the one that was acknowledged";
             return Err(Corruption { path: self.paths.log.clone(), at: 0, what }.into());
         }
-        if generation != self.log.generation {
-            (self.log, self.state) = Log::open(&self.paths.log).await?;
+        if head.begin.generation != self.log.generation {
+            match self.log.continued(head, &mut self.state).await {
+                Ok(log) => self.log = log,
+                Err(head) => {
+                    seam::sometimes!("a state was read anew, as the log was another one");
+                    (self.log, self.state) = Log::read(head, &self.paths.log).await?;
+                }
+            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::{
     handle::{create_directories, line},
     lock::{Mark, Turn},
     paths::{Paths, failed},
-    rotate::{self, NotRotated},
+    rotate::{self, Lineage, NotRotated},
     settings::Settings,
     state::State,
     survey::Survey,
@@ -69,7 +69,7 @@ async fn replace(paths: &Paths, backup: State, turn: Turn) -> Result<Restored, R
         state.seq = state.seq.max(present.state.seq);
         state.next_id = state.next_id.max(present.state.next_id);
     }
-    let log = rotate::rotate(paths, &state, generation).await.map_err(|error| match error {
+    let log = rotate::rotate(paths, &state, Lineage::new(generation)).await.map_err(|error| match error {
         NotRotated::Undone(failure) => RestoreError::Failed(failure),
         NotRotated::InDoubt(failure) => RestoreError::Unknown(failure),
     })?;

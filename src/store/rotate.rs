@@ -11,7 +11,6 @@ use super::{
     state::State,
 };
 use seam::fs::{Positioned, sync_directory};
-use serde::Serialize;
 use std::{io, path::Path, sync::Arc};
 use tokio::fs::{self, OpenOptions};
 
@@ -27,16 +26,40 @@ pub(super) enum NotRotated {
 const PART_COUNT: usize = 256;
 /// A part that has so many bytes is full.
 const PART_BYTES: usize = 1 << 20;
+/// How long the payload of a beginning is: the longest, with all numbers at their greatest, has 238 bytes. Behind the text
+/// there are spaces.
+const BEGIN: usize = 240;
+const PARTS: Encoding = Encoding::Postcard;
 /// How much is written at once.
 const CHUNK: usize = 1 << 20;
 
+/// Which file it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lineage {
+    pub(super) generation: u64,
+    /// The generation that it takes the place of, if that one came to the same state.
+    pub(super) follows: Option<u64>,
+}
+
+impl Lineage {
+    /// One that has nothing to do with what was in its place.
+    pub(super) fn new(generation: u64) -> Self {
+        Self { generation, follows: None }
+    }
+
+    /// What a compaction makes of it.
+    pub(super) fn after(generation: u64) -> Self {
+        Self { generation: generation + 1, follows: Some(generation) }
+    }
+}
+
 /// The state as a file of its own, in the place of the log, on the disk.
-pub(super) async fn rotate(paths: &Paths, state: &State, generation: u64) -> Result<Log, NotRotated> {
-    let (file, len) = write_next(paths, state, generation).await.map_err(NotRotated::Undone)?;
+pub(super) async fn rotate(paths: &Paths, state: &State, lineage: Lineage) -> Result<Log, NotRotated> {
+    let (file, len) = write_next(paths, state, lineage).await.map_err(NotRotated::Undone)?;
     let renamed = fs::rename(&paths.next, &paths.log).await;
     renamed.map_err(failed(&paths.log, Step::Rename)).map_err(NotRotated::InDoubt)?;
     sync_names(&paths.directory).await.map_err(NotRotated::InDoubt)?;
-    Ok(Log::written(paths.log.clone(), file, generation, len))
+    Ok(Log::written(paths.log.clone(), file, lineage.generation, len))
 }
 
 /// Brings to the disk which files there are.
@@ -44,7 +67,7 @@ pub(super) async fn sync_names(directory: &Path) -> Result<(), Failure> {
     sync_directory(directory).await.map_err(failed(directory, Step::Sync))
 }
 
-async fn write_next(paths: &Paths, state: &State, generation: u64) -> Result<(Positioned, u64), Failure> {
+async fn write_next(paths: &Paths, state: &State, lineage: Lineage) -> Result<(Positioned, u64), Failure> {
     match fs::remove_file(&paths.next).await {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&paths.next, Step::Open)(error)),
         // One that somebody did not bring to its end.
@@ -53,15 +76,17 @@ async fn write_next(paths: &Paths, state: &State, generation: u64) -> Result<(Po
     let mut options = OpenOptions::new();
     let file = options.read(true).write(true).create_new(true).open(&paths.next).await;
     let file = Positioned::new(file.map_err(failed(&paths.next, Step::Open))?).await;
-    let (mut bytes, mut len) = (Vec::new(), 0);
-    put(&mut bytes, Kind::Begin, Encoding::Json, state.seq, &begin(state, generation));
+    // The beginning says where the parts end, so it is written last.
+    let (mut bytes, mut len) = (vec![0; frame::HEADER + BEGIN], 0);
     for part in parts(state) {
-        put(&mut bytes, Kind::Part, Encoding::of_format(FORMAT), state.seq, &part);
+        let payload = &PARTS.encode(&part);
+        frame::put(&mut bytes, Frame { kind: Kind::Part, encoding: PARTS, seq: state.seq, durable: 0, payload });
         if bytes.len() >= CHUNK {
             len = append(&file, len, std::mem::take(&mut bytes)).await.map_err(failed(&paths.next, Step::Write))?;
         }
     }
     len = append(&file, len, bytes).await.map_err(failed(&paths.next, Step::Write))?;
+    append(&file, 0, begin(state, lineage, len)).await.map_err(failed(&paths.next, Step::Write))?;
     file.sync().await.map_err(failed(&paths.next, Step::Sync))?;
     Ok((file, len))
 }
@@ -72,15 +97,27 @@ async fn append(file: &Positioned, at: u64, bytes: Vec<u8>) -> io::Result<u64> {
     Ok(end)
 }
 
-fn begin(state: &State, generation: u64) -> Begin {
-    Begin {
+/// The first frame of a file whose parts end at `bytes`.
+fn begin(state: &State, Lineage { generation, follows }: Lineage, bytes: u64) -> Vec<u8> {
+    let begin = Begin {
         format: FORMAT,
         generation,
+        follows,
+        bytes: Some(bytes),
         next_id: state.next_id,
         items: state.items.len() as u64,
         keys: state.keys().len() as u64,
         checkpoints: state.checkpoints.len() as u64,
-    }
+    };
+    let mut payload = Encoding::Json.encode(&begin);
+    assert!(payload.len() <= BEGIN, "numbers are not longer");
+    payload.resize(BEGIN, b' ');
+    let mut bytes = Vec::new();
+    frame::put(
+        &mut bytes,
+        Frame { kind: Kind::Begin, encoding: Encoding::Json, seq: state.seq, durable: 0, payload: &payload },
+    );
+    bytes
 }
 
 /// Of items, of keys, of checkpoints.
@@ -111,8 +148,4 @@ fn chunks<T>(
         }
         (!chunk.is_empty()).then(|| part(chunk))
     })
-}
-
-fn put(bytes: &mut Vec<u8>, kind: Kind, encoding: Encoding, seq: u64, value: &impl Serialize) {
-    frame::put(bytes, Frame { kind, encoding, seq, durable: 0, payload: &encoding.encode(value) });
 }

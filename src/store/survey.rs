@@ -3,8 +3,8 @@
 use super::{
     entry::{Begin, Entry, Part},
     frame::{self, Frame, Kind, Next},
+    head::is_whole,
     lock::Mark,
-    log::is_whole,
     state::State,
 };
 

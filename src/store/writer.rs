@@ -12,7 +12,7 @@ use super::{
     plan::Draft,
     queue::{Batch, Queue},
     replica::Replica,
-    rotate::{self, NotRotated},
+    rotate::{self, Lineage, NotRotated},
     settings::Settings,
 };
 use std::sync::Arc;
@@ -188,18 +188,17 @@ impl Writer {
     }
 
     async fn compact(&mut self, turn: Turn, is_wanted: impl Fn(&Replica) -> bool) -> Result<(), WriteError> {
-        let (state, generation, is_wanted) = {
+        let (state, lineage, is_wanted) = {
             let replica = self.replica.lock().await;
-            (replica.state.clone(), replica.log.generation + 1, is_wanted(&replica))
+            (replica.state.clone(), Lineage::after(replica.log.generation), is_wanted(&replica))
         };
         seam::sometimes!(!is_wanted, "somebody else had compacted the log meanwhile");
-        let rotated =
-            if is_wanted { rotate::rotate(&self.paths, &state, generation).await.map(Some) } else { Ok(None) };
+        let rotated = if is_wanted { rotate::rotate(&self.paths, &state, lineage).await.map(Some) } else { Ok(None) };
         let compacted = match rotated {
             Ok(None) => turn.leave().await.map_err(Broken::Undone),
             Ok(Some(log)) => {
-                let mark = Mark { generation, len: log.end };
-                events::compacted(generation, log.end);
+                let mark = Mark { generation: lineage.generation, len: log.end };
+                events::compacted(lineage.generation, log.end);
                 {
                     let mut replica = self.replica.lock().await;
                     replica.log = log;

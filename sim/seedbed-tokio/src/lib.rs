@@ -10,6 +10,8 @@ pub use real_tokio::*;
 #[cfg(feature = "hyper")]
 pub mod hyper;
 #[cfg(madsim)]
+mod entry;
+#[cfg(madsim)]
 pub mod io;
 #[cfg(madsim)]
 mod select;
@@ -19,14 +21,18 @@ pub mod sync;
 #[cfg(madsim)]
 pub use seedbed::task::spawn;
 #[cfg(madsim)]
-pub use seedbed::{fs, net, task, time};
+pub use seedbed::{fs, net, runtime, task, time};
 
 #[cfg(madsim)]
 pub use real_tokio::{join, pin, task_local, try_join};
 
+#[cfg(all(madsim, feature = "macros"))]
+pub use seedbed_macros::{tokio_main as main, tokio_test as test};
+
 #[cfg(madsim)]
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::entry::{run_main, run_test};
     pub use real_tokio;
     pub use seedbed::select_start;
 }

@@ -333,6 +333,190 @@ mod paths {
     }
 }
 
+mod links {
+    use super::*;
+
+    #[test]
+    fn a_symbolic_link_leads_to_what_it_says() {
+        world(|| async {
+            let [file, link] = ["file", "link"].map(|name| place().join(name));
+            fs::write(&file, "content").await.unwrap();
+            fs::symlink("file", &link).await.unwrap();
+            assert_eq!(fs::read(&link).await.unwrap(), b"content");
+            assert_eq!(fs::read_link(&link).await.unwrap(), Path::new("file"));
+            let [followed, itself] = [fs::metadata(&link).await, fs::symlink_metadata(&link).await].map(Result::unwrap);
+            assert!(followed.is_file() && !followed.is_symlink() && followed.len() == 7);
+            assert!(itself.is_symlink() && !itself.is_file() && !itself.is_dir() && itself.len() == 4);
+            assert!(fs::symlink_metadata(&file).await.unwrap().is_file());
+            fs::write(&link, "new").await.unwrap();
+            assert_eq!(fs::read(&file).await.unwrap(), b"new", "it was written through");
+            assert_eq!(kind(fs::symlink("else", &link).await), Some(ErrorKind::AlreadyExists));
+            assert_eq!(kind(fs::symlink("", place().join("empty")).await), Some(ErrorKind::NotFound));
+            assert_eq!(kind(fs::read_link(&file).await), Some(ErrorKind::InvalidInput));
+            assert_eq!(kind(fs::read_link(place().join("none")).await), Some(ErrorKind::NotFound));
+            fs::remove_file(&link).await.unwrap();
+            assert_eq!(fs::read(&file).await.unwrap(), b"new", "the link alone is removed");
+        });
+    }
+
+    #[test]
+    fn a_link_may_lead_nowhere() {
+        world(|| async {
+            let [target, link] = ["target", "link"].map(|name| place().join(name));
+            fs::symlink(&target, &link).await.unwrap();
+            assert_eq!(kind(fs::read(&link).await), Some(ErrorKind::NotFound));
+            assert!(!fs::try_exists(&link).await.unwrap());
+            assert!(fs::symlink_metadata(&link).await.unwrap().is_symlink());
+            assert_eq!(kind(File::create_new(&link).await), Some(ErrorKind::AlreadyExists));
+            assert_eq!(kind(fs::create_dir(&link).await), Some(ErrorKind::AlreadyExists));
+            assert_eq!(kind(fs::canonicalize(&link).await), Some(ErrorKind::NotFound));
+            drop(File::create(&link).await.unwrap());
+            assert!(fs::symlink_metadata(&target).await.unwrap().is_file(), "it is made where the link leads");
+        });
+    }
+
+    #[test]
+    fn links_are_followed_on_the_way_and_changed_themselves() {
+        world(|| async {
+            let [inner, link, moved, other] = ["outer/inner", "link", "moved", "other"].map(|name| place().join(name));
+            fs::create_dir_all(&inner).await.unwrap();
+            fs::symlink("outer/inner", &link).await.unwrap();
+            fs::write(link.join("file"), "x").await.unwrap();
+            assert_eq!(fs::read(inner.join("file")).await.unwrap(), b"x");
+            assert_eq!(names(&link).await, ["file"]);
+            fs::write(link.join("../beside"), "y").await.unwrap();
+            assert_eq!(fs::read(place().join("outer/beside")).await.unwrap(), b"y", "beside where it leads");
+            let canonical = fs::canonicalize(inner.join("file")).await.unwrap();
+            assert_eq!(fs::canonicalize(link.join("file")).await.unwrap(), canonical);
+            fs::create_dir_all(&link).await.unwrap();
+            assert_eq!(kind(fs::remove_dir(&link).await), Some(ErrorKind::NotADirectory));
+            fs::rename(&link, &moved).await.unwrap();
+            fs::hard_link(&moved, &other).await.unwrap();
+            assert_eq!(fs::read_link(&other).await.unwrap(), Path::new("outer/inner"), "it is a link's name");
+            let mut entries = fs::read_dir(place()).await.unwrap();
+            while let Some(entry) = entries.next_entry().await.unwrap() {
+                let is_link = entry.file_name() != "outer";
+                assert_eq!(entry.file_type().await.unwrap().is_symlink(), is_link);
+                assert_eq!(entry.metadata().await.unwrap().is_symlink(), is_link);
+            }
+            fs::symlink(place().join("outer"), inner.join("round")).await.unwrap();
+            assert_eq!(fs::read(moved.join("round/inner/round/beside")).await.unwrap(), b"y");
+            fs::remove_dir_all(&other).await.unwrap();
+            assert_eq!(kind(fs::symlink_metadata(&other).await), Some(ErrorKind::NotFound));
+            fs::remove_dir_all(&inner).await.unwrap();
+            assert_eq!(fs::read(place().join("outer/beside")).await.unwrap(), b"y", "links are not followed");
+        });
+    }
+
+    #[test]
+    fn a_circle_of_links_leads_nowhere() {
+        world(|| async {
+            let link = |nth: u32| place().join(format!("link-{nth}"));
+            fs::write(link(0), "end").await.unwrap();
+            for nth in 1..=41 {
+                fs::symlink(link(nth - 1), link(nth)).await.unwrap();
+            }
+            assert_eq!(fs::read(link(40)).await.unwrap(), b"end");
+            let circle = place().join("circle");
+            fs::symlink("circle", &circle).await.unwrap();
+            for path in [link(41), circle.clone(), circle.join("x")] {
+                assert_eq!(fs::read(path).await.unwrap_err().raw_os_error(), Some(40), "ELOOP");
+            }
+            assert!(fs::try_exists(&circle).await.is_err());
+            fs::remove_file(&circle).await.unwrap();
+        });
+    }
+}
+
+mod stamps {
+    use super::*;
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt, time::SystemTime};
+    use tokio::time::sleep;
+
+    /// When the file was changed last, at some later time.
+    async fn modified(path: &Path) -> SystemTime {
+        let modified = fs::metadata(path).await.unwrap().modified().unwrap();
+        // A file system need not tell two instants apart that are nearer.
+        sleep(Duration::from_millis(20)).await;
+        modified
+    }
+
+    async fn mode(path: &Path) -> u32 {
+        fs::symlink_metadata(path).await.unwrap().permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn a_file_tells_when_its_content_was_changed() {
+        world(|| async {
+            let [file, moved] = ["file", "moved"].map(|name| place().join(name));
+            fs::write(&file, "x").await.unwrap();
+            let first = modified(&file).await;
+            let metadata = fs::metadata(&file).await.unwrap();
+            assert!(metadata.accessed().is_ok());
+            assert!(metadata.created().map_or(true, |created| created <= first));
+            fs::read(&file).await.unwrap();
+            fs::set_permissions(&file, Permissions::from_mode(0o600)).await.unwrap();
+            fs::rename(&file, &moved).await.unwrap();
+            let mut opened = OpenOptions::new().write(true).open(&moved).await.unwrap();
+            assert_eq!(modified(&moved).await, first, "its content is as it was");
+            opened.write_all(b"y").await.unwrap();
+            opened.flush().await.unwrap();
+            let second = modified(&moved).await;
+            opened.set_len(5).await.unwrap();
+            let third = modified(&moved).await;
+            drop(File::create(&moved).await.unwrap());
+            let fourth = modified(&moved).await;
+            assert!(first < second && second < third && third < fourth, "{first:?} {second:?} {third:?} {fourth:?}");
+        });
+    }
+
+    #[test]
+    fn a_directory_tells_when_a_name_in_it_was_changed() {
+        world(|| async {
+            let directory = place().join("directory");
+            let [file, other] = ["file", "other"].map(|name| directory.join(name));
+            fs::create_dir(&directory).await.unwrap();
+            let empty = modified(&directory).await;
+            fs::write(&file, "x").await.unwrap();
+            let made = modified(&directory).await;
+            fs::write(&file, "y").await.unwrap();
+            assert_eq!(modified(&directory).await, made, "a file's content is not the directory's");
+            fs::rename(&file, &other).await.unwrap();
+            let renamed = modified(&directory).await;
+            fs::remove_file(&other).await.unwrap();
+            let removed = modified(&directory).await;
+            assert!(empty < made && made < renamed && renamed < removed);
+        });
+    }
+
+    #[test]
+    fn permission_bits_are_kept() {
+        world(|| async {
+            let [file, link, copy, made] = ["file", "link", "copy", "made"].map(|name| place().join(name));
+            fs::write(&file, "x").await.unwrap();
+            let permissions = fs::metadata(&file).await.unwrap().permissions();
+            assert!(!permissions.readonly());
+            assert_eq!(permissions.mode() & 0o170_600, 0o100_600, "a file that its owner reads and writes");
+            assert_eq!(fs::metadata(place()).await.unwrap().permissions().mode() & 0o170_700, 0o040_700);
+            fs::symlink(&file, &link).await.unwrap();
+            fs::set_permissions(&link, Permissions::from_mode(0o640)).await.unwrap();
+            assert_eq!(mode(&file).await, 0o640, "of what the link leads to");
+            assert_eq!(mode(&link).await, 0o777);
+            fs::copy(&file, &copy).await.unwrap();
+            assert_eq!(mode(&copy).await, 0o640, "a copy has them too");
+            let mut permissions = fs::metadata(&copy).await.unwrap().permissions();
+            permissions.set_readonly(true);
+            File::open(&copy).await.unwrap().set_permissions(permissions).await.unwrap();
+            assert!(fs::metadata(&copy).await.unwrap().permissions().readonly());
+            assert_eq!(mode(&copy).await, 0o440);
+            drop(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&made).await.unwrap());
+            assert_eq!(mode(&made).await, 0o600);
+            let none = fs::set_permissions(place().join("none"), Permissions::from_mode(0o600)).await;
+            assert_eq!(kind(none), Some(ErrorKind::NotFound));
+        });
+    }
+}
+
 #[test]
 fn a_file_may_be_sent_and_shared() {
     fn sent<T: Send + Sync + Unpin>() {}

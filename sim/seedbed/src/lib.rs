@@ -72,6 +72,8 @@ mod replay;
 #[cfg(madsim)]
 mod run;
 #[cfg(madsim)]
+pub mod runtime;
+#[cfg(madsim)]
 pub mod scenario;
 #[cfg(madsim)]
 mod shrink;

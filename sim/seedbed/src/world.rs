@@ -157,14 +157,13 @@ impl World {
         context::with(|core| core.network(|network| network.mend(from.0, to.0)));
     }
 
-    /// Calls to the file system may fail from now on: each of the fault families `disk.sync` (a sync fails, and what it
-    /// was to bring to the disk is lost), `disk.full` (a write finds no room half way through), `disk.read` and
-    /// `disk.open` (too many files are open) is on in about `odds` of the seeds.
+    /// Calls to the file system may fail, stall, or do less than they were asked for from now on, in all ways that a correct
+    /// program lives with: each of these [fault](DiskFault) families is on in about `odds` of the seeds.
     pub fn disks_may_fail(&self, odds: Ratio) {
-        DiskFault::ALL.into_iter().for_each(|fault| self.disk_may_fail(fault, odds));
+        DiskFault::COMMON.into_iter().for_each(|fault| self.disk_may_fail(fault, odds));
     }
 
-    /// Calls to the file system may fail in this way from now on, in about `odds` of the seeds.
+    /// Disks may do this from now on, in about `odds` of the seeds.
     pub fn disk_may_fail(&self, fault: DiskFault, odds: Ratio) {
         let family = self.fault_family(fault.family(), odds);
         context::with(|core| core.disk_may_fail(fault, family));
@@ -302,22 +301,22 @@ impl Machine {
         context::with(|core| core.may_lose_power(self.0, family));
     }
 
-    /// Returns when its power fails next.
+    /// Returns when its power fails next after this call, though it is polled later.
     ///
     /// # Cancel safety
     /// Dropped, nothing has changed.
-    pub async fn power_lost(&self) {
-        let before = context::with(|core| core.power_losses(self.0));
-        poll_fn(|cx| {
+    pub fn power_lost(&self) -> impl Future<Output = ()> + use<> {
+        let Self(machine) = *self;
+        let before = context::with(|core| core.power_losses(machine));
+        poll_fn(move |cx| {
             context::with(|core| {
-                if core.power_losses(self.0) != before {
+                if core.power_losses(machine) != before {
                     return Poll::Ready(());
                 }
-                core.wait_for_power_loss(self.0, cx.waker());
+                core.wait_for_power_loss(machine, cx.waker());
                 Poll::Pending
             })
         })
-        .await;
     }
 
     /// Nobody relies on what a power loss leaves of this file, or below this directory: an absolute path without `.` and

@@ -2,7 +2,8 @@
 #![cfg(not(real_side))]
 
 use seedbed::{
-    FindingKind, Machine, Scenario, Violation, World,
+    DiskFault, FindingKind, Machine, Scenario, Violation, World,
+    clock::{START, Shift},
     decision::ratio,
     ensure,
     fs::{self, File, OpenOptions, Positioned},
@@ -10,14 +11,16 @@ use seedbed::{
     time::sleep,
 };
 use std::{
+    cell::Cell,
     collections::BTreeSet,
     future::{Future, pending},
     io::{self, ErrorKind, SeekFrom},
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
+    rc::Rc,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
@@ -180,10 +183,12 @@ fn a_synced_rename_is_not_undone_by_what_was_done_to_the_name_before() {
 }
 
 #[test]
-fn a_disk_refuses_in_four_ways() {
+fn a_disk_refuses_to_open_to_write_and_to_read() {
     let report = sweep("refusals", SEEDS, |world: World| async move {
         put("it", "data").await?;
-        world.disks_may_fail(ratio(1, 2));
+        for fault in [DiskFault::Full, DiskFault::Read, DiskFault::Open] {
+            world.disk_may_fail(fault, ratio(1, 2));
+        }
         for _ in 0..10 {
             let written = match File::create("new").await {
                 Ok(file) => Positioned::new(file).await.write_all_at(0, "four").await,
@@ -207,6 +212,236 @@ fn a_disk_refuses_in_four_ways() {
     });
     report.assert_clean();
     assert_eq!(report.marks.len(), 3, "{:?}", report.marks);
+}
+
+#[test]
+fn a_call_may_take_long_and_a_sync_most_of_all() {
+    let report = sweep("stalls", SEEDS, |world: World| async move {
+        world.disk_may_fail(DiskFault::Stall, ratio(1, 2));
+        for _ in 0..20 {
+            let (mut file, began) = (File::create("it").await?, world.now());
+            file.write_all(b"data").await?;
+            file.flush().await?;
+            let written = world.now();
+            file.sync_all().await?;
+            let spans = [written.duration_since(began), world.now().duration_since(written)];
+            ensure!(spans.iter().all(|span| span.as_secs() < 20), "{spans:?}");
+            for (span, mark) in spans.into_iter().zip(["a write stalls", "a sync stalls"]) {
+                if span > Duration::from_millis(15) {
+                    seedbed::mark(mark);
+                }
+                if span > Duration::from_secs(1) {
+                    seedbed::mark("for seconds");
+                }
+            }
+        }
+        ensure!(fs::read("it").await? == b"data", "nothing is lost");
+        Ok(())
+    });
+    report.assert_clean();
+    assert_eq!(report.marks.len(), 3, "{:?}", report.marks);
+    assert!(report.marks["a sync stalls"] > 2 * report.marks["a write stalls"], "{:?}", report.marks);
+}
+
+#[test]
+fn what_moves_in_parts_is_moved_whole_where_std_and_tokio_go_on() {
+    let report = sweep("parts", SEEDS, |world: World| async move {
+        world.disk_may_fail(DiskFault::Short, ratio(1, 2));
+        let text: Vec<u8> = (0..100).collect();
+        fs::write("it", &text).await?;
+        ensure!(fs::read("it").await? == text, "a whole file");
+        ensure!(fs::copy("it", "copy").await? == 100, "a copy says how much it is");
+        ensure!(fs::read("copy").await? == text, "a whole copy");
+        let mut file = OpenOptions::new().read(true).write(true).open("it").await?;
+        let mut some = [0; 60];
+        let count = file.read(&mut some).await?;
+        ensure!((1..=60).contains(&count) && some[..count] == text[..count], "{count} bytes of the beginning");
+        if count < 60 {
+            seedbed::mark("a short read");
+        }
+        file.seek(SeekFrom::Start(30)).await?;
+        file.read_exact(&mut some).await?;
+        ensure!(some == text[30..90], "all that were asked for");
+        ensure!(file.write(&text).await? == 100, "tokio takes all of it");
+        file.flush().await?;
+        ensure!(fs::metadata("it").await?.len() == 190, "and writes all");
+        let file = Positioned::new(file).await;
+        file.write_all_at(90, text.clone()).await?;
+        ensure!(file.read_at(85, 1_000).await? == [&text[85..90], &text].concat(), "as many as there are");
+        Ok(())
+    });
+    report.assert_clean();
+    assert!(report.marks["a short read"] > 10, "{:?}", report.marks);
+}
+
+#[test]
+fn others_and_a_kill_come_between_the_parts_of_a_write() {
+    let seen = seen(|world| async move {
+        let machine = world.machine();
+        let prepared = on(machine, async {
+            let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open("it").await?;
+            io::Result::Ok(Positioned::new(file).await)
+        });
+        drop(prepared.await?);
+        world.disk_may_fail(DiskFault::Short, ratio(1, 1));
+        let writer = machine.node();
+        writer.spawn("writer", async {
+            let file = OpenOptions::new().write(true).open("it").await.unwrap();
+            Positioned::new(file).await.write_all_at(0, "four").await.unwrap();
+        });
+        sleep(Duration::from_micros(world.draw(seedbed::decision::Site::new("when"), &(0..1_000)))).await;
+        writer.kill();
+        sleep(LONG).await;
+        Ok(on(machine, fs::read_to_string("it")).await?)
+    });
+    assert!(seen.iter().all(|left| "four".starts_with(left)), "{seen:?}");
+    assert!(seen.contains("") && seen.contains("four") && seen.len() > 2, "{seen:?}");
+}
+
+#[test]
+fn a_signal_interrupts_the_wait_for_a_lock_and_nothing_else() {
+    let report = sweep("signals", SEEDS, |world: World| async move {
+        world.disk_may_fail(DiskFault::Interrupt, ratio(1, 2));
+        let machine = world.machine();
+        let (locked, is_locked) = tokio::sync::oneshot::channel();
+        let is_held = Rc::new(Cell::new(true));
+        let held = is_held.clone();
+        machine.node().spawn("holder", async move {
+            let lock = Positioned::new(File::create("lock").await.unwrap()).await.lock().await;
+            let _ = locked.send(());
+            sleep(Duration::from_millis(50)).await;
+            held.set(false);
+            drop(lock.expect("nobody else wants it yet: there is no wait"));
+        });
+        is_locked.await?;
+        let waiter = on(machine, async {
+            let file = Positioned::new(File::create("lock").await?).await;
+            loop {
+                match file.lock().await {
+                    Err(error) if error.kind() == ErrorKind::Interrupted => seedbed::mark("interrupted"),
+                    locked => return locked.map(drop),
+                }
+            }
+        });
+        waiter.await?;
+        ensure!(!is_held.get(), "a signal gives nobody the lock");
+        Ok(())
+    });
+    report.assert_clean();
+    assert!(report.marks["interrupted"] > 3, "{:?}", report.marks);
+}
+
+#[test]
+fn a_directory_has_no_room_for_a_name_and_nothing_has_changed() {
+    let report = sweep("names", SEEDS, |world: World| async move {
+        put("old", "x").await?;
+        world.disk_may_fail(DiskFault::Entry, ratio(1, 2));
+        for _ in 0..10 {
+            let made = [
+                ("a file", File::create("new").await.map(drop)),
+                ("a directory", fs::create_dir("directory").await),
+                ("a link", fs::hard_link("old", "link").await),
+                ("a rename", fs::rename("old", "renamed").await),
+            ];
+            for ((what, made), name) in made.into_iter().zip(["new", "directory", "link", "renamed"]) {
+                let is_there = fs::try_exists(name).await?;
+                match made.map_err(|error| error.raw_os_error()) {
+                    Ok(()) => ensure!(is_there, "{what} is made"),
+                    Err(Some(28)) => {
+                        ensure!(!is_there, "{what} is not made");
+                        seedbed::mark(what);
+                    }
+                    other => ensure!(false, "{what}: {other:?}"),
+                }
+            }
+            if fs::try_exists("old").await? {
+                File::create("old").await?;
+            }
+            for name in ["new", "link"] {
+                let _ = fs::remove_file(name).await;
+            }
+            let _ = fs::remove_dir("directory").await;
+            if fs::try_exists("renamed").await? {
+                while fs::rename("renamed", "old").await.is_err() {}
+            }
+        }
+        Ok(())
+    });
+    report.assert_clean();
+    assert_eq!(report.marks.len(), 4, "{:?}", report.marks);
+}
+
+#[test]
+fn who_has_too_many_files_open_reads_no_directory() {
+    let report = sweep("directories", SEEDS, |world: World| async move {
+        world.disk_may_fail(DiskFault::Open, ratio(1, 2));
+        for _ in 0..20 {
+            match fs::read_dir("/").await {
+                Ok(_) => {}
+                Err(error) if error.raw_os_error() == Some(24) => seedbed::mark("too many open"),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    });
+    report.assert_clean();
+    assert!(report.marks["too many open"] > 50, "{:?}", report.marks);
+}
+
+/// What is read of a synced file before a power loss and after it, on a disk that breaks its promises in this way.
+async fn synced_and_read_twice(world: World, text: &'static str) -> Result<[String; 2], Violation> {
+    let machine = world.machine();
+    let before = on(machine, async move {
+        put("it", text).await?;
+        sync("/").await?;
+        put("it", text).await?;
+        fs::read("it").await
+    });
+    let before = before.await?;
+    machine.lose_power();
+    let after = on(machine, fs::read("it")).await.unwrap_or_default();
+    Ok([before, after].map(|bytes| bytes.iter().map(|byte| format!("{byte:08b}")).collect()))
+}
+
+#[test]
+fn a_lie_of_a_sync_is_seen_after_a_power_loss() {
+    let report = sweep("lies", SEEDS, |world: World| async move {
+        world.disk_may_fail(DiskFault::LostWrite, ratio(1, 2));
+        let [before, after] = synced_and_read_twice(world, "kept").await?;
+        ensure!(before == "01101011011001010111000001110100", "processes read what they wrote: {before}");
+        seedbed::mark(if after == before { "kept" } else { "lost" });
+        Ok(())
+    });
+    report.assert_clean();
+    assert!(report.marks["lost"] > 5 && report.marks["kept"] > 200, "{:?}", report.marks);
+}
+
+#[test]
+fn one_bit_of_a_file_that_rots_has_flipped_after_a_power_loss() {
+    let report = sweep("rot", SEEDS, |world: World| async move {
+        world.disk_may_fail(DiskFault::Rot, ratio(1, 2));
+        let [before, after] = synced_and_read_twice(world, "kept").await?;
+        let flipped = before.chars().zip(after.chars()).filter(|(before, after)| before != after).count();
+        ensure!(after.len() == before.len() && flipped <= 1, "{flipped} bits of {before} are others in {after}");
+        seedbed::mark(if flipped == 1 { "rotten" } else { "sound" });
+        Ok(())
+    });
+    report.assert_clean();
+    assert!(report.marks["rotten"] > 10 && report.marks["sound"] > 200, "{:?}", report.marks);
+}
+
+#[test]
+fn a_disk_breaks_no_promise_that_nobody_asked_it_to_break() {
+    let report = sweep("promises", SEEDS, |world: World| async move {
+        world.disks_may_fail(ratio(1, 1));
+        match synced_and_read_twice(world, "kept").await {
+            Ok([_, after]) if after.is_empty() => seedbed::mark("the read failed"),
+            Ok([before, after]) => ensure!(before == after, "{after} is left of {before}"),
+            Err(_) => seedbed::mark("it was told"),
+        }
+        Ok(())
+    });
+    report.assert_clean();
 }
 
 #[test]
@@ -264,7 +499,7 @@ fn machines_share_nothing_and_the_nodes_of_one_everything() {
 #[test]
 fn a_failed_sync_may_have_lost_any_of_the_data_though_processes_still_read_it() {
     let report = sweep("a failed sync", SEEDS, |world: World| async move {
-        world.disks_may_fail(ratio(1, 2));
+        world.disk_may_fail(DiskFault::Sync, ratio(1, 2));
         let machine = world.machine();
         let synced = on(machine, async {
             let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open("it").await?;
@@ -491,6 +726,78 @@ fn every_state_at_every_call_is_tried() {
     let found = panic(&HASTY_LOG);
     assert!(found.contains("FAILED Violation") && found.contains("power lost, with"), "{found}");
     assert!(panic(&POWERED_LOG).contains("call `machine.may_lose_power`"));
+}
+
+#[test]
+fn a_power_loss_is_heard_of_by_who_asked_before_it_and_waits_after_it() {
+    let report = sweep("heard", 0..20, |world: World| async move {
+        let machine = world.machine();
+        let lost = machine.power_lost();
+        machine.lose_power();
+        lost.await;
+        Ok(())
+    });
+    report.assert_clean();
+}
+
+#[test]
+fn file_times_are_those_of_the_machines_clock() {
+    let report = sweep("times", 0..20, |world: World| async move {
+        let [right, wrong] = [world.machine(), world.machine()];
+        wrong.clock().skew(Shift::Back(LONG));
+        for (machine, behind) in [(right, Duration::ZERO), (wrong, LONG)] {
+            let true_time = SystemTime::UNIX_EPOCH + START + Duration::from_nanos(world.now().as_nanos());
+            on(machine, put("it", "x")).await?;
+            let made = on(machine, fs::metadata("it")).await?.modified()?;
+            let after = (made + behind).duration_since(true_time);
+            ensure!(after.is_ok_and(|after| after < Duration::from_secs(60)), "{made:?}, and it is {true_time:?}");
+            machine.lose_power();
+            let left = on(machine, fs::metadata("it")).await;
+            ensure!(
+                left.map_or(true, |left| left.modified().is_ok_and(|then| then == made)),
+                "a power loss changes it"
+            );
+        }
+        Ok(())
+    });
+    report.assert_clean();
+}
+
+#[test]
+fn a_symbolic_link_is_a_name_that_a_power_loss_may_take() {
+    async fn linked() -> io::Result<()> {
+        put("f", "x").await?;
+        sync("/").await?;
+        fs::symlink("f", "link").await
+    }
+    async fn synced() -> io::Result<()> {
+        linked().await?;
+        sync("/").await
+    }
+    let look = || async { Ok(fs::read_to_string("link").await.ok()) };
+    assert_eq!(left_by(linked, look), [None, Some("x".to_owned())].into());
+    assert_eq!(left_by(synced, look), texts(["x"]));
+}
+
+const AUDITED_LOG: Scenario = Scenario {
+    name: "audited-log",
+    story: "A log that syncs, and is read once more when all is over.",
+    run: |world, _| {
+        Box::pin(async move {
+            log_through_power_losses(world, true).await?;
+            world.settle().await;
+            let machine = world.machine();
+            machine.may_lose_power(ratio(1, 2));
+            Ok(on(machine, put("audit", "read")).await?)
+        })
+    },
+    ..Scenario::CALM
+};
+
+#[test]
+fn a_call_before_which_no_power_fails_any_more_is_no_crash_point() {
+    // It asserts that every point it notes is met again.
+    AUDITED_LOG.crash_everywhere(&[]);
 }
 
 /// All files that there are after a power loss that `synced`, all of it synced, and then `work` have come before.

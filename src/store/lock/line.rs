@@ -128,7 +128,7 @@ impl Line {
 
     /// A ticket and a seat. What is in the table then came before.
     async fn sit_down(&mut self) -> Result<Turn, Failure> {
-        let _door = self.door.lock().await.map_err(self.failed(DOOR, Step::Lock))?;
+        let _door = lock(&self.door).await.map_err(self.failed(DOOR, Step::Lock))?;
         let (table, lock, is_after_death) = self.free_seat().await?;
         let sitting = Sitting {
             boot: self.boot,
@@ -177,7 +177,7 @@ impl Line {
     /// Until whoever sits there is gone from there; and what the table says then.
     async fn wait_for(&mut self, seat: usize, of: Seat) -> Result<(Fate, Table), Failure> {
         let file = self.seat_file(seat).await?;
-        let _lock = file.lock().await.map_err(self.failed(&name(seat), Step::Lock))?;
+        let _lock = lock(&file).await.map_err(self.failed(&name(seat), Step::Lock))?;
         let table = read(&self.door).await.map_err(self.failed(DOOR, Step::Lock))?;
         let fate = table.fate(seat, of);
         if fate == Fate::Died {
@@ -287,6 +287,16 @@ impl Turn {
 /// What the table says now.
 pub(crate) async fn read(door: &Positioned) -> io::Result<Table> {
     door.read_at(0, table::LEN).await.map(|bytes| Table::read(&bytes))
+}
+
+/// A signal that the process gets meanwhile is nobody's failure.
+async fn lock(file: &Positioned) -> io::Result<Lock> {
+    loop {
+        match file.lock().await {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            locked => return locked,
+        }
+    }
 }
 
 async fn open(directory: &std::path::Path, file: &str) -> Result<Positioned, Failure> {

@@ -31,4 +31,5 @@ pub const ALL: &[Scenario] = &[
     store::CLAIM_RACE,
     store::CHECKPOINT_AND_RESUME,
     store::CLOCK_STEPS_BACK,
+    store::BIT_ROT,
 ];

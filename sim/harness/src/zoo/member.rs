@@ -35,6 +35,10 @@ pub struct Member {
 /// All of codeNERD that was ported. Where one part's bug hides that of the other, a member has one part alone.
 const CODENERD: Source = Source::Port(&["codenerd-scheduler", "codenerd-fleet"]);
 
+/// beads_zig's storage. Where one of its flaws hides another, a member has a second part, in which the first one is
+/// repaired.
+const BEADS: Source = Source::Port(&["beads-store"]);
+
 /// All of them.
 pub const MEMBERS: &[Member] = &[
     Member {
@@ -835,7 +839,7 @@ pub const MEMBERS: &[Member] = &[
         story: "A writer that learns of a death and fails before it has looked at what was left gives its turn back \
                 as if nothing were: the next one may append to a file that the dead one had replaced.",
         kind: FindingKind::Violation,
-        checks: &["no crash damages a file", "what was acknowledged is there"],
+        checks: &["no crash damages a file", "what was acknowledged is there", "nobody is overtaken in the line"],
         scenario: "disk-full",
     },
     Member {
@@ -1197,6 +1201,123 @@ pub const MEMBERS: &[Member] = &[
         kind: FindingKind::Violation,
         checks: &["work that nobody wants ends"],
         scenario: "chaos",
+    },
+    Member {
+        name: "beads-whole-file",
+        source: BEADS,
+        id: "BZ-02",
+        story: "What the log has no operation for is saved with the whole main file, which was read before, \
+                without the lock: of two who do so one is lost.",
+        kind: FindingKind::Violation,
+        checks: &["the scenario's own result"],
+        scenario: "checkpoint-and-resume",
+    },
+    Member {
+        name: "beads-behind-a-torn-frame",
+        source: BEADS,
+        id: "BZ-03",
+        story: "A frame is appended behind what another writer did not bring to its end, and readers skip it, or \
+                stop before it.",
+        kind: FindingKind::Violation,
+        checks: &["what was acknowledged is there"],
+        scenario: "disk-full",
+    },
+    Member {
+        name: "beads-rotated-away",
+        source: BEADS,
+        id: "BZ-05",
+        story: "A writer appends to the log of the generation that it has read, while it waited for a compaction \
+                to give it the lock.",
+        kind: FindingKind::Violation,
+        checks: &["what was acknowledged is there"],
+        scenario: "compaction-during-writes",
+    },
+    Member {
+        name: "beads-count-of-ones-own",
+        source: BEADS,
+        id: "BZ-06",
+        story: "Each process counts its operations from 1, and they are replayed by the second and that count: a \
+                restarted one comes before what it did last.",
+        kind: FindingKind::Violation,
+        checks: &["what was acknowledged is there"],
+        scenario: "power-loss",
+    },
+    Member {
+        name: "beads-order-of-the-clock",
+        source: Source::Port(&["beads-store", "beads-whole-frames"]),
+        id: "BZ-07",
+        story: "Operations are replayed in the order of their dates: what was done after the clock was set back, before \
+                all that was done until then.",
+        kind: FindingKind::Violation,
+        checks: &["what was acknowledged is there"],
+        scenario: "clock-steps-back",
+    },
+    Member {
+        name: "beads-equal-keys",
+        source: BEADS,
+        id: "BZ-08",
+        story: "Operations of one second and one count come in any order, which changes with what else is in the \
+                log.",
+        kind: FindingKind::Violation,
+        checks: &["reads never go back"],
+        scenario: "clock-steps-back",
+    },
+    Member {
+        name: "beads-half-a-compaction",
+        source: Source::Port(&["beads-store", "beads-generation-synced"]),
+        id: "BZ-09",
+        story: "A reader has the main file of before a compaction and the log of after it: only the log is read again when \
+                the generation changes.",
+        kind: FindingKind::Violation,
+        checks: &["reads never go back"],
+        scenario: "compaction-during-writes",
+    },
+    Member {
+        name: "beads-never-compacted",
+        source: BEADS,
+        id: "BZ-11",
+        story: "Nobody calls the compactor.",
+        kind: FindingKind::Violation,
+        checks: &["the log is bounded"],
+        scenario: "ten-agents-one-store",
+    },
+    Member {
+        name: "beads-error-is-empty",
+        source: BEADS,
+        id: "BZ-14",
+        story: "A file that cannot be opened for a moment is taken for an empty one.",
+        kind: FindingKind::Violation,
+        checks: &["nobody is refused what is theirs"],
+        scenario: "disk-full",
+    },
+    Member {
+        name: "beads-failed-append-stays",
+        source: BEADS,
+        id: "BZ-17",
+        story: "An append whose sync failed is said to have failed, and stays in the log.",
+        kind: FindingKind::Violation,
+        checks: &["what failed is never seen"],
+        scenario: "fsync-fails",
+    },
+    Member {
+        name: "beads-generation-reverts",
+        source: Source::Port(&["beads-store", "beads-generation"]),
+        id: "BZ-18",
+        story: "The name of the new generation is not synced: after a power loss it is the old one again, whose \
+                log is gone, and nobody looks into the new one.",
+        kind: FindingKind::Violation,
+        checks: &["what was acknowledged is there"],
+        scenario: "compaction-during-writes",
+    },
+    Member {
+        name: "beads-claims-uncompared",
+        source: BEADS,
+        id: "BZ-23",
+        story: "A claim is an update of what was read before, and no version is compared: the last one has the \
+                item, and both believe it.",
+        kind: FindingKind::Violation,
+        checks: &["the scenario's own result"],
+        scenario: "claim-race",
     },
 ];
 

@@ -220,7 +220,8 @@ impl Positioned {
     /// of the task, such as a timeout, goes on meanwhile.
     ///
     /// # Errors
-    /// None of a file.
+    /// [`Interrupted`](io::ErrorKind::Interrupted): a signal came while it waited, whose handler does not let calls begin
+    /// again.
     ///
     /// # Cancel safety
     /// Dropped, the lock is given back as soon as it comes; until then the runtime, shut down, waits for it.

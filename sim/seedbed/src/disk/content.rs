@@ -101,6 +101,19 @@ impl Content {
         });
     }
 
+    /// A sync that says that all is on the disk: what [`fail_sync`](Self::fail_sync) loses is lost, the rest is there.
+    pub(super) fn lie_of_sync(&mut self, written: u64) {
+        self.fail_sync(written);
+        self.sync();
+    }
+
+    /// A bit flips, of what was read by nobody yet since it was synced.
+    pub(super) fn flip(&mut self, bit: usize) {
+        for bytes in [&mut self.cached, &mut self.durable] {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+
     /// What a power loss leaves.
     pub(super) fn after_power_loss(&self, path: &str, is_scratch: bool, choose: &mut impl Choose) -> Self {
         let part = |what, nth: usize| Part { what, whose: path.to_owned(), nth: nth as u64, is_scratch };
@@ -220,6 +233,17 @@ mod tests {
         assert_eq!(left.len(), 1);
         let left = left.first().expect("there is one");
         assert_eq!((&left[..3], &left[SECTOR..]), (&b"old"[..], &b"more"[..]));
+    }
+
+    #[test]
+    fn what_a_lie_of_a_sync_lost_is_gone_after_a_power_loss_alone() {
+        let mut content = synced(&[1; 2 * SECTOR]);
+        content.write_at(0, &[2; 3 * SECTOR]);
+        content.lie_of_sync(0b010);
+        let mut seen = [0; 3 * SECTOR];
+        assert_eq!((content.read_at(0, &mut seen), seen), (3 * SECTOR, [2; 3 * SECTOR]), "processes still see it");
+        let left = [[1; SECTOR], [2; SECTOR], [0; SECTOR]].concat();
+        assert_eq!(images(&content), BTreeSet::from([left]));
     }
 
     #[test]

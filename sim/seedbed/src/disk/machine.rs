@@ -4,13 +4,14 @@ use super::{
     fault::DiskFault,
     image::Choose,
     images::Images,
-    tree::{Facts, Inode, Opening, Tree},
+    tree::{Facts, Inode, Last, Opening, Sort, Tree},
 };
-use crate::{clock::WallClock, executor::NodeId};
+use crate::{clock::WallClock, executor::NodeId, time::Instant};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
     io::{self, SeekFrom},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     task::Waker,
 };
@@ -143,10 +144,13 @@ impl Machines {
     pub(crate) fn system<'a>(
         &'a mut self,
         process: NodeId,
+        now: Instant,
         strikes: &'a dyn Fn(DiskFault) -> Option<u64>,
     ) -> System<'a> {
         let machine = self.of(process);
         self.make_up_to(machine);
+        let its = self.machine(machine);
+        its.tree.set_now(its.clock.shows(now));
         System { machines: self, machine, process, strikes }
     }
 
@@ -204,11 +208,18 @@ impl Machines {
         Images::of(&self.machines[machine.number].tree, key)
     }
 
-    /// What a power loss leaves is what is there from now on. Who waited for that is to be woken.
+    /// What a power loss leaves is what is there from now on, but for a bit of each file that `rots`, by its path and length
+    /// in bytes. Who waited for that is to be woken.
     #[must_use]
-    pub(crate) fn lose_power(&mut self, machine: MachineId, choose: &mut impl Choose) -> Vec<Waker> {
+    pub(crate) fn lose_power(
+        &mut self,
+        machine: MachineId,
+        choose: &mut impl Choose,
+        rots: &dyn Fn(&Path, u64) -> Option<u64>,
+    ) -> Vec<Waker> {
         let machine = self.machine(machine);
         machine.tree = machine.tree.after_power_loss(choose);
+        machine.tree.rot(rots);
         machine.open.clear();
         machine.locks.clear();
         machine.lock_waiters.clear();
@@ -236,21 +247,32 @@ fn refused<T>(code: i32) -> io::Result<T> {
     Err(io::Error::from_raw_os_error(code))
 }
 
+fn unless(strikes: &dyn Fn(DiskFault) -> Option<u64>, fault: DiskFault) -> io::Result<()> {
+    if strikes(fault).is_some() { refused(fault.error()) } else { Ok(()) }
+}
+
 /// By path.
-impl System<'_> {
+impl<'a> System<'a> {
     fn tree(&mut self) -> &mut Tree {
         &mut self.machines.machine(self.machine).tree
     }
 
     pub(crate) fn open(&mut self, path: &Path, access: Access, opening: Opening) -> io::Result<Handle> {
         self.unless(DiskFault::Open)?;
-        let inode = self.tree().open(path, opening)?;
+        let room = self.room();
+        let inode = self.tree().open(path, opening, &room)?;
         let errors_told = self.tree().sync_errors(inode);
         Ok(self.handle(Open { process: self.process, inode, access, position: 0, errors_told }))
     }
 
     fn unless(&self, fault: DiskFault) -> io::Result<()> {
-        if (self.strikes)(fault).is_some() { refused(fault.error()) } else { Ok(()) }
+        unless(self.strikes, fault)
+    }
+
+    /// Whether there is room for one name more.
+    fn room(&self) -> impl Fn() -> io::Result<()> + use<'a> {
+        let strikes = self.strikes;
+        move || unless(strikes, DiskFault::Entry)
     }
 
     fn handle(&mut self, open: Open) -> Handle {
@@ -261,7 +283,8 @@ impl System<'_> {
     }
 
     pub(crate) fn create_directory(&mut self, path: &Path) -> io::Result<()> {
-        self.tree().create_directory(path)
+        let room = self.room();
+        self.tree().create_directory(path, &room)
     }
 
     pub(crate) fn remove_file(&mut self, path: &Path) -> io::Result<()> {
@@ -273,24 +296,52 @@ impl System<'_> {
     }
 
     pub(crate) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        self.tree().rename(from, to)
+        let room = self.room();
+        self.tree().rename(from, to, &room)
     }
 
     pub(crate) fn link(&mut self, original: &Path, link: &Path) -> io::Result<()> {
-        self.tree().link(original, link)
+        let room = self.room();
+        self.tree().link(original, link, &room)
     }
 
     pub(crate) fn canonical(&mut self, path: &Path) -> io::Result<PathBuf> {
         self.tree().canonical(path)
     }
 
+    /// A symbolic link that leads to `target`.
+    pub(crate) fn symlink(&mut self, target: &Path, link: &Path) -> io::Result<()> {
+        let room = self.room();
+        self.tree().symlink(target, link, &room)
+    }
+
+    pub(crate) fn target(&mut self, path: &Path) -> io::Result<PathBuf> {
+        let inode = self.tree().find(path, Last::Itself)?;
+        self.tree().target(inode)
+    }
+
     pub(crate) fn facts(&mut self, path: &Path) -> io::Result<Facts> {
-        let inode = self.tree().find(path)?;
+        let inode = self.tree().find(path, Last::Followed)?;
         Ok(self.tree().facts(inode))
     }
 
-    /// The names in a directory, each with whether it is a directory's.
-    pub(crate) fn entries(&mut self, path: &Path) -> io::Result<Vec<(OsString, bool)>> {
+    /// Of a symbolic link too, which is not followed, unless the path says that it is a directory's.
+    pub(crate) fn facts_of_itself(&mut self, path: &Path) -> io::Result<Facts> {
+        let last = if path.as_os_str().as_bytes().ends_with(b"/") { Last::Followed } else { Last::Itself };
+        let inode = self.tree().find(path, last)?;
+        Ok(self.tree().facts(inode))
+    }
+
+    /// The permission bits are these from now on.
+    pub(crate) fn set_mode(&mut self, path: &Path, mode: u32) -> io::Result<()> {
+        let inode = self.tree().find(path, Last::Followed)?;
+        self.tree().set_mode(inode, mode);
+        Ok(())
+    }
+
+    /// The names in a directory, each with what it is of.
+    pub(crate) fn entries(&mut self, path: &Path) -> io::Result<Vec<(OsString, Sort)>> {
+        self.unless(DiskFault::Open)?;
         self.tree().entries(path)
     }
 }
@@ -311,8 +362,8 @@ impl System<'_> {
         Ok(count)
     }
 
-    /// [`write_all_at`](Self::write_all_at) the position, which moves on.
-    pub(crate) fn write_all(&mut self, handle: Handle, bytes: &[u8]) -> io::Result<()> {
+    /// [`write_at`](Self::write_at) the position, which moves on.
+    pub(crate) fn write(&mut self, handle: Handle, bytes: &[u8]) -> io::Result<usize> {
         let position = self.opened(handle)?.1.position;
         let (end, written) = self.write_to(handle, position, bytes)?;
         self.opened(handle)?.1.position = end;
@@ -344,32 +395,46 @@ impl System<'_> {
     /// Fails if the disk does, or if a sync by another open file has failed since this one was opened or told of it.
     pub(crate) fn sync(&mut self, handle: Handle) -> io::Result<()> {
         let fails = (self.strikes)(DiskFault::Sync);
+        let lies = if fails.is_none() { (self.strikes)(DiskFault::LostWrite) } else { None };
         let (tree, open) = self.opened(handle)?;
-        match fails {
-            Some(written) => tree.fail_sync(open.inode, written),
-            None => tree.sync(open.inode),
+        match (fails, lies) {
+            (Some(written), _) => tree.fail_sync(open.inode, written),
+            (None, Some(written)) => tree.lie_of_sync(open.inode, written),
+            (None, None) => tree.sync(open.inode),
         }
         let errors = tree.sync_errors(open.inode);
         let told = std::mem::replace(&mut open.errors_told, errors);
         if told == errors { Ok(()) } else { refused(DiskFault::Sync.error()) }
     }
 
-    /// As many bytes from `at` on as there are, up to `buffer`'s; the position stays.
+    /// As many bytes from `at` on as there are, up to `buffer`'s, or less; the position stays.
     pub(crate) fn read_at(&mut self, handle: Handle, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
         self.unless(DiskFault::Read)?;
+        let there = self.facts_of(handle)?.len.saturating_sub(at);
+        let count = self.moved(usize::try_from(there).map_or(buffer.len(), |there| there.min(buffer.len())));
         let (tree, open) = self.opened(handle)?;
-        if open.access.reads { tree.read_at(open.inode, at, buffer) } else { refused(libc::EBADF) }
+        if open.access.reads { tree.read_at(open.inode, at, &mut buffer[..count]) } else { refused(libc::EBADF) }
     }
 
-    /// Writes all at `at`, or a part and then there is an error; the position stays.
-    pub(crate) fn write_all_at(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<()> {
+    /// How many of the bytes that one call could move it moves: at least one.
+    fn moved(&self, most: usize) -> usize {
+        if most < 2 {
+            return most;
+        }
+        let share = (self.strikes)(DiskFault::Short).and_then(|share| usize::try_from(share).ok());
+        share.map_or(most, |share| 1 + (most - 1) * share / 1_000)
+    }
+
+    /// Writes at `at`, and says how much; if there is an error, a part may be written. The position stays.
+    pub(crate) fn write_at(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<usize> {
         self.write_to(handle, at, bytes)?.1
     }
 
-    /// Where it ended, and whether that is the end of `bytes`.
-    fn write_to(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<(u64, io::Result<()>)> {
+    /// Where it ended, and what is said of it.
+    fn write_to(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<(u64, io::Result<usize>)> {
         let room = self.unless(DiskFault::Full);
-        let bytes = if room.is_ok() { bytes } else { &bytes[..bytes.len() / 2] };
+        let count = if room.is_ok() { self.moved(bytes.len()) } else { bytes.len() / 2 };
+        let bytes = &bytes[..count];
         let (tree, open) = self.opened(handle)?;
         if !open.access.writes {
             return refused(libc::EBADF);
@@ -377,7 +442,7 @@ impl System<'_> {
         // As on Linux, where what appends goes to the end wherever it is told to.
         let at = if open.access.appends { tree.facts(open.inode).len } else { at };
         tree.write_at(open.inode, at, bytes)?;
-        Ok((at + bytes.len() as u64, room))
+        Ok((at + count as u64, room.map(|()| count)))
     }
 
     /// The lock of the file for this open file, unless another one has it; then `waker` hears when one is freed.
@@ -390,6 +455,12 @@ impl System<'_> {
         }
         machine.lock_waiters.entry(inode).or_default().extend(waker.cloned());
         Ok(false)
+    }
+
+    pub(crate) fn set_mode_of(&mut self, handle: Handle, mode: u32) -> io::Result<()> {
+        let (tree, open) = self.opened(handle)?;
+        tree.set_mode(open.inode, mode);
+        Ok(())
     }
 
     pub(crate) fn facts_of(&mut self, handle: Handle) -> io::Result<Facts> {

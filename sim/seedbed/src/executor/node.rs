@@ -59,7 +59,7 @@ impl Core {
         }
     }
 
-    pub(super) fn current_node(&self) -> Option<NodeId> {
+    pub(crate) fn current_node(&self) -> Option<NodeId> {
         self.current.borrow().as_ref().map(|task| task.node)
     }
 

@@ -21,10 +21,8 @@ const LOSES_LENGTHS: Site = Site::new("power.loses-lengths");
 const LOSES_CONTENTS: Site = Site::new("power.loses-contents");
 const LOSES_NAMES: Site = Site::new("power.loses-names");
 
-/// The sectors, as bits, that a sync had written when it failed.
-const SYNC_WROTE: Site = Site::new("disk.sync-wrote");
-/// How many of the calls that it may strike a fault strikes, in a run in which it is on.
-const STRIKES: Ratio = ratio(1, 30);
+/// Which bit of a file that rots has flipped.
+const ROTTEN: Site = Site::new("disk.rotten-bit");
 /// Before how many calls the power fails, in a run in which it may: often enough for a short life, or rarely enough for a
 /// long one.
 const POWER_FAILS: [Ratio; 3] = [ratio(1, 20), ratio(1, 200), ratio(1, 2_000)];
@@ -53,14 +51,15 @@ impl Core {
         work: impl FnOnce(&mut System<'_>) -> io::Result<T>,
     ) -> io::Result<T> {
         let process = self.current.borrow().as_ref().map(|task| task.node).unwrap_or_default();
-        let done = work(&mut self.machines.borrow_mut().system(process, &|fault| self.disk_fails(fault)));
+        let strikes = |fault| self.disk_strikes(fault, call);
+        let done = work(&mut self.machines.borrow_mut().system(process, self.now(), &strikes));
         let error = done.as_ref().err().map(|error| error.raw_os_error().unwrap_or(libc::EIO));
         self.recorder.borrow_mut().called(call, error);
         done
     }
 
-    /// Whether this fault strikes the call of the running task; of a sync that fails, which sectors were written by then.
-    fn disk_fails(&self, fault: DiskFault) -> Option<u64> {
+    /// Whether this fault strikes the call of the running task, and how.
+    pub(crate) fn disk_strikes(&self, fault: DiskFault, call: &'static str) -> Option<u64> {
         let families = self.disk_faults.borrow();
         let family = families.get(&fault).filter(|family| family.is_on())?;
         let current = self.current.borrow();
@@ -69,8 +68,20 @@ impl Core {
             let (nth, subkey) = task.next_draw(site.hash(), &self.decisions);
             Draws::new(site, task.identity.entity, subkey).from(nth)
         };
-        let strikes = family.strikes(&mut draws(fault.site()), STRIKES, fault.variant());
-        strikes.then(|| if fault == DiskFault::Sync { draws(SYNC_WROTE).range(0..u64::MAX) } else { 0 })
+        let strikes = family.strikes(&mut draws(fault.site()), fault.odds(call), fault.variant());
+        strikes.then(|| fault.how(draws))
+    }
+
+    /// Which bit of this file, of so many bytes, has flipped when the machine comes back from the power loss of that name.
+    fn rotten_bit(&self, loss: &str, path: &Path, len: u64) -> Option<u64> {
+        let family = *self.disk_faults.borrow().get(&DiskFault::Rot).filter(|family| family.is_on() && len > 0)?;
+        let name = format!("{loss} {}", path.display());
+        let entity = Entity::of(&name);
+        self.recorder.borrow_mut().name_entity(entity, &name);
+        let draws = |site: Site| Draws::new(site, entity, self.subkey(&site, entity));
+        let (odds, variant) = (DiskFault::Rot.odds(""), DiskFault::Rot.variant());
+        let strikes = family.strikes(&mut draws(DiskFault::Rot.site()), odds, variant);
+        strikes.then(|| draws(ROTTEN).range(0..8 * len))
     }
 
     /// From now on disks may fail in this way, if the family is on.
@@ -131,7 +142,8 @@ impl Core {
         let loss = self.machines.borrow_mut().count_loss(machine);
         let loss = loss_name(machine, loss);
         let mut drawn = Drawn::of(self, &loss);
-        let waiters = self.machines.borrow_mut().lose_power(machine, &mut drawn);
+        let rots = |path: &Path, len| self.rotten_bit(&loss, path, len);
+        let waiters = self.machines.borrow_mut().lose_power(machine, &mut drawn, &rots);
         waiters.into_iter().for_each(Waker::wake);
     }
 
@@ -151,7 +163,8 @@ impl Core {
         let machine = self.machines.borrow().of(task.node);
         let families = self.power_faults.borrow();
         let Some((family, ratio)) = families.get(&machine).filter(|(family, _)| family.is_on()) else { return false };
-        if self.power_losses(machine) >= POWER_FAILURES_MAX {
+        // Nor once the world heals: a crash point that is noted then could never happen.
+        if self.power_losses(machine) >= POWER_FAILURES_MAX || self.is_healing() {
             return false;
         }
         let (nth, subkey) = task.next_draw(FAILS.hash(), &self.decisions);

@@ -3,7 +3,7 @@
 use crate::{
     context,
     decision::{LogNormal, Site},
-    disk::System,
+    disk::{DiskFault, System},
     task::JoinHandle,
     time::sleep,
 };
@@ -61,10 +61,40 @@ pub(super) async fn step<T>(name: &'static str, work: impl FnOnce(&mut System<'_
 
 /// Waits until the running task's call happens: never, if the power fails before it.
 pub(super) async fn turn_comes(call: &'static str) {
-    let nanos = context::with(|core| core.decide_here(&LATENCY, &LATENCIES));
+    let nanos = context::with(|core| {
+        let latency = core.decide_here(&LATENCY, &LATENCIES);
+        latency + core.disk_strikes(DiskFault::Stall, call).unwrap_or(0)
+    });
     sleep(Duration::from_nanos(nanos)).await;
     if context::with(|core| core.power_fails(call)) {
         pending().await
+    }
+}
+
+/// Ends when a signal interrupts the running task's call, which has begun to wait: mostly never.
+pub(super) async fn interrupted<T>(call: &'static str) -> io::Result<T> {
+    match context::with(|core| core.disk_strikes(DiskFault::Interrupt, call)) {
+        None => pending().await,
+        Some(nanos) => {
+            sleep(Duration::from_nanos(nanos)).await;
+            let told = |_: &mut System<'_>| Err(io::Error::from_raw_os_error(DiskFault::Interrupt.error()));
+            context::with(|core| core.call_system(call, told))
+        }
+    }
+}
+
+/// Writes all of `bytes` as std does: what one call left, the next one takes. `write` is told how much is written.
+pub(super) async fn write_all(
+    name: &'static str,
+    bytes: &[u8],
+    write: impl Fn(&mut System<'_>, usize, &[u8]) -> io::Result<usize>,
+) -> io::Result<()> {
+    let mut written = 0;
+    loop {
+        written += step(name, |system| write(system, written, &bytes[written..])).await?;
+        if written == bytes.len() {
+            return Ok(());
+        }
     }
 }
 

@@ -2,14 +2,20 @@
 
 use super::{
     Metadata,
-    blocking::{call, lost, start_one},
+    blocking::{call, lost, start, start_one, write_all},
     open_options::OpenOptions,
 };
-use crate::{context, disk::Handle, task::JoinHandle};
+use crate::{
+    context,
+    disk::{Handle, System},
+    task::JoinHandle,
+};
 use std::{
     fmt,
+    fs::Permissions,
     future::{Future, poll_fn},
     io::{self, SeekFrom},
+    os::unix::fs::PermissionsExt,
     path::Path,
     pin::Pin,
     sync::Arc,
@@ -187,6 +193,18 @@ impl File {
         call("fs.metadata", self.file.clone(), |system, file| system.facts_of(file.0).map(Metadata::of)).await
     }
 
+    /// As [`set_permissions`](super::set_permissions).
+    ///
+    /// # Errors
+    /// The process that opened it is gone.
+    ///
+    /// # Cancel safety
+    /// Dropped, it goes on.
+    pub async fn set_permissions(&self, perm: Permissions) -> io::Result<()> {
+        let mode = perm.mode();
+        call("fs.set_permissions", self.file.clone(), move |system, file| system.set_mode_of(file.0, mode)).await
+    }
+
     /// What it has open, once nothing is under way.
     pub(super) async fn into_descriptor(mut self) -> Arc<Descriptor> {
         self.inner.get_mut().end_of_call().await;
@@ -301,9 +319,15 @@ impl AsyncWrite for File {
                 let back = inner.forget_read();
                 let moved = bytes[..bytes.len().min(MOVED_MAX)].to_vec();
                 let count = moved.len();
-                inner.state = State::Writing(start_one("fs.write", this.file.clone(), move |system, file| {
-                    system.seek(file.0, SeekFrom::Current(back))?;
-                    system.write_all(file.0, &moved)
+                let file = this.file.clone();
+                inner.state = State::Writing(start("fs.write", async move {
+                    let write = |system: &mut System<'_>, written, rest: &[u8]| {
+                        if written == 0 {
+                            system.seek(file.0, SeekFrom::Current(back))?;
+                        }
+                        system.write(file.0, rest)
+                    };
+                    write_all("fs.write", &moved, write).await
                 }));
                 return Poll::Ready(Ok(count));
             }

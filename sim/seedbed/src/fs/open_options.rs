@@ -54,6 +54,12 @@ impl OpenOptions {
         self
     }
 
+    /// The permission bits of a file that is made: less those that nobody has by default, to write for others.
+    pub fn mode(&mut self, mode: u32) -> &mut Self {
+        self.opening.mode = Some(mode);
+        self
+    }
+
     /// Opens the file at `path`, relative to the root.
     ///
     /// # Errors

@@ -2,11 +2,19 @@
 //! same on a real file.
 
 use super::{
-    blocking::{call, run, turn_comes},
+    blocking::{call, interrupted, run, step, turn_comes, write_all},
     file::{Descriptor, File},
 };
 use crate::{context, disk::System};
-use std::{fmt, future::poll_fn, io, path::Path, sync::Arc, task::Poll};
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    io,
+    path::Path,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+};
 
 /// An open file that is read and written at places.
 ///
@@ -37,11 +45,19 @@ impl Positioned {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn read_at(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
-        call("fs.read_at", self.0.clone(), move |system, file| {
-            let mut bytes = vec![0; len];
-            let count = system.read_at(file.0, at, &mut bytes)?;
-            bytes.truncate(count);
-            Ok(bytes)
+        let file = self.0.clone();
+        run("fs.read_at", async move {
+            let (mut bytes, mut count) = (vec![0; len], 0);
+            loop {
+                let is_end = step("fs.read_at", |system| {
+                    count += system.read_at(file.0, at + count as u64, &mut bytes[count..])?;
+                    Ok(system.facts_of(file.0)?.len <= at + count as u64)
+                });
+                if is_end.await? || count == len {
+                    bytes.truncate(count);
+                    return Ok(bytes);
+                }
+            }
         })
         .await
     }
@@ -54,8 +70,13 @@ impl Positioned {
     /// # Cancel safety
     /// Dropped, it goes on.
     pub async fn write_all_at(&self, at: u64, bytes: impl Into<Vec<u8>>) -> io::Result<()> {
-        let what = (self.0.clone(), bytes.into());
-        call("fs.write_at", what, move |system, (file, bytes)| system.write_all_at(file.0, at, bytes)).await
+        let (file, bytes) = (self.0.clone(), bytes.into());
+        run("fs.write_at", async move {
+            let write =
+                |system: &mut System<'_>, written, rest: &[u8]| system.write_at(file.0, at + written as u64, rest);
+            write_all("fs.write_at", &bytes, write).await
+        })
+        .await
     }
 
     /// The file's length.
@@ -106,7 +127,7 @@ impl Positioned {
     /// Whoever comes first when it is given back has it; there is no line. A process that dies gives it back.
     ///
     /// # Errors
-    /// None of a file.
+    /// [`Interrupted`](io::ErrorKind::Interrupted): a signal came while it waited, as std says it too.
     ///
     /// # Cancel safety
     /// Dropped, the lock is given back as soon as it comes.
@@ -114,11 +135,12 @@ impl Positioned {
         let file = self.0.clone();
         run("fs.lock", async move {
             turn_comes("fs.lock").await;
+            let mut interrupted = pin!(interrupted("fs.lock"));
             poll_fn(|cx| {
                 let lock = |system: &mut System<'_>| system.lock(file.0, Some(cx.waker()));
                 match context::with(|core| core.call_system("fs.lock", lock)) {
                     Ok(true) => Poll::Ready(Ok(())),
-                    Ok(false) => Poll::Pending,
+                    Ok(false) => interrupted.as_mut().poll(cx),
                     Err(error) => Poll::Ready(Err(error)),
                 }
             })

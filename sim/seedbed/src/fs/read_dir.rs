@@ -4,6 +4,7 @@ use super::{
     blocking::call,
     metadata::{FileType, Metadata},
 };
+use crate::disk::Sort;
 use std::{
     ffi::OsString,
     io,
@@ -16,7 +17,7 @@ use std::{
 #[derive(Debug)]
 pub struct ReadDir {
     directory: PathBuf,
-    rest: vec::IntoIter<(OsString, bool)>,
+    rest: vec::IntoIter<(OsString, Sort)>,
 }
 
 /// One of them.
@@ -63,8 +64,8 @@ impl ReadDir {
     }
 
     fn entry(&mut self) -> Option<DirEntry> {
-        let (name, is_directory) = self.rest.next()?;
-        Some(DirEntry { path: self.directory.join(&name), name, file_type: FileType::new(is_directory) })
+        let (name, sort) = self.rest.next()?;
+        Some(DirEntry { path: self.directory.join(&name), name, file_type: FileType::of(sort) })
     }
 }
 
@@ -92,7 +93,7 @@ impl DirEntry {
         Ok(self.file_type)
     }
 
-    /// What is known of it now.
+    /// What is known of it now, of a symbolic link itself.
     ///
     /// # Errors
     /// It is gone.
@@ -100,6 +101,6 @@ impl DirEntry {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn metadata(&self) -> io::Result<Metadata> {
-        super::metadata(&self.path).await
+        super::symlink_metadata(&self.path).await
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{
     Metadata,
-    blocking::{call, run, step},
+    blocking::{self, call, run, step},
     file::Descriptor,
 };
-use crate::disk::{Access, Opening};
+use crate::disk::{Access, Opening, Sort};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -13,7 +13,7 @@ use std::{
 
 const READS: Access = Access { reads: true, writes: false, appends: false };
 const WRITES: Access = Access { reads: false, writes: true, appends: false };
-const ANEW: Opening = Opening { writes: true, truncates: true, creates: true, only_new: false };
+const ANEW: Opening = Opening { writes: true, truncates: true, creates: true, only_new: false, mode: None };
 
 /// The whole content of a file.
 ///
@@ -35,19 +35,35 @@ async fn open_anew(path: &Path) -> io::Result<Descriptor> {
     step("fs.open", |system| system.open(path, WRITES, ANEW).map(Descriptor)).await
 }
 
-async fn read_all(file: &Descriptor) -> io::Result<Vec<u8>> {
-    step("fs.read", |system| {
-        let len = system.facts_of(file.0)?.len;
-        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        let count = system.read(file.0, &mut bytes)?;
-        bytes.truncate(count);
-        Ok(bytes)
+/// With these permission bits.
+async fn open_copy(path: &Path, mode: u32) -> io::Result<Descriptor> {
+    step("fs.open", |system| {
+        let file = Descriptor(system.open(path, WRITES, Opening { mode: Some(mode), ..ANEW })?);
+        system.set_mode_of(file.0, mode)?;
+        Ok(file)
     })
     .await
 }
 
+/// Up to its end, as it is at the last call.
+async fn read_all(file: &Descriptor) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    loop {
+        let is_all = step("fs.read", |system| {
+            let (begin, len) = (bytes.len(), usize::try_from(system.facts_of(file.0)?.len).unwrap_or(0));
+            bytes.resize(len.max(begin), 0);
+            let read = system.read(file.0, &mut bytes[begin..]);
+            bytes.truncate(begin + read.as_ref().copied().unwrap_or(0));
+            read.map(|_| bytes.len() >= len)
+        });
+        if is_all.await? {
+            return Ok(bytes);
+        }
+    }
+}
+
 async fn write_all(file: &Descriptor, contents: &[u8]) -> io::Result<()> {
-    step("fs.write", |system| system.write_all(file.0, contents)).await
+    blocking::write_all("fs.write", contents, |system, _, rest| system.write(file.0, rest)).await
 }
 
 /// The whole content of a file that is text.
@@ -76,7 +92,7 @@ pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Re
     run("fs.write", async move { write_all(&open_anew(&path).await?, &contents).await }).await
 }
 
-/// Copies the content of a file to another, which is cut first, and says how much that is.
+/// Copies the content and the permission bits of a file to another, which is cut first, and says how much content that is.
 ///
 /// # Errors
 /// As [`read`] and [`write`](fn@write).
@@ -87,13 +103,14 @@ pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u6
     let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
     run("fs.copy", async move {
         let from = open_to_read(&from).await?;
-        if step("fs.metadata", |system| system.facts_of(from.0)).await?.is_directory {
+        let facts = step("fs.metadata", |system| system.facts_of(from.0)).await?;
+        if facts.is_directory() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 "the source path is neither a regular file nor a symlink to a regular file",
             ));
         }
-        let to = open_anew(&to).await?;
+        let to = open_copy(&to, facts.stamps.mode).await?;
         let contents = read_all(&from).await?;
         write_all(&to, &contents).await?;
         Ok(contents.len() as u64)
@@ -172,7 +189,7 @@ pub async fn create_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
                 },
                 Err(error) => {
                     let is_directory =
-                        step("fs.metadata", |system| system.facts(path)).await.is_ok_and(|it| it.is_directory);
+                        step("fs.metadata", |system| system.facts(path)).await.is_ok_and(|it| it.is_directory());
                     if !is_directory {
                         return Err(error);
                     }
@@ -207,7 +224,7 @@ pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
     call("fs.remove_dir", path.as_ref().to_owned(), |system, path| system.remove_directory(path)).await
 }
 
-/// Removes a directory and all that is in it, one after the other.
+/// Removes a directory and all that is in it, one after the other. Symbolic links are removed, not followed.
 ///
 /// # Errors
 /// There is none; somebody makes more in it meanwhile.
@@ -221,9 +238,16 @@ pub async fn remove_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
         let mut directories = vec![path];
         while let Some(directory) = directories.last().cloned() {
             let mut inner = Vec::new();
-            for (name, is_directory) in step("fs.read_dir", |system| system.entries(&directory)).await? {
+            let entries = step("fs.read_dir", |system| match system.facts_of_itself(&directory)?.sort {
+                Sort::Link => Ok(None),
+                Sort::File | Sort::Directory => system.entries(&directory).map(Some),
+            });
+            let Some(entries) = entries.await? else {
+                return step("fs.remove_file", |system| system.remove_file(&directory)).await;
+            };
+            for (name, sort) in entries {
                 let path = directory.join(name);
-                if is_directory {
+                if sort == Sort::Directory {
                     inner.push(path);
                 } else {
                     step("fs.remove_file", |system| system.remove_file(&path)).await?;

@@ -1,6 +1,7 @@
 //! A set of tasks, joined in the order in which they end.
 
-use super::{AbortHandle, Id, JoinError, JoinHandle, spawn, spawn_blocking, spawn_local};
+use super::{AbortHandle, Id, JoinError, JoinHandle, LocalSet, spawn, spawn_blocking, spawn_local};
+use crate::runtime::Handle;
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
@@ -96,6 +97,38 @@ impl<T: 'static> JoinSet<T> {
     /// Outside a world.
     pub fn spawn_local<F: Future<Output = T> + 'static>(&mut self, task: F) -> AbortHandle {
         self.insert(spawn_local(task))
+    }
+
+    /// Spawns a task on a node into the set.
+    ///
+    /// # Panics
+    /// Outside a world.
+    pub fn spawn_on<F>(&mut self, task: F, handle: &Handle) -> AbortHandle
+    where
+        F: Future<Output = T> + Send + 'static,
+        T: Send,
+    {
+        self.insert(handle.spawn(task))
+    }
+
+    /// Spawns a task of a [`LocalSet`] into the set.
+    ///
+    /// # Panics
+    /// Outside a world.
+    pub fn spawn_local_on<F: Future<Output = T> + 'static>(&mut self, task: F, local_set: &LocalSet) -> AbortHandle {
+        self.insert(local_set.spawn_local(task))
+    }
+
+    /// Spawns a task that runs `work` in one turn on a node into the set.
+    ///
+    /// # Panics
+    /// Outside a world.
+    pub fn spawn_blocking_on<F>(&mut self, work: F, handle: &Handle) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send,
+    {
+        self.insert(handle.spawn_blocking(work))
     }
 
     /// Spawns a task that runs `work` in one turn, as [`spawn_blocking`](super::spawn_blocking) does.

@@ -2,12 +2,14 @@
 
 mod join;
 mod join_set;
+mod local_set;
 mod spawn;
 mod yield_now;
 
 pub use join::{AbortHandle, Id, JoinError, JoinHandle, id, try_id};
 pub use join_set::JoinSet;
-pub use spawn::{spawn, spawn_blocking, spawn_local};
+pub use local_set::{LocalEnterGuard, LocalSet};
+pub use spawn::{block_in_place, spawn, spawn_blocking, spawn_local};
 pub use yield_now::yield_now;
 
 /// tokio's cooperative budget: real, as each task's turn has one.

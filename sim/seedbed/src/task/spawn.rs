@@ -1,6 +1,6 @@
 //! Spawning.
 
-use super::JoinHandle;
+use super::{JoinHandle, local_set::spawn_into_current};
 use crate::context;
 use std::future::Future;
 
@@ -13,10 +13,11 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_local(future)
+    spawn_anywhere(future)
 }
 
-/// Spawns a task that need not be `Send`: in a world all tasks share one thread.
+/// Spawns a task that need not be `Send`: in a world all tasks share one thread. From within a [`LocalSet`](super::LocalSet)
+/// it is one of that set; outside of all it is any task, where tokio panics.
 ///
 /// # Panics
 /// Outside a world.
@@ -25,7 +26,27 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
+    spawn_into_current(future).unwrap_or_else(spawn_anywhere)
+}
+
+fn spawn_anywhere<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
     context::with(|core| JoinHandle::new(core.spawn(None, false, future)))
+}
+
+/// Runs `work` in the caller's turn. A world has one thread, so everything else stands still meanwhile: `work` must not wait
+/// for another task, and takes no virtual time.
+///
+/// # Panics
+/// If `work` does.
+pub fn block_in_place<F, R>(work: F) -> R
+where
+    F: FnOnce() -> R,
+{
+    work()
 }
 
 /// Spawns a task that runs `work` in one turn. A world has one thread, so everything else stands still

@@ -2,12 +2,14 @@
 //! a dropped one leaves nothing behind.
 
 mod instant;
+mod clock;
 mod interval;
 mod sleep;
 mod span;
 mod timeout;
 pub(crate) mod timers;
 
+pub use clock::{advance, pause, resume};
 pub use instant::Instant;
 pub use interval::{Interval, MissedTickBehavior, interval, interval_at};
 pub use sleep::{Sleep, sleep, sleep_until};

@@ -1,7 +1,7 @@
 //! The scenarios of storage.
 
 use super::{
-    claims, life, resume,
+    claims, life, resume, rot,
     yard::{NEVER, OFTEN, Size, Yard, params},
 };
 use crate::check;
@@ -15,14 +15,14 @@ pub(in super::super) const TEN_AGENTS_ONE_STORE: Scenario = Scenario {
     story: "Ten agents in five processes write one store; somebody reads along.",
     params: &params(10, 20),
     checks: |_| check::store::of(TEN_AGENTS.rules()),
+    families: &["disk.short"],
     marks: &["several requests written with one sync", "somebody else had compacted the log meanwhile"],
     run: |world, params| Box::pin(life::play(world, &TEN_AGENTS, Size::of(&params))),
-    ..Scenario::CALM
 };
 
 // In the line each of the four other processes is ahead of a write three times, with both of its agents: while the one before
 // it is written, while the log is compacted, and then. A schedule that keeps the writer from the line costs more.
-const TEN_AGENTS: Yard = Yard { processes: 5, ..Yard::CALM };
+const TEN_AGENTS: Yard = Yard { processes: 5, parts: ratio(1, 4), ..Yard::CALM };
 
 pub(in super::super) const POWER_LOSS: Scenario = Scenario {
     name: "power-loss",
@@ -41,12 +41,12 @@ pub(in super::super) const KILL_A_WRITER: Scenario = Scenario {
     story: "Ten agents in ten processes write one store, and processes are killed in the midst of it and start anew.",
     params: &params(10, 8),
     checks: |_| check::store::of(Yard::CALM.rules()),
-    families: &["process.kill"],
+    families: &["process.kill", "disk.short", "power"],
     marks: &["what a dead writer left was made durable"],
     run: |world, params| Box::pin(life::play(world, &KILLS, Size::of(&params))),
 };
 
-const KILLS: Yard = Yard { kills: OFTEN, power: ratio(1, 4), ..Yard::CALM };
+const KILLS: Yard = Yard { kills: OFTEN, parts: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
 
 pub(in super::super) const COMPACTION_DURING_WRITES: Scenario = Scenario {
     name: "compaction-during-writes",
@@ -54,43 +54,54 @@ pub(in super::super) const COMPACTION_DURING_WRITES: Scenario = Scenario {
     params: &params(6, 8),
     checks: |_| check::store::of(Yard::CALM.rules()),
     families: &["process.kill", "power"],
+    marks: &["a state outlived a compaction by another handle", "a state was read anew, as the log was another one"],
     run: |world, params| Box::pin(life::play(world, &COMPACTS, Size::of(&params))),
-    ..Scenario::CALM
 };
 
 const COMPACTS: Yard = Yard { processes: 3, compacts: true, kills: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
 
 pub(in super::super) const DISK_FULL: Scenario = Scenario {
     name: "disk-full",
-    story: "Agents write one store on a disk that is full at times, opens too few files and fails to read.",
+    story: "Agents write one store on a disk that is full at times, opens too few files, moves less than it was asked to and \
+            fails to read; processes may be killed.",
     params: &params(6, 8),
     checks: |_| check::store::of(Yard::CALM.rules()),
-    families: &["disk.full", "disk.read", "disk.open", "power"],
+    families: &["disk.full", "disk.entry", "disk.read", "disk.open", "disk.short", "process.kill", "power"],
     run: |world, params| Box::pin(life::play(world, &FULL, Size::of(&params))),
     ..Scenario::CALM
 };
 
-const FULL: Yard =
-    Yard { processes: 3, full: OFTEN, reads: ratio(1, 4), opens: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
+const FULL: Yard = Yard {
+    processes: 3,
+    kills: ratio(1, 2),
+    full: OFTEN,
+    names: ratio(1, 2),
+    reads: ratio(1, 2),
+    opens: ratio(1, 4),
+    parts: ratio(1, 4),
+    power: ratio(1, 4),
+    ..Yard::CALM
+};
 
 pub(in super::super) const FSYNC_FAILS: Scenario = Scenario {
     name: "fsync-fails",
-    story: "Agents write one store on a disk whose syncs fail at times, and the power may fail after that.",
+    story: "Agents write one store on a disk whose syncs fail at times or take seconds, and the power may fail after that.",
     params: &params(6, 8),
     checks: |_| check::store::of(Yard::CALM.rules()),
-    families: &["disk.sync", "power"],
+    families: &["disk.sync", "disk.stall", "disk.short", "power"],
     marks: &["a handle was poisoned"],
     run: |world, params| Box::pin(life::play(world, &SYNCS_FAIL, Size::of(&params))),
 };
 
-const SYNCS_FAIL: Yard = Yard { processes: 3, syncs: OFTEN, power: OFTEN, ..Yard::CALM };
+const SYNCS_FAIL: Yard =
+    Yard { processes: 3, syncs: OFTEN, stalls: ratio(1, 2), parts: ratio(1, 4), power: OFTEN, ..Yard::CALM };
 
 pub(in super::super) const LOCK_CONTENTION: Scenario = Scenario {
     name: "lock-contention",
-    story: "Forty processes stand in line for one store, and some die there.",
+    story: "Forty processes stand in line for one store; some die there, and some are woken by a signal.",
     params: &params(40, 3),
     checks: |_| check::store::of(CROWD.rules()),
-    families: &["process.kill"],
+    families: &["process.kill", "disk.interrupt"],
     marks: &["all seats of the line were taken"],
     run: |world, params| Box::pin(life::play(world, &CROWD, Size::of(&params))),
 };
@@ -100,6 +111,7 @@ const CROWD: Yard = Yard {
     // On a slow disk forty take minutes to look at each other.
     settings: Settings { lock_wait: Duration::from_secs(120), ..Yard::CALM.settings },
     kills: ratio(1, 2),
+    signals: ratio(1, 2),
     power: NEVER,
     reads_along: false,
     ..Yard::CALM
@@ -128,13 +140,14 @@ pub(in super::super) const CLAIM_RACE: Scenario = Scenario {
     story: "Six agents want three items; some are killed with one in hand. There is an order of claims that explains what \
             each was told.",
     params: &params(6, 6),
-    families: &["process.kill", "disk.full", "power"],
+    families: &["process.kill", "disk.full", "disk.stall", "power"],
     marks: &["somebody else was quicker to claim"],
     run: |world, params| Box::pin(claims::play(world, &CLAIMS, Size::of(&params))),
     ..Scenario::CALM
 };
 
-const CLAIMS: Yard = Yard { kills: ratio(1, 2), full: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
+const CLAIMS: Yard =
+    Yard { kills: ratio(1, 2), full: ratio(1, 4), stalls: ratio(1, 4), power: ratio(1, 4), ..Yard::CALM };
 
 pub(in super::super) const CHECKPOINT_AND_RESUME: Scenario = Scenario {
     name: "checkpoint-and-resume",
@@ -161,3 +174,16 @@ pub(in super::super) const CLOCK_STEPS_BACK: Scenario = Scenario {
 };
 
 const CLOCK: Yard = Yard { processes: 3, clock: OFTEN, kills: ratio(1, 4), ..Yard::CALM };
+
+pub(in super::super) const BIT_ROT: Scenario = Scenario {
+    name: "bit-rot",
+    story: "Agents write one store, and bits of it flip while the power is off: whatever is read is right, or a place is said \
+            to be damaged.",
+    params: &params(4, 5),
+    families: &["disk.rot"],
+    marks: &["a store said what of it is rotten"],
+    run: |world, params| Box::pin(rot::play(world, &ROTS, Size::of(&params))),
+    ..Scenario::CALM
+};
+
+const ROTS: Yard = Yard { rot: OFTEN, ..Yard::CALM };

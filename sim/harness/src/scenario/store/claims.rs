@@ -6,7 +6,7 @@ use super::{
 };
 use futures::future::join_all;
 use seedbed::{
-    DiskFault, FaultFamily, Machine, World,
+    FaultFamily, Machine, World,
     decision::{Draws, Site, ratio},
     linear::History,
 };
@@ -60,7 +60,7 @@ pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedb
     let race = Race { world, yard, machine, history: History::new(), rounds: size.writes };
     machine.node().spawn("founder", found(yard)).await?;
     machine.may_lose_power(yard.power);
-    world.disk_may_fail(DiskFault::Full, yard.full);
+    yard.trouble_disks(world);
     let kill = world.fault_family("process.kill", yard.kills);
     let racing = race.clone();
     world.spawn("machine", async move {

@@ -9,7 +9,7 @@ use super::{
 use crate::fact::store as fact;
 use futures::future::join_all;
 use seedbed::{
-    DiskFault, FaultFamily, Machine, World,
+    FaultFamily, Machine, World,
     decision::{Site, ratio},
 };
 use std::{
@@ -45,9 +45,7 @@ pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedb
     let machine = world.machine();
     yard::declare_scratch(machine);
     machine.may_lose_power(yard.power);
-    let faults = [(DiskFault::Full, yard.full), (DiskFault::Sync, yard.syncs), (DiskFault::Read, yard.reads)];
-    faults.into_iter().for_each(|(fault, odds)| world.disk_may_fail(fault, odds));
-    world.disk_may_fail(DiskFault::Open, yard.opens);
+    yard.trouble_disks(world);
     world.clocks_may_jump(yard.clock);
     let works = (1..=size.agents).map(|agent| Rc::new(RefCell::new(Work::new(agent, size.writes)))).collect();
     let kill = world.fault_family("process.kill", yard.kills);
@@ -143,7 +141,7 @@ impl Play {
 
     /// How long the log is.
     pub(super) async fn measure(&self) {
-        const ENTRY_MAX: u64 = 800;
+        const ENTRY_MAX: u64 = 400;
         if self.yard.is_measured() {
             let log = Path::new(agent::STORE).join("items.log");
             let bytes = tokio::fs::metadata(log).await.expect("the store has a log").len();

@@ -8,6 +8,7 @@ mod reader;
 mod trouble;
 mod claims;
 mod resume;
+mod rot;
 mod all;
 
 pub(super) use all::*;

@@ -2,7 +2,7 @@
 
 use super::agent;
 use crate::check::store::Rules;
-use seedbed::{Machine, Param, Params, decision::Ratio, decision::ratio};
+use seedbed::{DiskFault, Machine, Param, Params, World, decision::Ratio, decision::ratio};
 use shardwright::store::Settings;
 use std::{path::Path, time::Duration};
 
@@ -19,6 +19,13 @@ pub(super) struct Yard {
     pub(super) syncs: Ratio,
     pub(super) reads: Ratio,
     pub(super) opens: Ratio,
+    pub(super) names: Ratio,
+    /// In which of the runs calls to the disk stall, move a part only, are interrupted.
+    pub(super) stalls: Ratio,
+    pub(super) parts: Ratio,
+    pub(super) signals: Ratio,
+    /// In which of the runs bits flip while the power is off.
+    pub(super) rot: Ratio,
     /// In which of the runs processes are killed alone.
     pub(super) kills: Ratio,
     /// In which of the runs the machine's clock jumps.
@@ -43,13 +50,18 @@ impl Yard {
             queue_max: 8,
             commit_requests_max: 4,
             grow_bytes: 1 << 10,
-            compact_bytes: 4 << 10,
+            compact_bytes: 2 << 10,
         },
         power: NEVER,
         full: NEVER,
         syncs: NEVER,
         reads: NEVER,
         opens: NEVER,
+        names: NEVER,
+        stalls: NEVER,
+        parts: NEVER,
+        signals: NEVER,
+        rot: NEVER,
         kills: NEVER,
         clock: NEVER,
         compacts: false,
@@ -59,7 +71,25 @@ impl Yard {
 
     /// Whether nothing keeps the log from being compacted in time.
     pub(super) fn is_measured(&self) -> bool {
-        [self.full, self.syncs, self.reads, self.opens, self.kills, self.power] == [NEVER; 6]
+        let late = [self.kills, self.power, self.stalls];
+        let failing = [self.full, self.syncs, self.reads, self.opens, self.names, self.signals];
+        late.iter().chain(&failing).all(|odds| *odds == NEVER)
+    }
+
+    /// Lets the disk do what it may.
+    pub(super) fn trouble_disks(&self, world: World) {
+        let faults = [
+            (DiskFault::Full, self.full),
+            (DiskFault::Sync, self.syncs),
+            (DiskFault::Read, self.reads),
+            (DiskFault::Open, self.opens),
+            (DiskFault::Entry, self.names),
+            (DiskFault::Stall, self.stalls),
+            (DiskFault::Short, self.parts),
+            (DiskFault::Interrupt, self.signals),
+            (DiskFault::Rot, self.rot),
+        ];
+        faults.into_iter().for_each(|(fault, odds)| world.disk_may_fail(fault, odds));
     }
 
     /// What the rules need to know of it. Nobody waits for an answer for longer than for one's turn, and for a disk and a

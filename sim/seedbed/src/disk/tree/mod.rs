@@ -1,24 +1,29 @@
-//! Files, directories, and the names that lead to them. Knows no processes.
+//! Files, directories, symbolic links, and the names that lead to them. Knows no processes.
 //!
 //! Names have a durability of their own. A change of names (a file made, linked, renamed, removed) is one step: after a
 //! power loss it has happened or not, in the order of the changes of each name, until a directory of it is synced.
 
 mod names;
+mod paths;
 mod power_loss;
+mod stamps;
 mod sync;
 
+pub(super) use paths::Last;
 pub(super) use power_loss::Listing;
+pub(crate) use stamps::Stamps;
 
 use super::content::Content;
+use paths::Place;
 use std::{
     collections::BTreeMap,
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     io,
-    os::unix::ffi::OsStrExt,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
+    time::SystemTime,
 };
 
-/// A file or directory, whatever its names.
+/// A file, directory or symbolic link, whatever its names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Inode(u64);
 
@@ -33,11 +38,14 @@ pub(super) struct Tree {
     unsynced: Vec<Renaming>,
     /// Directories of which nobody relies on what a power loss leaves.
     scratch: Vec<PathBuf>,
+    /// What the machine's wall clock shows to the call that is made.
+    now: SystemTime,
 }
 
 #[derive(Clone, Debug)]
 struct Node {
     kind: Kind,
+    stamps: Stamps,
     /// How many names it has.
     links: u64,
     /// How often it is open: it lasts without a name as long.
@@ -53,6 +61,8 @@ struct Node {
 enum Kind {
     File(Content),
     Directory(Directory),
+    /// Where it leads.
+    Link(PathBuf),
 }
 
 #[derive(Clone, Debug)]
@@ -75,14 +85,6 @@ struct Renaming {
     before: Vec<Inode>,
 }
 
-/// Where a path leads.
-enum Place<'a> {
-    /// To a name, taken or not.
-    Name(Inode, &'a OsStr, Option<Inode>),
-    /// To the root, or by `..` to a directory.
-    Directory(Inode),
-}
-
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Opening {
@@ -90,14 +92,37 @@ pub(crate) struct Opening {
     pub(crate) truncates: bool,
     pub(crate) creates: bool,
     pub(crate) only_new: bool,
+    /// The permission bits of one that is made; `None`: all may read and write it.
+    pub(crate) mode: Option<u32>,
 }
 
-/// What is known of a file or directory.
+/// What something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Sort {
+    File,
+    Directory,
+    Link,
+}
+
+/// Whether there is room for one name more.
+pub(in crate::disk) type Room<'a> = &'a dyn Fn() -> io::Result<()>;
+
+/// What is known of a file, directory or symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
-    pub(crate) is_directory: bool,
+    pub(crate) sort: Sort,
     pub(crate) len: u64,
+    pub(crate) stamps: Stamps,
 }
+
+impl Facts {
+    pub(crate) fn is_directory(&self) -> bool {
+        self.sort == Sort::Directory
+    }
+}
+
+const FILE_MODE: u32 = 0o666;
+const DIRECTORY_MODE: u32 = 0o777;
 
 fn refused<T>(code: i32) -> io::Result<T> {
     Err(io::Error::from_raw_os_error(code))
@@ -105,26 +130,28 @@ fn refused<T>(code: i32) -> io::Result<T> {
 
 impl Default for Tree {
     fn default() -> Self {
-        let root = Node { links: 1, ..Node::directory(ROOT) };
-        Self { nodes: BTreeMap::from([(ROOT, root)]), made: ROOT.0, unsynced: Vec::new(), scratch: Vec::new() }
+        let stamps = Stamps::at_start(DIRECTORY_MODE);
+        let root = Node { links: 1, ..Node::directory(ROOT, stamps) };
+        let nodes = BTreeMap::from([(ROOT, root)]);
+        Self { nodes, made: ROOT.0, unsynced: Vec::new(), scratch: Vec::new(), now: stamps.created }
     }
 }
 
 impl Node {
-    fn of(kind: Kind) -> Self {
-        Self { kind, links: 0, opens: 0, claims: 0, sync_errors: 0 }
+    fn of(kind: Kind, stamps: Stamps) -> Self {
+        Self { kind, stamps, links: 0, opens: 0, claims: 0, sync_errors: 0 }
     }
 
     /// Of one that a name is in.
     fn as_directory(&mut self) -> &mut Directory {
         match &mut self.kind {
             Kind::Directory(directory) => directory,
-            Kind::File(_) => unreachable!("a name is in a directory"),
+            Kind::File(_) | Kind::Link(_) => unreachable!("a name is in a directory"),
         }
     }
 
-    fn directory(parent: Inode) -> Self {
-        Self::of(Kind::Directory(Directory { parent, entries: Entries::new(), durable: Entries::new() }))
+    fn directory(parent: Inode, stamps: Stamps) -> Self {
+        Self::of(Kind::Directory(Directory { parent, entries: Entries::new(), durable: Entries::new() }), stamps)
     }
 }
 
@@ -147,90 +174,44 @@ impl Renaming {
     }
 }
 
-/// What paths lead to.
+/// What there is.
 impl Tree {
+    /// What the clock shows from now on.
+    pub(in crate::disk) fn set_now(&mut self, now: SystemTime) {
+        self.now = now;
+    }
+
     /// Nobody relies on what a power loss leaves below it.
     pub(in crate::disk) fn set_scratch(&mut self, directory: &Path) {
         self.scratch.push(directory.to_owned());
     }
 
-    /// What `path` leads to, relative ones from the root on.
-    pub(in crate::disk) fn find(&self, path: &Path) -> io::Result<Inode> {
-        match self.place(path)? {
-            Place::Name(_, _, found) => found.map_or_else(|| refused(libc::ENOENT), Ok),
-            Place::Directory(inode) => Ok(inode),
-        }
-    }
-
-    fn place<'a>(&self, path: &'a Path) -> io::Result<Place<'a>> {
-        if path.as_os_str().is_empty() {
-            return refused(libc::ENOENT);
-        }
-        let bytes = path.as_os_str().as_bytes();
-        if bytes.contains(&0) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "file name contained an unexpected NUL byte"));
-        }
-        let is_long = |component: Component<'_>| component.as_os_str().len() > NAME_MAX;
-        if bytes.len() >= PATH_MAX || path.components().any(is_long) {
-            return refused(libc::ENAMETOOLONG);
-        }
-        let mut place = Place::Directory(ROOT);
-        for component in path.components() {
-            let at = match place {
-                Place::Directory(inode) | Place::Name(_, _, Some(inode)) => inode,
-                Place::Name(_, _, None) => return refused(libc::ENOENT),
-            };
-            let directory = self.directory(at)?;
-            place = match component {
-                Component::RootDir | Component::Prefix(_) => Place::Directory(ROOT),
-                Component::CurDir => Place::Directory(at),
-                Component::ParentDir => Place::Directory(directory.parent),
-                Component::Normal(name) => Place::Name(at, name, directory.entries.get(name).copied()),
-            };
-        }
-        if let Place::Name(_, _, Some(inode)) = place
-            && (bytes.ends_with(b"/") || bytes.ends_with(b"/."))
-        {
-            self.directory(inode)?;
-        }
-        Ok(place)
-    }
-
-    /// The place of a name that is to be made, or replaced.
-    fn name<'a>(&self, path: &'a Path) -> io::Result<(Inode, &'a OsStr, Option<Inode>)> {
-        match self.place(path)? {
-            Place::Name(directory, name, found) => Ok((directory, name, found)),
-            Place::Directory(_) => refused(libc::EBUSY),
-        }
-    }
-
-    /// The path of what `path` leads to, from the root on.
-    pub(in crate::disk) fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
-        self.find(path)?;
-        let mut canonical = PathBuf::from("/");
-        for component in path.components() {
-            match component {
-                Component::ParentDir => {
-                    canonical.pop();
-                }
-                Component::Normal(name) => canonical.push(name),
-                Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
-            }
-        }
-        Ok(canonical)
-    }
-
     pub(in crate::disk) fn facts(&self, inode: Inode) -> Facts {
+        let node = self.node(inode);
+        let (sort, len) = match &node.kind {
+            Kind::File(content) => (Sort::File, content.len()),
+            Kind::Directory(directory) => (Sort::Directory, directory.entries.len()),
+            Kind::Link(target) => (Sort::Link, target.as_os_str().len()),
+        };
+        Facts { sort, len: len as u64, stamps: node.stamps }
+    }
+
+    /// Where a symbolic link leads.
+    pub(in crate::disk) fn target(&self, inode: Inode) -> io::Result<PathBuf> {
         match &self.node(inode).kind {
-            Kind::File(content) => Facts { is_directory: false, len: content.len() as u64 },
-            Kind::Directory(directory) => Facts { is_directory: true, len: directory.entries.len() as u64 },
+            Kind::Link(target) => Ok(target.clone()),
+            Kind::File(_) | Kind::Directory(_) => refused(libc::EINVAL),
         }
+    }
+
+    pub(in crate::disk) fn set_mode(&mut self, inode: Inode, mode: u32) {
+        self.node_mut(inode).stamps.mode = mode & 0o7777;
     }
 
     /// The names in a directory, in their order.
-    pub(in crate::disk) fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, bool)>> {
-        let entries = &self.directory(self.find(path)?)?.entries;
-        Ok(entries.iter().map(|(name, inode)| (name.clone(), self.facts(*inode).is_directory)).collect())
+    pub(in crate::disk) fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, Sort)>> {
+        let entries = &self.directory(self.find(path, Last::Followed)?)?.entries;
+        Ok(entries.iter().map(|(name, inode)| (name.clone(), self.facts(*inode).sort)).collect())
     }
 
     fn is_directory(&self, inode: Inode) -> bool {
@@ -240,7 +221,7 @@ impl Tree {
     fn directory(&self, inode: Inode) -> io::Result<&Directory> {
         match &self.node(inode).kind {
             Kind::Directory(directory) => Ok(directory),
-            Kind::File(_) => refused(libc::ENOTDIR),
+            Kind::File(_) | Kind::Link(_) => refused(libc::ENOTDIR),
         }
     }
 
@@ -255,22 +236,32 @@ impl Tree {
 
 /// Contents.
 impl Tree {
-    pub(in crate::disk) fn read_at(&self, inode: Inode, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        match &self.node(inode).kind {
-            Kind::File(content) => Ok(usize::try_from(at).map_or(0, |at| content.read_at(at, buffer))),
+    pub(in crate::disk) fn read_at(&mut self, inode: Inode, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let now = self.now;
+        let node = self.node_mut(inode);
+        match &node.kind {
+            Kind::File(content) => {
+                node.stamps.read(now);
+                Ok(usize::try_from(at).map_or(0, |at| content.read_at(at, buffer)))
+            }
             Kind::Directory(_) => refused(libc::EISDIR),
+            Kind::Link(_) => unreachable!("a link is followed, not opened"),
         }
     }
 
     pub(in crate::disk) fn write_at(&mut self, inode: Inode, at: u64, bytes: &[u8]) -> io::Result<()> {
         let end = usize::try_from(at).ok().and_then(|at| at.checked_add(bytes.len()));
         self.content(inode, end.filter(|end| *end <= FILE_MAX))?.write_at(at as usize, bytes);
+        if !bytes.is_empty() {
+            self.modified(inode);
+        }
         Ok(())
     }
 
     pub(in crate::disk) fn set_len(&mut self, inode: Inode, len: u64) -> io::Result<()> {
         let len = usize::try_from(len).ok().filter(|len| *len <= FILE_MAX);
         self.content(inode, len)?.set_len(len.unwrap_or(0));
+        self.modified(inode);
         Ok(())
     }
 
@@ -280,7 +271,13 @@ impl Tree {
             Kind::File(_) if end.is_none() => refused(libc::ENOSPC),
             Kind::File(content) => Ok(content),
             Kind::Directory(_) => refused(libc::EISDIR),
+            Kind::Link(_) => unreachable!("a link is followed, not opened"),
         }
+    }
+
+    fn modified(&mut self, inode: Inode) {
+        let now = self.now;
+        self.node_mut(inode).stamps.modified = now;
     }
 
     /// What was changed of the file, or of the names in the directory, survives a power loss from now on.
@@ -288,6 +285,15 @@ impl Tree {
         match &mut self.node_mut(inode).kind {
             Kind::File(content) => content.sync(),
             Kind::Directory(_) => self.sync_names(inode),
+            Kind::Link(_) => unreachable!("a link is followed, not opened"),
+        }
+    }
+
+    /// A sync says that it is done. What was written to a file is lost, but for the sectors of these numbers; names come
+    /// with the next sync.
+    pub(in crate::disk) fn lie_of_sync(&mut self, inode: Inode, written: u64) {
+        if let Kind::File(content) = &mut self.node_mut(inode).kind {
+            content.lie_of_sync(written);
         }
     }
 
@@ -309,6 +315,3 @@ impl Tree {
 
 /// The simulated disk has no room for larger files: they would be held in memory.
 const FILE_MAX: usize = 256 << 20;
-/// As on Linux, in bytes.
-const NAME_MAX: usize = 255;
-const PATH_MAX: usize = 4_096;

@@ -1,6 +1,6 @@
 //! What a power loss leaves of names and contents.
 
-use super::{Entries, Inode, Kind, Name, Node, ROOT, Renaming, Tree};
+use super::{Entries, Inode, Kind, Last, Name, Node, ROOT, Renaming, Tree};
 use crate::disk::image::{Choice, Choose, Part};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,17 +8,50 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Every path, with what it holds if it is a file's.
-pub(in crate::disk) type Listing = Vec<(PathBuf, Option<Vec<u8>>)>;
+/// Every path, with what it holds.
+pub(in crate::disk) type Listing = Vec<(PathBuf, Held)>;
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::disk) enum Held {
+    Bytes(Vec<u8>),
+    Names,
+    Target(PathBuf),
+}
 
 impl Tree {
     /// What it leaves: nothing is open any more.
     pub(in crate::disk) fn after_power_loss(&self, choose: &mut impl Choose) -> Self {
         let names = self.names_after_power_loss(choose);
-        let mut after =
-            Self { nodes: BTreeMap::new(), made: self.made, unsynced: Vec::new(), scratch: self.scratch.clone() };
+        let (nodes, scratch) = (BTreeMap::new(), self.scratch.clone());
+        let mut after = Self { nodes, made: self.made, unsynced: Vec::new(), scratch, now: self.now };
         self.move_durable(&names, ROOT, ROOT, Path::new("/"), &mut after, choose);
         after
+    }
+
+    /// A bit flips of each file that `rots`.
+    pub(in crate::disk) fn rot(&mut self, rots: &dyn Fn(&Path, u64) -> Option<u64>) {
+        let mut files = BTreeMap::new();
+        self.files_into(&mut files, ROOT, Path::new("/"));
+        for (inode, path) in files {
+            if let Kind::File(content) = &mut self.node_mut(inode).kind
+                && let Some(bit) = rots(&path, content.len() as u64).and_then(|bit| usize::try_from(bit).ok())
+            {
+                content.flip(bit);
+            }
+        }
+    }
+
+    /// Each file, with the first of its paths.
+    fn files_into(&self, files: &mut BTreeMap<Inode, PathBuf>, inode: Inode, path: &Path) {
+        match &self.node(inode).kind {
+            Kind::File(_) => {
+                files.entry(inode).or_insert_with(|| path.to_owned());
+            }
+            Kind::Directory(directory) => {
+                directory.entries.iter().for_each(|(name, inner)| self.files_into(files, *inner, &path.join(name)));
+            }
+            Kind::Link(_) => {}
+        }
     }
 
     fn names_after_power_loss(&self, choose: &mut impl Choose) -> Durable<'_> {
@@ -55,13 +88,15 @@ impl Tree {
             known.claims += 1;
             return;
         }
+        let stamps = self.node(inode).stamps;
         let mut node = match &self.node(inode).kind {
-            Kind::File(content) => Node::of(Kind::File(content.after_power_loss(
-                &path.to_string_lossy(),
-                self.is_below_scratch(path),
-                choose,
-            ))),
-            Kind::Directory(_) => Node::directory(parent),
+            Kind::File(content) => {
+                let is_scratch = self.is_below_scratch(path);
+                let content = content.after_power_loss(&path.to_string_lossy(), is_scratch, choose);
+                Node::of(Kind::File(content), stamps)
+            }
+            Kind::Directory(_) => Node::directory(parent, stamps),
+            Kind::Link(target) => Node::of(Kind::Link(target.clone()), stamps),
         };
         (node.links, node.claims) = (1, 1);
         if let Some(entries) = names.entries.get(&inode) {
@@ -76,7 +111,7 @@ impl Tree {
 
     /// Whether nobody relies on what is in the directory after a power loss.
     fn is_scratch(&self, directory: Inode) -> bool {
-        self.scratch.iter().any(|path| self.find(path).is_ok_and(|scratch| scratch == directory))
+        self.scratch.iter().any(|path| self.find(path, Last::Followed).is_ok_and(|scratch| scratch == directory))
     }
 
     fn is_below_scratch(&self, path: &Path) -> bool {
@@ -98,12 +133,13 @@ impl Tree {
             Kind::File(content) => {
                 let mut bytes = vec![0; content.len()];
                 content.read_at(0, &mut bytes);
-                listing.push((path.to_owned(), Some(bytes)));
+                listing.push((path.to_owned(), Held::Bytes(bytes)));
             }
             Kind::Directory(directory) => {
-                listing.push((path.to_owned(), None));
+                listing.push((path.to_owned(), Held::Names));
                 directory.entries.iter().for_each(|(name, inner)| self.list_into(listing, *inner, &path.join(name)));
             }
+            Kind::Link(target) => listing.push((path.to_owned(), Held::Target(target.clone()))),
         }
     }
 }
@@ -118,7 +154,7 @@ impl<'a> Durable<'a> {
     fn of(tree: &'a Tree) -> Self {
         let entries = tree.nodes.iter().filter_map(|(inode, node)| match &node.kind {
             Kind::Directory(directory) => Some((*inode, directory.durable.clone())),
-            Kind::File(_) => None,
+            Kind::File(_) | Kind::Link(_) => None,
         });
         Self { tree, entries: entries.collect() }
     }
