@@ -7,6 +7,8 @@
 #[cfg(not(madsim))]
 pub use real_tokio::*;
 
+#[cfg(feature = "hyper")]
+pub mod hyper;
 #[cfg(madsim)]
 mod entry;
 #[cfg(madsim)]
@@ -19,7 +21,7 @@ pub mod sync;
 #[cfg(madsim)]
 pub use seedbed::task::spawn;
 #[cfg(madsim)]
-pub use seedbed::{fs, runtime, task, time};
+pub use seedbed::{fs, net, runtime, task, time};
 
 #[cfg(madsim)]
 pub use real_tokio::{join, pin, task_local, try_join};

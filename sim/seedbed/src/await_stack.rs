@@ -33,7 +33,8 @@ impl AwaitStack {
         let text = backtrace.to_string();
         let places = places(&text);
         let awaits = places.iter().rev().filter(|place| is_own(place)).map(|place| line(place)).collect();
-        (leaf(&places), awaits)
+        let waits_for = self.1.as_ref().map_or_else(|| leaf(&places), |says| says.to_string());
+        (waits_for, awaits)
     }
 }
 

@@ -154,7 +154,8 @@ impl Finding {
 
     /// The signature of a stall is the set of (sort of task, what it waits for).
     pub(crate) fn sign_stall(&mut self) {
-        let mut waits: Vec<_> = self.stuck.iter().map(|task| format!("{} on {}", task.kind, task.waits_for)).collect();
+        let mut waits: Vec<_> =
+            self.stuck.iter().map(|task| format!("{} on {}", task.kind, without_numbers(&task.waits_for))).collect();
         waits.sort();
         waits.dedup();
         self.signature = format!("Stall: {}: {}", self.check, waits.join(", "));

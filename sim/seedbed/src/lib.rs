@@ -62,6 +62,8 @@ pub mod history;
 #[cfg(madsim)]
 pub mod linear;
 #[cfg(madsim)]
+pub mod net;
+#[cfg(madsim)]
 mod panics;
 #[cfg(all(madsim, feature = "proptest"))]
 pub mod proptest;
@@ -100,6 +102,7 @@ pub use {
     disk::DiskFault,
     explore::Explored,
     finding::{Finding, FindingKind},
+    net::fault::NetFault,
     panics::inject_panic,
     run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},

@@ -8,11 +8,13 @@ use crate::{
     decision::{Distribution, Draws, Entity, Ratio, Site},
     disk::{DiskFault, MachineId},
     executor::{Name, NodeId},
+    net::{Network, fault::NetFault},
     task::JoinHandle,
     time::Instant,
 };
 use std::{
     future::{Future, poll_fn},
+    net::Ipv4Addr,
     path::Path,
     task::Poll,
 };
@@ -101,11 +103,58 @@ impl World {
         Node(context::with(|core| core.new_node()))
     }
 
-    /// A new machine: a disk and a wall clock that its nodes share. Nodes that are made without a machine are on the
-    /// scenario's own, whose power stays on.
+    /// A new machine: a disk, a wall clock and an address that its nodes share. Nodes that are made without a machine
+    /// are on the scenario's own, whose power stays on. The n-th, from 1, is `10.0.0.n` and found by the name
+    /// `machine-n`.
     #[must_use]
     pub fn machine(&self) -> Machine {
-        Machine(context::with(|core| core.new_machine()))
+        Machine(context::with(|core| core.new_machine(None)))
+    }
+
+    /// A new machine that is found by this name too.
+    ///
+    /// # Panics
+    /// If another one has it, or it is no name for a machine.
+    #[must_use]
+    pub fn machine_named(&self, name: &str) -> Machine {
+        Machine(context::with(|core| core.new_machine(Some(name.to_owned()))))
+    }
+
+    /// The network may fail from now on in all ways that there are: each fault family is on in about `odds` of the seeds.
+    pub fn nets_may_fail(&self, odds: Ratio) {
+        NetFault::ALL.into_iter().for_each(|fault| self.net_may_fail(fault, odds));
+    }
+
+    /// The network may fail in this way from now on, in about `odds` of the seeds.
+    pub fn net_may_fail(&self, fault: NetFault, odds: Ratio) {
+        let family = self.fault_family(fault.family(), odds);
+        context::with(|core| core.network(|network| network.may_fail(fault, family)));
+    }
+
+    /// Two machines may be cut off from each other from now on, one way or both, up to 20 times and for a drawn while: the
+    /// fault family `net.partition` is on in about `odds` of the seeds. What was sent on a connection meanwhile arrives
+    /// once it is sent again after the link has healed. Once faults stop nobody is cut off.
+    ///
+    /// # Panics
+    /// If they are one machine: it is never cut off from itself.
+    pub fn may_partition(&self, one: &Machine, other: &Machine, odds: Ratio) {
+        assert!(one.0 != other.0, "may_partition was given one machine twice, which is never cut off from itself");
+        let family = self.fault_family("net.partition", odds);
+        context::with(|core| core.network(|network| network.may_partition(core, [one.0, other.0], family)));
+    }
+
+    /// Nothing that `from` sends to `to` arrives from now on. The other way is another.
+    ///
+    /// # Panics
+    /// If they are one machine.
+    pub fn cut(&self, from: &Machine, to: &Machine) {
+        assert!(from.0 != to.0, "cut was given one machine twice, which is never cut off from itself");
+        context::with(|core| core.network(|network| network.cut(from.0, to.0)));
+    }
+
+    /// What `from` sends to `to` arrives again. What was sent on a connection meanwhile is sent again when its turn comes.
+    pub fn mend(&self, from: &Machine, to: &Machine) {
+        context::with(|core| core.network(|network| network.mend(from.0, to.0)));
     }
 
     /// Calls to the file system may fail, stall, or do less than they were asked for from now on, in all ways that a correct
@@ -203,7 +252,10 @@ impl Node {
         F::Output: 'static,
     {
         let name = given(name);
-        context::with(|core| JoinHandle::new(core.spawn_on(Some(self.0), Some(name), false, future)))
+        context::with(|core| {
+            core.network(|network| network.power_on(core.machine_of(self.0)));
+            JoinHandle::new(core.spawn_on(Some(self.0), Some(name), false, future))
+        })
     }
 
     /// The wall clock that its tasks read: its machine's.
@@ -225,7 +277,7 @@ impl Node {
     }
 }
 
-/// A disk, a wall clock, and the nodes that share them.
+/// A disk, a wall clock, an address, and the nodes that share them.
 #[derive(Clone, Copy, Debug)]
 pub struct Machine(MachineId);
 
@@ -273,13 +325,36 @@ impl Machine {
         context::with(|core| core.set_scratch(self.0, path.as_ref()));
     }
 
+    /// Its address on the network.
+    ///
+    /// # Panics
+    /// If there are more than sixteen million machines.
+    #[must_use]
+    pub fn ip(&self) -> Ipv4Addr {
+        Network::ip_of(self.0)
+    }
+
+    /// How many sockets its processes have open now.
+    #[must_use]
+    pub fn open_sockets(&self) -> usize {
+        context::with(|core| core.network(|network| network.open_sockets(self.0)))
+    }
+
+    /// How many sockets its kernel keeps, those included that no process has any more: what they have sent is still on
+    /// the way.
+    #[must_use]
+    pub fn kept_sockets(&self) -> usize {
+        context::with(|core| core.network(|network| network.kept_sockets(self.0)))
+    }
+
     /// How many files its processes have open now.
     #[must_use]
     pub fn open_files(&self) -> usize {
         context::with(|core| core.open_files(self.0))
     }
 
-    /// The power fails: all its nodes are [killed](Node::kill), and of what was not synced the disk has lost nothing,
+    /// The power fails: all its nodes are [killed](Node::kill), nobody who is connected to them hears of it, and of what
+    /// was not synced the disk has lost nothing,
     /// everything, or parts, as is decided: by default nothing. Each sector has one of the contents, and each file one
     /// of the lengths, that it had since it was synced; each change of names has happened or not. The nodes can be
     /// spawned on again.
@@ -301,6 +376,16 @@ pub struct FaultFamily {
 impl FaultFamily {
     pub(crate) const fn is_on(&self) -> bool {
         self.on
+    }
+
+    /// Whether one may strike now: never while the world heals.
+    pub(crate) fn is_striking(&self) -> bool {
+        self.on && !context::with(|core| core.is_healing())
+    }
+
+    /// A fault that was decided before shows now.
+    pub(crate) fn shows(&self, variant: &'static str) {
+        context::with(|core| core.recorder.borrow_mut().injected(self.name, variant));
     }
 
     /// Whether a fault strikes now: never while the family is off or the world heals. An injection is

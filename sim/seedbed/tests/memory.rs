@@ -4,6 +4,7 @@
 
 use seedbed::{
     Case, Scenario, Threads, World,
+    net::{TcpListener, TcpStream, UdpSocket},
     task::{JoinSet, spawn},
     time::{Duration, interval, sleep, timeout},
 };
@@ -76,7 +77,24 @@ async fn untidy(world: World) -> seedbed::Result {
         let _own = own;
         std::future::pending::<()>().await;
     }));
+    let machine = world.machine();
+    machine.node().spawn("listens", async {
+        let _listener = TcpListener::bind("0.0.0.0:80").await;
+        std::future::pending::<()>().await;
+    });
+    sleep(Duration::from_secs(1)).await;
+    let stream = Arc::new(TcpStream::connect("machine-1:80").await?);
+    stream.try_write(b"unread")?;
+    let own = stream.clone();
+    spawn(async move { own.readable().await });
+    let datagrams = UdpSocket::bind("0.0.0.0:0").await?;
+    datagrams.send_to(b"to nobody", "machine-1:80").await?;
     timeout(Duration::from_secs(5), std::future::pending::<()>()).await.unwrap_err();
+    datagrams.send_to(b"on the way", "machine-1:80").await?;
+    spawn(async move {
+        let _held = (stream, datagrams);
+        std::future::pending::<()>().await;
+    });
     Ok(())
 }
 

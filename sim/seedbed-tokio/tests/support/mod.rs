@@ -6,6 +6,7 @@ use std::future::Future;
 
 /// Runs `body` in a world for each of some seeds.
 #[cfg(madsim)]
+#[allow(dead_code, reason = "each test file uses some of these")]
 pub(crate) fn world<F: Future<Output = ()> + 'static>(body: fn() -> F) {
     let name = std::thread::current().name().unwrap_or("contract").to_owned();
     let report = seedbed::sweep(&name, 0..100, |_| async move {
@@ -17,8 +18,25 @@ pub(crate) fn world<F: Future<Output = ()> + 'static>(body: fn() -> F) {
 
 /// Runs `body` once on real tokio, whose clock is paused: it moves when all tasks wait.
 #[cfg(not(madsim))]
+#[allow(dead_code, reason = "each test file uses some of these")]
 pub(crate) fn world<F: Future<Output = ()> + 'static>(body: fn() -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(tokio::task::LocalSet::new().run_until(body()));
+}
+
+/// [`world`]: on the simulated network time passes as it does.
+#[cfg(madsim)]
+#[allow(dead_code, reason = "each test file uses some of these")]
+pub(crate) fn online<F: Future<Output = ()> + 'static>(body: fn() -> F) {
+    world(body);
+}
+
+/// Runs `body` once on real tokio and the machine's own network, in real time: a clock that moves when all tasks wait
+/// would not wait for the kernel.
+#[cfg(not(madsim))]
+#[allow(dead_code, reason = "each test file uses some of these")]
+pub(crate) fn online<F: Future<Output = ()> + 'static>(body: fn() -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(tokio::task::LocalSet::new().run_until(body()));
 }
 

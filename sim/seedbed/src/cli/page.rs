@@ -85,6 +85,7 @@ const fn kind(event: &Event<'_>) -> &'static str {
         | Event::TimerSet(_)
         | Event::TimerCancelled
         | Event::Called { .. }
+        | Event::Net(_)
         | Event::Decided { .. } => "inner",
     }
 }

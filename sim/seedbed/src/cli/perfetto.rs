@@ -27,7 +27,8 @@ pub(super) fn trace(history: &History) -> String {
             | Event::NodeKilled(_)
             | Event::PowerLost(_)
             | Event::WallClockChanged { .. }
-            | Event::Called { .. } => {
+            | Event::Called { .. }
+            | Event::Net(_) => {
                 events.push(instant(&line));
             }
             Event::PollStarted { .. } => events.push(instant(&line)),

@@ -32,6 +32,13 @@ pub(crate) struct MachineId {
     pub(crate) number: usize,
 }
 
+impl MachineId {
+    /// Whether it is a machine of that world.
+    pub(crate) const fn is_of(self, world: u32) -> bool {
+        self.world == world
+    }
+}
+
 /// All machines of a run.
 #[derive(Debug)]
 pub(crate) struct Machines {

@@ -19,6 +19,7 @@ use crate::{
     disk::{DiskFault, MachineId, Machines},
     finding::{Finding, StuckTask},
     history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
+    net::Network,
     panics::Panicked,
     strategy::{Schedule, StrategyName},
     time::{
@@ -132,6 +133,7 @@ pub(crate) struct Core {
     pub(super) kill_after_poll: Cell<Option<NodeId>>,
     pub(super) graveyard: RefCell<Graveyard>,
     pub(super) machines: RefCell<Machines>,
+    pub(super) net: RefCell<Network>,
     /// By fault; none if disks may not fail.
     pub(super) disk_faults: RefCell<BTreeMap<DiskFault, FaultFamily>>,
     /// Of machines that may lose their power.
@@ -193,6 +195,7 @@ impl Core {
             kill_after_poll: Cell::new(None),
             graveyard: RefCell::default(),
             machines: RefCell::new(Machines::of_world(world)),
+            net: RefCell::new(Network::of_world(world)),
             disk_faults: RefCell::default(),
             power_faults: RefCell::default(),
             power_lost_after_poll: Cell::new(None),

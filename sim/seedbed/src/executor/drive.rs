@@ -193,6 +193,10 @@ impl Core {
                 waker.wake();
                 self.admit_woken(false);
             }
+            Target::Wire(wire) => {
+                self.wire_is_due(wire);
+                self.admit_woken(false);
+            }
             Target::Admit(place) => {
                 self.held_back.set(self.held_back.get() - 1);
                 match self.task(place) {

@@ -11,6 +11,7 @@ mod core;
 mod drive;
 mod inbox;
 mod join;
+mod net;
 mod node;
 mod offer;
 pub(crate) mod on_madsim;

@@ -48,6 +48,7 @@ impl Core {
             }
         }
         self.machines.borrow_mut().close_all_of(node);
+        self.network(|network| network.close_all_of(self, node));
     }
 
     /// The process is asked to go: all its tasks are aborted, and their destructors run. Calls that were begun end.

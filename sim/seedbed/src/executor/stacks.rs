@@ -30,13 +30,14 @@ impl StackRequest {
     }
 }
 
-/// A backtrace taken where the task suspended; text is made when somebody reads it.
+/// A backtrace taken where the task suspended, and what the leaf there says that it waits for, if it says so; text is made
+/// when somebody reads it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AwaitStack(pub(crate) Option<Arc<Backtrace>>);
+pub(crate) struct AwaitStack(pub(crate) Option<Arc<Backtrace>>, pub(crate) Option<Arc<str>>);
 
 impl AwaitStack {
     fn here() -> Self {
-        Self(Some(Arc::new(Backtrace::force_capture())))
+        Self(Some(Arc::new(Backtrace::force_capture())), None)
     }
 }
 
@@ -81,6 +82,15 @@ impl Core {
         traced.inside.push((chance, moment, stack));
     }
 
+    /// Runs `leaf`, which says what it waits for, should it suspend in a poll that is traced.
+    pub(crate) fn trace_saying<T>(&self, waits_for: impl FnOnce() -> String, leaf: impl FnOnce() -> T) -> T {
+        let Some(seen) = self.traced.borrow().current.clone() else { return leaf() };
+        *seen.says.lock().unwrap_or_else(PoisonError::into_inner) = Some(waits_for().into());
+        let result = leaf();
+        *seen.says.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        result
+    }
+
     /// To be taken before a future inside the task is polled: what suspends after it is that future's.
     pub(crate) fn trace_mark(&self) -> usize {
         self.traced.borrow().current.as_ref().map_or(0, |seen| seen.clones.load(Relaxed))
@@ -104,6 +114,8 @@ impl Core {
 pub(crate) struct Seen {
     last: Mutex<AwaitStack>,
     woken: Mutex<AwaitStack>,
+    /// What the leaf that is polled says that it waits for.
+    says: Mutex<Option<Arc<str>>>,
     clones: AtomicUsize,
 }
 
@@ -136,7 +148,8 @@ struct Watch {
 
 impl Watch {
     fn cloned(&self) -> Self {
-        let stack = AwaitStack::here();
+        let says = self.seen.says.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let stack = AwaitStack(AwaitStack::here().0, says);
         self.seen.clones.fetch_add(1, Relaxed);
         *self.seen.last.lock().unwrap_or_else(PoisonError::into_inner) = stack.clone();
         Self { waker: self.waker.clone(), seen: self.seen.clone(), stack }

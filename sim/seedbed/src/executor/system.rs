@@ -112,8 +112,10 @@ impl Core {
         u64::from(machines.losses(machines.of(process)))
     }
 
-    pub(crate) fn new_machine(&self) -> MachineId {
-        self.machines.borrow_mut().new_machine()
+    pub(crate) fn new_machine(&self, name: Option<String>) -> MachineId {
+        let machine = self.machines.borrow_mut().new_machine();
+        self.network(|network| network.add_host(machine, name));
+        machine
     }
 
     /// The machine that a node is on.
@@ -133,6 +135,8 @@ impl Core {
         let nodes = self.machines.borrow().nodes_of(machine);
         let current = self.current.borrow().as_ref().map(|task| task.node);
         assert!(!current.is_some_and(|node| nodes.contains(&node)), "a machine's power is lost from outside of it");
+        // Before they die: nobody tells their peers.
+        self.network(|network| network.power_off(self, machine));
         nodes.into_iter().for_each(|node| self.kill(node));
         self.recorder.borrow_mut().small(Event::PowerLost(u32::try_from(machine.number).unwrap_or(u32::MAX)));
         let loss = self.machines.borrow_mut().count_loss(machine);

@@ -38,6 +38,7 @@ impl Core {
         }
         self.ready.borrow_mut().clear();
         self.woken.borrow_mut().clear();
+        drop(self.net.take());
         self.always.take();
         self.work_waiters.take();
         self.rest_waiters.take();

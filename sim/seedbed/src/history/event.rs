@@ -4,6 +4,7 @@ use super::LogEvent;
 use crate::{
     clock::Change,
     decision::{Entity, Site},
+    net::event::NetEvent,
     time::Instant,
 };
 use std::fmt;
@@ -125,6 +126,8 @@ pub enum Event<'a> {
         /// The system's number of the error that it ended in.
         error: Option<i32>,
     },
+    /// Something happened on the network.
+    Net(NetEvent),
     /// Faults stopped and all work has ended.
     Settled,
 }

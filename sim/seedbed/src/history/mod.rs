@@ -7,6 +7,7 @@ mod recorder;
 mod subscriber;
 mod timeline;
 
+pub use crate::net::event::{NetAct, NetEvent, Protocol};
 pub use digest::Digest;
 pub use event::{Event, TaskId, Waking};
 pub use log::{LogEvent, Value};

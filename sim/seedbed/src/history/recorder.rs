@@ -5,6 +5,7 @@ use crate::{
     check::{self, Check, Interest, Violation},
     clock::Change,
     decision::{Entity, Site, Unit},
+    net::event::NetEvent,
     panics,
     time::Instant,
 };
@@ -207,6 +208,7 @@ impl Recorder {
             | Event::Injected { .. }
             | Event::Marked(_)
             | Event::Called { .. }
+            | Event::Net(_)
             | Event::WallClockChanged { .. }
             | Event::Logged(_) => unreachable!("{event:?} has a recording method of its own"),
         };
@@ -289,6 +291,12 @@ impl Recorder {
         self.digest.text(call);
         self.digest.word(error.map_or(0, |error| u64::from(error.unsigned_abs())));
         self.plain(Event::Called { call, error });
+    }
+
+    pub(crate) fn net(&mut self, event: NetEvent) {
+        self.digest.word(7 << 60);
+        event.words().into_iter().for_each(|word| self.digest.word(word));
+        self.plain(Event::Net(event));
     }
 
     pub(crate) fn wall_clock_changed(&mut self, machine: usize, change: Change) {

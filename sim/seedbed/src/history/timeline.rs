@@ -118,6 +118,7 @@ impl<'a> Line<'a> {
             Event::Called { call, error: Some(error) } => {
                 write!(f, "{call}: {}", std::io::Error::from_raw_os_error(error))
             }
+            Event::Net(event) => write!(f, "{event}"),
             Event::Settled => f.write_str("settled: faults have stopped and all work has ended"),
         }
     }

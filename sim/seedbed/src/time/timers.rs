@@ -1,6 +1,6 @@
 //! The queue of instants: a slab of live timers and a lazy heap of their deadlines.
 
-use crate::executor::Place;
+use crate::{executor::Place, net::Wire};
 use std::{cmp::Reverse, collections::BinaryHeap, task::Waker};
 
 /// What a timer does when it is due.
@@ -12,6 +12,8 @@ pub(crate) enum Target {
     Waker(Waker),
     /// Lets a task in that the schedule held back.
     Admit(Place),
+    /// Brings what is on the way of the network.
+    Wire(Wire),
 }
 
 /// A live timer; stale once it has fired or was cancelled.

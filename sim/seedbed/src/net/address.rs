@@ -1,0 +1,114 @@
+//! Whose address is which: one per machine, by its number, and the names that lead there.
+
+use std::net::Ipv4Addr;
+
+/// Of the scenario's own machine, which has the number 0.
+const OWN: Ipv4Addr = Ipv4Addr::new(10, 255, 0, 1);
+const FIRST: u32 = Ipv4Addr::new(10, 0, 0, 0).to_bits();
+const MACHINES_MAX: usize = 0xff_0000;
+
+/// Machines by number: their names, and whether the power is off.
+#[derive(Debug, Default)]
+pub(super) struct Hosts(Vec<Host>);
+
+#[derive(Debug, Default)]
+struct Host {
+    name: Option<String>,
+    is_down: bool,
+}
+
+impl Hosts {
+    fn host(&mut self, machine: usize) -> &mut Host {
+        if self.0.len() <= machine {
+            self.0.resize_with(machine + 1, Host::default);
+        }
+        &mut self.0[machine]
+    }
+
+    /// # Panics
+    /// If another machine has that name, or it cannot be told from an address or a name that is always there.
+    pub(super) fn add(&mut self, machine: usize, name: Option<String>) {
+        if let Some(name) = &name {
+            let is_taken = name == "localhost" || name.parse::<Ipv4Addr>().is_ok() || number_in(name).is_some();
+            let is_odd = name.is_empty() || name.contains([':', '/', '#', ' ']);
+            assert!(!is_taken && !is_odd, "a machine cannot be named `{name}`");
+            assert!(self.resolve(name).is_none(), "two machines cannot both be named `{name}`");
+        }
+        self.host(machine).name = name;
+    }
+
+    pub(super) fn set_down(&mut self, machine: usize, is_down: bool) {
+        self.host(machine).is_down = is_down;
+    }
+
+    pub(super) fn is_down(&self, machine: usize) -> bool {
+        self.0.get(machine).is_some_and(|host| host.is_down)
+    }
+
+    /// What a name stands for: a literal address, a machine's given name, or `machine-n`.
+    pub(super) fn resolve(&self, name: &str) -> Option<Ipv4Addr> {
+        if name == "localhost" {
+            return Some(Ipv4Addr::LOCALHOST);
+        }
+        if let Ok(literal) = name.parse() {
+            return Some(literal);
+        }
+        let named = self.0.iter().position(|host| host.name.as_deref() == Some(name));
+        let numbered = || number_in(name).filter(|number| *number == 0 || *number < self.0.len());
+        named.or_else(numbered).map(ip_of)
+    }
+
+    /// The machine that a packet for `ip` goes to, as seen from `own`.
+    pub(super) fn at(&self, ip: Ipv4Addr, own: usize) -> Option<usize> {
+        if ip.is_loopback() || ip.is_unspecified() || ip == ip_of(own) {
+            return Some(own);
+        }
+        if ip == OWN {
+            return Some(0);
+        }
+        let number = usize::try_from(ip.to_bits().checked_sub(FIRST)?).ok()?;
+        (number > 0 && number < self.0.len()).then_some(number)
+    }
+}
+
+/// The number in a name that every machine has.
+fn number_in(name: &str) -> Option<usize> {
+    name.strip_prefix("machine-")?.parse().ok()
+}
+
+pub(super) fn ip_of(machine: usize) -> Ipv4Addr {
+    match u32::try_from(machine) {
+        Ok(0) => OWN,
+        Ok(number) if machine < MACHINES_MAX => Ipv4Addr::from_bits(FIRST + number),
+        _ => panic!("a world has fewer than {MACHINES_MAX} machines"),
+    }
+}
+
+/// Whether packets for it find a way at all: the world's machines are all there is.
+pub(super) fn is_near(ip: Ipv4Addr) -> bool {
+    ip.octets()[0] == FIRST.to_be_bytes()[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_is_found_by_its_names_and_its_address() {
+        let mut hosts = Hosts::default();
+        hosts.add(1, None);
+        hosts.add(2, Some("store".to_owned()));
+        assert_eq!(ip_of(2), Ipv4Addr::new(10, 0, 0, 2));
+        for name in ["store", "machine-2", "10.0.0.2"] {
+            assert_eq!(hosts.resolve(name), Some(ip_of(2)), "{name}");
+        }
+        assert_eq!(hosts.resolve("machine-0"), Some(ip_of(0)));
+        assert_eq!(hosts.resolve("elsewhere"), None);
+        assert_eq!(hosts.resolve("machine-3"), None);
+        assert_eq!(hosts.at(ip_of(2), 1), Some(2));
+        assert_eq!(hosts.at(ip_of(0), 1), Some(0));
+        assert_eq!(hosts.at(Ipv4Addr::LOCALHOST, 1), Some(1));
+        assert_eq!(hosts.at(Ipv4Addr::new(10, 0, 0, 3), 1), None);
+        assert_eq!(hosts.at(Ipv4Addr::new(9, 0, 0, 2), 1), None);
+    }
+}

@@ -1,0 +1,32 @@
+//! The network between machines, with tokio's API: TCP and UDP in memory, on the world's clock and its decisions.
+//!
+//! Each machine has one address, `10.0.0.n` in the order of making, and is found by its name; its nodes share its ports,
+//! and `127.0.0.1` is the machine itself. The scenario's own machine is `10.255.0.1`, or
+//! `machine-0`. There is no IPv6.
+//!
+//! What a peer sees is what Linux shows it: the end of what was sent, a reset, or silence. Bytes take their time, come in
+//! segments and in order; what a cut link has lost is sent again, ever more rarely (RFC 9293, RFC 6298).
+
+mod address;
+mod datagram;
+mod endpoint;
+pub(crate) mod event;
+pub(crate) mod fault;
+mod link;
+mod listening;
+mod lookup;
+mod network;
+mod ports;
+mod segment;
+mod socket;
+pub mod tcp;
+mod transfer;
+mod udp;
+mod waiters;
+
+pub use lookup::{ToSocketAddrs, lookup_host};
+pub use tcp::{TcpListener, TcpSocket, TcpStream};
+pub use udp::UdpSocket;
+
+pub(crate) use network::{BACK, Network, THERE};
+pub(crate) use segment::Wire;

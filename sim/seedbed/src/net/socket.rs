@@ -1,0 +1,107 @@
+//! Sockets as processes hold them: numbers, closed with their last user.
+
+use crate::{
+    context,
+    executor::Core,
+    net::{Network, network::Outcome},
+};
+use std::{
+    fmt, io,
+    net::{SocketAddr, SocketAddrV4},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+/// Numbered through the whole run: one that outlives its process, or a power loss, opens nothing else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SocketId {
+    /// A socket may be kept in a static, and outlive its world.
+    pub(super) world: u32,
+    pub(super) number: u64,
+}
+
+/// What is asked of a socket before it is connected, and may be changed later.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options {
+    pub(super) send_buffer: usize,
+    pub(super) receive_buffer: usize,
+    pub(super) linger: Option<Duration>,
+    pub(super) nodelay: bool,
+    pub(super) keepalive: bool,
+    pub(super) reuse_address: bool,
+    pub(super) ttl: u32,
+}
+
+impl Options {
+    /// Smaller than Linux grows its own to, so that a slow reader is felt.
+    pub(super) const BASE: Self = Self {
+        send_buffer: 64 << 10,
+        receive_buffer: 64 << 10,
+        linger: None,
+        nodelay: false,
+        keepalive: false,
+        reuse_address: false,
+        ttl: 64,
+    };
+}
+
+/// An open socket. Dropped, it is closed.
+pub(super) struct Socket(pub(super) SocketId);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.call_if_any(|network, core, id| network.close(core, id));
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.number)
+    }
+}
+
+impl Socket {
+    /// A call that does not wait.
+    pub(super) fn call<T>(&self, work: impl FnOnce(&mut Network, &Core, SocketId) -> T) -> T {
+        context::with(|core| core.network(|network| work(network, core, self.0)))
+    }
+
+    /// The same, and nothing outside of a world.
+    pub(super) fn call_if_any(&self, work: impl FnOnce(&mut Network, &Core, SocketId)) {
+        context::try_with(|core| core.network(|network| work(network, core, self.0)));
+    }
+
+    /// A call that may have to wait, for what is said when the stack of its task is asked for.
+    pub(super) fn poll<T>(
+        &self,
+        cx: &mut Context<'_>,
+        waits_for: &'static str,
+        work: impl FnOnce(&mut Network, &Core, SocketId, &mut Context<'_>) -> Outcome<T>,
+    ) -> Poll<io::Result<T>> {
+        let budget = ready!(tokio::task::coop::poll_proceed(cx));
+        let outcome = context::with(|core| {
+            let described = || core.network(|network| network.describe(waits_for, self.0));
+            core.trace_saying(described, || core.network(|network| work(network, core, self.0, cx)))
+        });
+        match outcome {
+            Some(result) => {
+                budget.made_progress();
+                Poll::Ready(result)
+            }
+            None => Poll::Pending,
+        }
+    }
+}
+
+pub(super) fn refused<T>(code: i32) -> io::Result<T> {
+    Err(io::Error::from_raw_os_error(code))
+}
+
+/// # Errors
+/// `otherwise`, of an address of IPv6: there is none.
+pub(super) fn v4(address: SocketAddr, otherwise: i32) -> io::Result<SocketAddrV4> {
+    match address {
+        SocketAddr::V4(address) => Ok(address),
+        SocketAddr::V6(_) => refused(otherwise),
+    }
+}
