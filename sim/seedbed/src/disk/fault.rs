@@ -16,6 +16,8 @@ pub enum DiskFault {
     Full,
     /// A read fails.
     Read,
+    /// A write fails, half way through.
+    Write,
     /// The process has as many files open as it may: nothing is opened, and no directory read.
     Open,
     /// A call takes some 300 milliseconds, at times seconds: a sync more often than others.
@@ -47,14 +49,24 @@ enum How {
 
 impl DiskFault {
     /// What a correct program must live with.
-    pub(crate) const COMMON: [Self; 8] =
-        [Self::Sync, Self::Full, Self::Read, Self::Open, Self::Stall, Self::Short, Self::Interrupt, Self::Entry];
+    pub(crate) const COMMON: [Self; 9] = [
+        Self::Sync,
+        Self::Full,
+        Self::Read,
+        Self::Write,
+        Self::Open,
+        Self::Stall,
+        Self::Short,
+        Self::Interrupt,
+        Self::Entry,
+    ];
 
     pub(crate) const fn family(self) -> &'static str {
         match self {
             Self::Sync => "disk.sync",
             Self::Full => "disk.full",
             Self::Read => "disk.read",
+            Self::Write => "disk.write",
             Self::Open => "disk.open",
             Self::Stall => "disk.stall",
             Self::Short => "disk.short",
@@ -67,10 +79,11 @@ impl DiskFault {
 
     /// Where it is decided.
     pub(crate) const fn site(self) -> Site {
-        const SITES: [Site; 10] = [
+        const SITES: [Site; 11] = [
             Site::new("disk.sync"),
             Site::new("disk.full"),
             Site::new("disk.read"),
+            Site::new("disk.write"),
             Site::new("disk.open"),
             Site::new("disk.stall"),
             Site::new("disk.short"),
@@ -87,6 +100,7 @@ impl DiskFault {
             Self::Sync => "the sync fails",
             Self::Full => "no space is left",
             Self::Read => "the read fails",
+            Self::Write => "the write fails",
             Self::Open => "too many files are open",
             Self::Stall => "the call stalls",
             Self::Short => "only a part is moved",
@@ -105,7 +119,9 @@ impl DiskFault {
             Self::Stall => ratio(1, 300),
             Self::Short | Self::Rot => ratio(1, 8),
             Self::Interrupt => ratio(1, 15),
-            Self::Sync | Self::Full | Self::Read | Self::Open | Self::Entry | Self::LostWrite => ratio(1, 30),
+            Self::Sync | Self::Full | Self::Read | Self::Write | Self::Open | Self::Entry | Self::LostWrite => {
+                ratio(1, 30)
+            }
         }
     }
 
@@ -129,7 +145,7 @@ impl DiskFault {
             Self::Short => How::Share(Site::new("disk.short-by")),
             Self::Stall => How::Span(Site::new("disk.stall-for"), STALLS),
             Self::Interrupt => How::Span(Site::new("disk.interrupt-after"), SIGNALS),
-            Self::Full | Self::Read | Self::Open | Self::Entry | Self::Rot => How::Nothing,
+            Self::Full | Self::Read | Self::Write | Self::Open | Self::Entry | Self::Rot => How::Nothing,
         }
     }
 
@@ -139,7 +155,7 @@ impl DiskFault {
     /// Of one that no call is told of.
     pub(crate) fn error(self) -> i32 {
         match self {
-            Self::Sync | Self::Read => libc::EIO,
+            Self::Sync | Self::Read | Self::Write => libc::EIO,
             Self::Full | Self::Entry => libc::ENOSPC,
             Self::Open => libc::EMFILE,
             Self::Interrupt => libc::EINTR,

@@ -432,8 +432,8 @@ impl System<'_> {
 
     /// Where it ended, and what is said of it.
     fn write_to(&mut self, handle: Handle, at: u64, bytes: &[u8]) -> io::Result<(u64, io::Result<usize>)> {
-        let room = self.unless(DiskFault::Full);
-        let count = if room.is_ok() { self.moved(bytes.len()) } else { bytes.len() / 2 };
+        let done = self.unless(DiskFault::Full).and_then(|()| self.unless(DiskFault::Write));
+        let count = if done.is_ok() { self.moved(bytes.len()) } else { bytes.len() / 2 };
         let bytes = &bytes[..count];
         let (tree, open) = self.opened(handle)?;
         if !open.access.writes {
@@ -442,7 +442,7 @@ impl System<'_> {
         // As on Linux, where what appends goes to the end wherever it is told to.
         let at = if open.access.appends { tree.facts(open.inode).len } else { at };
         tree.write_at(open.inode, at, bytes)?;
-        Ok((at + count as u64, room.map(|()| count)))
+        Ok((at + count as u64, done.map(|()| count)))
     }
 
     /// The lock of the file for this open file, unless another one has it; then `waker` hears when one is freed.

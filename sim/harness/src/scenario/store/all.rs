@@ -85,16 +85,24 @@ const FULL: Yard = Yard {
 
 pub(in super::super) const FSYNC_FAILS: Scenario = Scenario {
     name: "fsync-fails",
-    story: "Agents write one store on a disk whose syncs fail at times or take seconds, and the power may fail after that.",
+    story: "Agents write one store on a disk whose syncs and writes fail at times or take seconds, and the power may fail \
+            after that.",
     params: &params(6, 8),
     checks: |_| check::store::of(Yard::CALM.rules()),
-    families: &["disk.sync", "disk.stall", "disk.short", "power"],
+    families: &["disk.sync", "disk.write", "disk.stall", "disk.short", "power"],
     marks: &["a handle was poisoned"],
     run: |world, params| Box::pin(life::play(world, &SYNCS_FAIL, Size::of(&params))),
 };
 
-const SYNCS_FAIL: Yard =
-    Yard { processes: 3, syncs: OFTEN, stalls: ratio(1, 2), parts: ratio(1, 4), power: OFTEN, ..Yard::CALM };
+const SYNCS_FAIL: Yard = Yard {
+    processes: 3,
+    syncs: OFTEN,
+    writes: ratio(1, 4),
+    stalls: ratio(1, 2),
+    parts: ratio(1, 4),
+    power: OFTEN,
+    ..Yard::CALM
+};
 
 pub(in super::super) const LOCK_CONTENTION: Scenario = Scenario {
     name: "lock-contention",

@@ -18,6 +18,7 @@ pub(super) struct Yard {
     pub(super) full: Ratio,
     pub(super) syncs: Ratio,
     pub(super) reads: Ratio,
+    pub(super) writes: Ratio,
     pub(super) opens: Ratio,
     pub(super) names: Ratio,
     /// In which of the runs calls to the disk stall, move a part only, are interrupted.
@@ -56,6 +57,7 @@ impl Yard {
         full: NEVER,
         syncs: NEVER,
         reads: NEVER,
+        writes: NEVER,
         opens: NEVER,
         names: NEVER,
         stalls: NEVER,
@@ -72,7 +74,7 @@ impl Yard {
     /// Whether nothing keeps the log from being compacted in time.
     pub(super) fn is_measured(&self) -> bool {
         let late = [self.kills, self.power, self.stalls];
-        let failing = [self.full, self.syncs, self.reads, self.opens, self.names, self.signals];
+        let failing = [self.full, self.syncs, self.reads, self.writes, self.opens, self.names, self.signals];
         late.iter().chain(&failing).all(|odds| *odds == NEVER)
     }
 
@@ -82,6 +84,7 @@ impl Yard {
             (DiskFault::Full, self.full),
             (DiskFault::Sync, self.syncs),
             (DiskFault::Read, self.reads),
+            (DiskFault::Write, self.writes),
             (DiskFault::Open, self.opens),
             (DiskFault::Entry, self.names),
             (DiskFault::Stall, self.stalls),
