@@ -21,7 +21,7 @@ pub mod sync;
 #[cfg(madsim)]
 pub use seedbed::task::spawn;
 #[cfg(madsim)]
-pub use seedbed::{fs, net, runtime, task, time};
+pub use seedbed::{fs, net, runtime, signal, task, time};
 
 #[cfg(madsim)]
 pub use real_tokio::{join, pin, task_local, try_join};

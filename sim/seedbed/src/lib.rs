@@ -78,6 +78,8 @@ pub mod scenario;
 #[cfg(madsim)]
 mod shrink;
 #[cfg(madsim)]
+pub mod signal;
+#[cfg(madsim)]
 pub mod strategy;
 #[cfg(madsim)]
 mod sweep;

@@ -9,6 +9,7 @@ use crate::{
     disk::{DiskFault, MachineId},
     executor::{Name, NodeId},
     net::{Network, fault::NetFault},
+    signal::unix::SignalKind,
     task::JoinHandle,
     time::Instant,
 };
@@ -268,6 +269,16 @@ impl Node {
     /// cancelled. From inside the node, once the poll returns. The node can be spawned on again.
     pub fn kill(&self) {
         context::with(|core| core.kill(self.0));
+    }
+
+    /// Sends the process a signal: whoever listens for it (`tokio::signal`) hears it; if nobody does, the process dies of it
+    /// as of [`kill`](Self::kill), unless it is one that a process may ignore.
+    ///
+    /// # Panics
+    /// If it is `SIGSTOP`: to stop a process and let it go on is not simulated.
+    pub fn signal(&self, kind: SignalKind) {
+        assert!(kind.as_raw_value() != libc::SIGSTOP, "a process that is stopped and goes on is not simulated");
+        context::with(|core| core.raise(self.0, kind.as_raw_value()));
     }
 
     /// Asks the process to go: its tasks are aborted, each dropped at its next turn, destructors included. Calls to the

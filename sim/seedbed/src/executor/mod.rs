@@ -16,6 +16,7 @@ mod node;
 mod offer;
 pub(crate) mod on_madsim;
 mod ready;
+mod signals;
 mod stacks;
 mod system;
 mod table;

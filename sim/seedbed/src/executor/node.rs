@@ -9,7 +9,7 @@ use crate::{history::Event, time::timers::Target};
 use std::{pin::Pin, rc::Rc};
 
 /// A node of one run, in the order of making; 0 is the scenario itself, which cannot die.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub(crate) u32);
 
 /// Futures of killed nodes: no destructor of theirs runs while the run lasts.
@@ -47,6 +47,7 @@ impl Core {
                 self.work_ended();
             }
         }
+        self.listens_no_more(node);
         self.machines.borrow_mut().close_all_of(node);
         self.network(|network| network.close_all_of(self, node));
     }
