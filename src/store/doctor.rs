@@ -5,8 +5,8 @@ use super::{
     handle::table,
     item::Version,
     lock::{Mark, Seat, Table, place},
-    log::FORMAT,
     paths::{Paths, unread},
+    payload::FORMAT,
     survey::Survey,
 };
 use seam::fs::boot_id;

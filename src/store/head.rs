@@ -5,8 +5,8 @@ use super::{
     entry::{Begin, Part},
     error::{Corruption, ReadError},
     frame::Kind,
-    log::FORMAT,
     paths::unread,
+    payload::FORMAT,
     state::State,
 };
 use seam::fs::Positioned;

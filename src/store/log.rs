@@ -9,16 +9,12 @@ use super::{
     head::{Head, corrupt},
     lock::Mark,
     paths::{failed, unread},
-    payload::Encoding,
+    payload::{Encoding, FORMAT},
     state::State,
 };
 use seam::fs::Positioned;
 use std::path::{Path, PathBuf};
 use tokio::fs::{File, OpenOptions};
-
-/// The format that this program writes. It reads this one and all before it, and rewrites a file in this one when it
-/// compacts it; of a later one it reads nothing.
-pub(super) const FORMAT: u32 = 2;
 
 /// An open file, and how far it was read.
 pub(super) struct Log {

@@ -1,6 +1,10 @@
-//! How what a frame holds is written as bytes. Knows no frames.
+//! Which format a log is in, and how what its frames hold is written as bytes. Knows no frames.
 
 use serde::{Serialize, de::DeserializeOwned};
+
+/// The format that this program writes. It reads this one and all before it, and rewrites a file in this one when it
+/// compacts it; of a later one it reads nothing.
+pub(super) const FORMAT: u32 = 2;
 
 /// How a payload is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use super::{
     error::{Failure, Step},
     frame::{self, Frame, Kind},
     item::Item,
-    log::{FORMAT, Log},
+    log::Log,
     paths::{Paths, failed},
-    payload::Encoding,
+    payload::{Encoding, FORMAT},
     state::State,
 };
 use seam::fs::{Positioned, sync_directory};
