@@ -30,7 +30,7 @@ enum Answer {
 }
 
 impl Commit {
-    /// `durable`: where the log ends, all of which is on the disk.
+    /// `durable`: all of the log up to there is on the disk.
     pub(super) fn of(requests: &[Request], mut draft: Draft<'_>, encoding: Encoding, durable: u64) -> Self {
         let mut commit = Self { encoding, answers: Vec::new(), entries: Vec::new(), bytes: Vec::new() };
         for request in requests {
@@ -58,12 +58,13 @@ impl Commit {
         Ok(Answer::New(receipt))
     }
 
-    /// What each request is answered, when it was written, or not.
-    pub(super) fn answers(self, written: Result<(), WriteError>) -> Vec<Result<Receipt, WriteError>> {
+    /// What each request is answered, when it was written, or not. `is_known`: what it was decided by is durable even so.
+    pub(super) fn answers(self, written: Result<(), WriteError>, is_known: bool) -> Vec<Result<Receipt, WriteError>> {
         let answer = |answer| match (answer, &written) {
+            (Answer::New(_), Err(error)) => Err(error.clone()),
+            (_, Err(error)) if !is_known => Err(error.clone()),
             (Answer::Refused(refusal), _) => Err(WriteError::Refused(refusal)),
             (Answer::Before(receipt), _) | (Answer::New(receipt), Ok(())) => Ok(receipt),
-            (Answer::New(_), Err(error)) => Err(error.clone()),
         };
         self.answers.into_iter().map(answer).collect()
     }

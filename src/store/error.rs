@@ -145,6 +145,13 @@ pub enum Failure {
         /// How long it was waited.
         waited: Duration,
     },
+    /// Before it was on the disk a sync failed, of whichever process, and the file system forgot it; or another log was put
+    /// in the place of the one that it was written to.
+    #[error("what was written to {} was lost before it was on the disk", path.display())]
+    Lost {
+        /// The log.
+        path: PathBuf,
+    },
     /// An earlier write of this handle was not known to be written. Open the store anew.
     #[error("this handle has failed before: {0}")]
     Poisoned(Arc<Failure>),

@@ -4,7 +4,7 @@ use super::{
     change::{Receipt, Request},
     error::{Corruption, Failure, OpenError, ReadError, Step, WriteError},
     item::{Item, ItemId},
-    lock::{Contention, Line, Mark, Table, Turn, Waits},
+    lock::{Contention, Line, Mark, Marker, Table, Turn, Waits},
     paths::{Paths, above, failed, unread},
     query::{self, Filter},
     queue::{Ask, Place, Queue, Reply},
@@ -316,13 +316,15 @@ pub(super) async fn table(paths: &Paths) -> Result<Table, ReadError> {
 async fn create(paths: &Paths, settings: Settings) -> Result<(), OpenError> {
     create_directories(&paths.lock).await.map_err(WriteError::Failed)?;
     let (line, ..) = line(paths).await?;
+    let marker = line.marker();
     let turn = line.take_within(settings.lock_wait).await.map_err(WriteError::Failed)?;
-    create_in(paths, turn).await
+    create_in(paths, turn, &marker).await
 }
 
-async fn create_in(paths: &Paths, turn: Turn) -> Result<(), OpenError> {
+async fn create_in(paths: &Paths, turn: Turn, marker: &Marker) -> Result<(), OpenError> {
     if exists(&paths.log).await? {
-        return Ok(turn.leave().await.map_err(WriteError::Failed)?);
+        turn.leave().await;
+        return Ok(());
     }
     if let Some(corruption) = is_gone(paths).await? {
         return Err(OpenError::Read(corruption.into()));
@@ -331,7 +333,7 @@ async fn create_in(paths: &Paths, turn: Turn) -> Result<(), OpenError> {
         NotRotated::Undone(failure) | NotRotated::InDoubt(failure) => WriteError::Failed(failure),
     })?;
     let mark = Mark { generation: 1, len: log.end };
-    turn.over_mended(mark).await.map_err(WriteError::Failed)?;
+    turn.over_mended(marker, mark).await.map_err(WriteError::Failed)?;
     Ok(())
 }
 

@@ -3,13 +3,13 @@
 
 use super::{
     cursor::{At, Cursor},
-    entry::Entry,
+    entry::{Begin, Entry},
     error::{Failure, ReadError, Step},
     frame::{self, Frame, Kind},
     head::{Head, corrupt},
     lock::Mark,
     paths::{failed, unread},
-    payload::{Encoding, FORMAT},
+    payload::FORMAT,
     state::State,
 };
 use seam::fs::Positioned;
@@ -21,8 +21,7 @@ pub(super) struct Log {
     path: PathBuf,
     file: Positioned,
     pub(super) generation: u64,
-    /// Of what is appended to it.
-    pub(super) encoding: Encoding,
+    pub(super) format: u32,
     /// Where the state that it begins with ends.
     pub(super) base: u64,
     /// Where what was read ends.
@@ -32,9 +31,11 @@ pub(super) struct Log {
 }
 
 /// The end of a file, to be written to by whoever's turn it is.
+#[derive(Clone)]
 pub(super) struct Tail {
     path: PathBuf,
     file: Positioned,
+    pub(super) generation: u64,
     /// Where the last entry ends.
     pub(super) end: u64,
     /// How long the file is at least; behind the end there are zeros.
@@ -43,7 +44,7 @@ pub(super) struct Tail {
 
 /// What follows what was read.
 pub(super) struct Ahead {
-    entries: Vec<(u64, Entry)>,
+    pub(super) entries: Vec<(u64, Entry)>,
     /// Where they end.
     pub(super) end: u64,
     /// Behind them something was begun, and not brought to its end.
@@ -61,7 +62,7 @@ pub(super) enum NotAppended {
 impl Log {
     /// A file that was just written, and has nothing behind the state that it begins with.
     pub(super) fn written(path: PathBuf, file: Positioned, generation: u64, len: u64) -> Self {
-        Self { path, file, generation, encoding: Encoding::of_format(FORMAT), base: len, end: len, len }
+        Self { path, file, generation, format: FORMAT, base: len, end: len, len }
     }
 
     /// The file, and the state that it begins with.
@@ -87,8 +88,8 @@ impl Log {
 
     /// The file that begins so, with a state that ends at `base`.
     fn behind(Head { file, begin, .. }: Head, path: &Path, base: u64) -> Self {
-        let encoding = Encoding::of_format(begin.format);
-        Self { path: path.to_owned(), file, generation: begin.generation, encoding, base, end: base, len: base }
+        let Begin { format, generation, .. } = begin;
+        Self { path: path.to_owned(), file, generation, format, base, end: base, len: base }
     }
 
     /// How the file that is at `path` now begins.
@@ -155,30 +156,44 @@ impl Log {
         Ok(frame::was_durable(&rest, at, last))
     }
 
+    /// All of it that was read, as a mark.
+    pub(super) fn written_to(&self) -> Mark {
+        Mark { generation: self.generation, len: self.end }
+    }
+
     /// Where the next entries go.
     pub(super) fn tail(&self) -> Tail {
-        Tail { path: self.path.clone(), file: self.file.clone(), end: self.end, len: self.len }
+        let Self { path, file, generation, end, len, .. } = self;
+        Tail { path: path.clone(), file: file.clone(), generation: *generation, end: *end, len: *len }
     }
 }
 
 impl Tail {
+    /// All that is written up to the end, as a mark that is not set yet.
+    pub(super) fn written(&self) -> Mark {
+        Mark { generation: self.generation, len: self.end }
+    }
+
     /// What was begun behind the end is cut off.
     pub(super) async fn cut(&mut self) -> Result<(), Failure> {
         self.len = self.end;
         self.file.set_len(self.end).await.map_err(failed(&self.path, Step::Write))
     }
 
-    /// Writes again what stands between `from` and the end, and syncs it: after a sync that failed it may be in memory
-    /// alone.
-    pub(super) async fn make_durable(&self, from: u64) -> Result<(), Failure> {
-        let len = usize::try_from(self.end - from).unwrap_or(usize::MAX);
+    /// Writes again what stands between `from` and `to`: after a sync that failed it may be in memory alone.
+    pub(super) async fn rewrite(&self, from: u64, to: u64) -> Result<(), Failure> {
+        let len = usize::try_from(to - from).unwrap_or(usize::MAX);
         let bytes = self.file.read_at(from, len).await.map_err(failed(&self.path, Step::Write))?;
-        self.file.write_all_at(from, bytes).await.map_err(failed(&self.path, Step::Write))?;
+        self.file.write_all_at(from, bytes).await.map_err(failed(&self.path, Step::Write))
+    }
+
+    /// Brings what was written, by whomever, to the disk.
+    pub(super) async fn sync(&self) -> Result<(), Failure> {
         self.file.sync().await.map_err(failed(&self.path, Step::Sync))
     }
 
-    /// Brings `bytes` to the disk, behind the end, which is behind them then. Once the file is longer than that it grows
-    /// by `grow` bytes.
+    /// Writes `bytes` behind the end, which is behind them then. Once the file is longer than that it grows by `grow`
+    /// bytes.
     pub(super) async fn append(&mut self, mut bytes: Vec<u8>, grow: u64) -> Result<(), NotAppended> {
         let end = self.end + bytes.len() as u64;
         if end > self.len {
@@ -197,19 +212,22 @@ impl Tail {
                 Err(_) => NotAppended::InDoubt(failure),
             });
         }
-        let synced = self.file.sync().await;
-        synced.map_err(failed(&self.path, Step::Sync)).map_err(NotAppended::InDoubt)?;
         self.end = end;
         Ok(())
     }
 
     async fn cut_for_good(&mut self) -> Result<(), Failure> {
         self.cut().await?;
-        self.file.sync().await.map_err(failed(&self.path, Step::Sync))
+        self.sync().await
     }
 }
 
 impl Ahead {
+    /// Nothing, behind `end`.
+    pub(super) fn none(end: u64) -> Self {
+        Self { entries: Vec::new(), end, is_torn: false }
+    }
+
     /// The number of the last record, if what was read before ended with record `seq`.
     fn last(&self, seq: u64) -> u64 {
         self.entries.last().map_or(seq, |(first, entry)| first + entry.records.len() as u64 - 1)
@@ -225,12 +243,8 @@ impl Log {
         self.len = self.len.max(self.end);
     }
 
-    /// What `tail` has written since it was this log's.
-    pub(super) fn wrote(&mut self, tail: Tail, entries: Vec<(u64, Entry)>, state: &mut State) {
-        // A reader of this process may have read it by now.
-        let unread = entries.into_iter().filter(|(first, _)| *first > state.seq);
-        let unread: Vec<_> = unread.collect();
-        self.apply(Ahead { entries: unread, end: tail.end, is_torn: false }, state);
+    /// After the tail was written to, whose file it is.
+    pub(super) fn has_grown_to(&mut self, tail: &Tail) {
         self.len = tail.len;
     }
 }

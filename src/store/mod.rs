@@ -31,6 +31,7 @@ mod survey;
 mod stock;
 mod commit;
 mod queue;
+mod sync;
 mod writer;
 
 pub use backup::Backup;

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// The format that this program writes. It reads this one and all before it, and rewrites a file in this one when it
 /// compacts it; of a later one it reads nothing.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// How a payload is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,12 +12,14 @@ use std::{
     sync::Arc,
 };
 
-/// The state as it will be after the requests of one commit that were accepted so far.
+/// The state as it will be after what is written already, and the requests of one commit that were accepted so far.
 pub(super) struct Draft<'a> {
     base: &'a State,
     at_ms: u64,
     accepted: Changed,
     keys: BTreeMap<String, Kept>,
+    /// Of what is written already.
+    followed: BTreeMap<String, Kept>,
     /// Of the request at hand.
     pending: Changed,
     pending_key: Option<Kept>,
@@ -45,7 +47,34 @@ impl<'a> Draft<'a> {
     /// `at_ms` is the time that is written down.
     pub(super) fn of(base: &'a State, at_ms: u64) -> Self {
         let accepted = Changed { seq: base.seq, next_id: base.next_id, items: BTreeMap::new() };
-        Self { base, at_ms, pending: accepted.clone(), accepted, keys: BTreeMap::new(), pending_key: None }
+        Self {
+            base,
+            at_ms,
+            pending: accepted.clone(),
+            accepted,
+            keys: BTreeMap::new(),
+            followed: BTreeMap::new(),
+            pending_key: None,
+        }
+    }
+
+    /// The next requests see what another one's came to, which is written and follows what they have seen until now.
+    pub(super) fn follow(&mut self, first: u64, entry: &Entry) {
+        self.accepted.seq = first + entry.records.len() as u64 - 1;
+        for record in &entry.records {
+            match record {
+                Record::Put(_, item) => {
+                    self.accepted.next_id = self.accepted.next_id.max(item.id.0 + 1);
+                    self.accepted.items.insert(item.id, Some(item.clone()));
+                }
+                Record::Delete(id) => drop(self.accepted.items.insert(*id, None)),
+                Record::Checkpoint(..) => {}
+            }
+        }
+        if let Some(key) = &entry.key {
+            let items = entry.records.iter().map(Record::item).collect();
+            self.followed.insert(key.name.clone(), Kept { key: key.clone(), first, items });
+        }
     }
 
     /// All changes of the request or, refused, none. The next ones see them if they are accepted.
@@ -70,7 +99,8 @@ impl<'a> Draft<'a> {
 
     fn asked_before(&self, key: &Key) -> Result<Option<Planned>, Refusal> {
         let twin = self.keys.get(&key.name);
-        let Some(kept) = twin.or_else(|| self.base.kept(&key.name)) else { return Ok(None) };
+        let before = self.followed.get(&key.name).or_else(|| self.base.kept(&key.name));
+        let Some(kept) = twin.or(before) else { return Ok(None) };
         if kept.key.fingerprint != key.fingerprint {
             return Err(Refusal::KeyReused(key.name.clone()));
         }

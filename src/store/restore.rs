@@ -4,7 +4,7 @@ use super::{
     backup,
     error::{Failure, RestoreError, Step},
     handle::{create_directories, line},
-    lock::{Mark, Turn},
+    lock::{Mark, Marker, Turn},
     paths::{Paths, failed},
     rotate::{self, Lineage, NotRotated},
     settings::Settings,
@@ -15,7 +15,7 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
-use tokio::fs;
+use tokio::fs::{self, File};
 
 /// What was put in a store's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,9 @@ pub async fn restore(
     let backup = backup::read(&log_of(from.as_ref()).await).await.map_err(RestoreError::Backup)?;
     create_directories(&paths.lock).await.map_err(RestoreError::Failed)?;
     let (line, ..) = line(&paths).await.map_err(RestoreError::Open)?;
+    let marker = line.marker();
     let turn = line.take_within(settings.lock_wait).await.map_err(RestoreError::Failed)?;
-    replace(&paths, backup, turn).await
+    replace(&paths, backup, turn, &marker).await
 }
 
 async fn log_of(from: &Path) -> PathBuf {
@@ -58,7 +59,7 @@ async fn log_of(from: &Path) -> PathBuf {
     if fs::try_exists(&log).await.unwrap_or(false) { log } else { from.to_owned() }
 }
 
-async fn replace(paths: &Paths, backup: State, turn: Turn) -> Result<Restored, RestoreError> {
+async fn replace(paths: &Paths, backup: State, turn: Turn, marker: &Marker) -> Result<Restored, RestoreError> {
     // What cannot be read of it is kept all the same.
     let present = fs::read(&paths.log).await.map(|bytes| Survey::of(&bytes, None)).ok();
     let mut generation = last_generation(present.as_ref(), &turn);
@@ -73,7 +74,7 @@ async fn replace(paths: &Paths, backup: State, turn: Turn) -> Result<Restored, R
         NotRotated::Undone(failure) => RestoreError::Failed(failure),
         NotRotated::InDoubt(failure) => RestoreError::Unknown(failure),
     })?;
-    turn.over_mended(Mark { generation, len: log.end }).await.map_err(RestoreError::Unknown)?;
+    turn.over_mended(marker, Mark { generation, len: log.end }).await.map_err(RestoreError::Unknown)?;
     Ok(Restored { generation, items: state.items.len() as u64, replaced })
 }
 
@@ -85,12 +86,17 @@ fn last_generation(present: Option<&Survey>, turn: &Turn) -> u64 {
 
 /// Gives the log a second name, which it keeps when the first one is another's. A number that is taken is passed over.
 async fn keep(paths: &Paths, generation: &mut u64) -> Result<Option<PathBuf>, Failure> {
+    match File::open(&paths.log).await {
+        // Who wrote to it, and waits for a sync, is told that it is done.
+        Ok(log) => log.sync_all().await.map_err(failed(&paths.log, Step::Sync))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(&paths.log, Step::Open)(error)),
+    }
     let replaced = loop {
         let replaced = paths.directory.join(format!("items.replaced-{generation}"));
         match fs::hard_link(&paths.log, &replaced).await {
             Ok(()) => break replaced,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => *generation += 1,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&replaced, Step::Make)(error)),
         }
     };

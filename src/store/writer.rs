@@ -6,14 +6,16 @@ use super::{
     commit::Commit,
     error::{Failure, WriteError},
     events,
-    lock::{Line, Mark, Turn},
-    log::NotAppended,
+    lock::{Line, Mark, Marker, Turn},
+    log::{Log, NotAppended, Tail},
     paths::Paths,
+    payload::Encoding,
     plan::Draft,
     queue::{Batch, Queue},
     replica::Replica,
     rotate::{self, Lineage, NotRotated},
     settings::Settings,
+    stock,
 };
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -23,6 +25,7 @@ pub(super) struct Writer {
     pub(super) paths: Paths,
     pub(super) settings: Settings,
     pub(super) line: Line,
+    pub(super) marker: Marker,
     pub(super) replica: Arc<Mutex<Replica>>,
     /// How many bytes others had written before the last turn, since the one before it.
     missed: u64,
@@ -45,7 +48,8 @@ pub(super) enum Broken {
 
 impl Writer {
     pub(super) fn new(paths: Paths, settings: Settings, line: Line, replica: Arc<Mutex<Replica>>) -> Self {
-        Self { paths, settings, line, replica, missed: 0, poison: None }
+        let marker = line.marker();
+        Self { paths, settings, line, marker, replica, missed: 0, poison: None }
     }
 
     /// One turn for what was asked for first, unless another one has served it meanwhile. Whether the log is to be
@@ -57,12 +61,17 @@ impl Writer {
             return false;
         }
         let turn = self.turn().await;
+        let is_due = self.serve_in(turn, queue).await;
+        self.replica.lock().await.pending = None;
+        is_due
+    }
+
+    async fn serve_in(&mut self, turn: Result<Turn, WriteError>, queue: &Queue) -> bool {
         match queue.take(self.settings.commit_requests_max) {
             Batch::Nothing => {
                 // Whoever asked has taken it back meanwhile.
                 if let Ok(turn) = turn {
-                    // If it fails, it looks like a death.
-                    let _ = turn.leave().await;
+                    turn.leave().await;
                 }
                 false
             }
@@ -88,32 +97,60 @@ impl Writer {
     }
 
     async fn commit(&mut self, turn: Turn, requests: &[Request]) -> Vec<Result<Receipt, WriteError>> {
-        let (commit, mut tail) = {
-            let replica = self.replica.lock().await;
-            let Replica { log, state, .. } = &*replica;
-            (Commit::of(requests, Draft::of(state, now_ms()), log.encoding, log.end), log.tail())
+        let (commit, basis) = self.plan(requests, &turn).await;
+        let is_known = basis.is_durable();
+        let (written, is_known) = match self.write(turn, &commit, &basis).await {
+            Ok(Written { tail, durable }) => match self.sync(&tail, durable).await {
+                Ok(()) => (Ok(()), true),
+                Err(failure) => (Err(Broken::InDoubt(failure)), is_known),
+            },
+            // What was not asked for anew is answered all the same, once it is sure.
+            Err(Broken::Undone(failure)) => match self.sync(&basis.tail, basis.durable).await {
+                Ok(()) => (Err(Broken::Undone(failure)), true),
+                Err(failure) => (Err(Broken::InDoubt(failure)), false),
+            },
+            Err(broken) => (Err(broken), is_known),
         };
+        commit.answers(written.map_err(|broken| self.broken(broken)), is_known)
+    }
+
+    async fn plan(&self, requests: &[Request], turn: &Turn) -> (Commit, Basis) {
+        let replica = self.replica.lock().await;
+        let Replica { log, state, pending, .. } = &*replica;
+        let basis = Basis {
+            durable: turn.mark().unwrap_or(log.written_to()),
+            tail: replica.tail(),
+            may_hand_on: log.format >= HANDED_ON_SINCE,
+        };
+        let mut draft = Draft::of(state, now_ms());
+        let entries = pending.iter().flat_map(|pending| &pending.entries);
+        entries.for_each(|(first, entry)| draft.follow(*first, entry));
+        (Commit::of(requests, draft, Encoding::of_format(log.format), basis.durable.len), basis)
+    }
+
+    /// Writes what the requests came to, and gives the turn back: before it is synced, so that others write meanwhile,
+    /// unless it is much.
+    async fn write(&mut self, mut turn: Turn, commit: &Commit, basis: &Basis) -> Result<Written, Broken> {
+        let Basis { durable, mut tail, may_hand_on } = basis.clone();
         if commit.bytes.is_empty() {
-            let left = turn.leave().await.map_err(Broken::Undone);
-            let written = left.map_err(|broken| self.broken(broken));
-            return commit.answers(written);
+            turn.leave().await;
+            return Ok(Written { tail, durable });
         }
-        let appended = tail.append(commit.bytes.clone(), self.settings.grow_bytes).await;
-        let written = match appended {
-            Ok(()) => {
-                let generation = self.replica.lock().await.log.generation;
-                turn.over(Mark { generation, len: tail.end }).await.map_err(Broken::InDoubt)
-            }
-            Err(NotAppended::Undone(failure)) => Err(self.leave(turn, failure).await),
+        match tail.append(commit.bytes.clone(), self.settings.grow_bytes).await {
+            Ok(()) => self.replica.lock().await.wrote(basis.tail.end, &commit.entries, &tail),
+            Err(NotAppended::Undone(failure)) => return Err(self.leave(turn, failure).await),
             // The turn is dropped: whoever comes next must not take it for granted that all is well.
-            Err(NotAppended::InDoubt(failure)) => Err(Broken::InDoubt(failure)),
-        };
-        if written.is_ok() {
-            let mut replica = self.replica.lock().await;
-            let Replica { log, state, .. } = &mut *replica;
-            log.wrote(tail, commit.entries.clone(), state);
+            Err(NotAppended::InDoubt(failure)) => return Err(Broken::InDoubt(failure)),
         }
-        commit.answers(written.map_err(|broken| self.broken(broken)))
+        let (written, is_little) = (tail.written(), tail.end - durable.len <= HANDED_ON_BYTES_MAX);
+        // Who cannot say how far the log is written keeps the turn: the next one would take it for what a dead one left.
+        if may_hand_on && is_little && turn.over(written).await.is_ok() {
+            return Ok(Written { tail, durable });
+        }
+        self.sync(&tail, durable).await.map_err(Broken::InDoubt)?;
+        turn.knows(written);
+        let _ = turn.over(written).await;
+        Ok(Written { tail, durable: written })
     }
 
     /// A turn, in which all that was written before is known.
@@ -149,8 +186,7 @@ impl Writer {
 
     /// Gives the turn back, after a failure that has changed nothing.
     async fn leave(&self, turn: Turn, failure: Failure) -> Broken {
-        // If this fails too, the turn looks like a death: that costs the next one a look, and nobody anything.
-        let _ = turn.leave().await;
+        turn.leave().await;
         Broken::Undone(failure)
     }
 
@@ -182,12 +218,16 @@ impl Writer {
             Ok(turn) => self.compact(turn, move |replica| is_due(&settings, replica)).await,
             Err(error) => Err(error),
         };
+        self.replica.lock().await.pending = None;
         if let Err(error) = compacted {
             events::not_compacted(&error);
         }
     }
 
     async fn compact(&mut self, turn: Turn, is_wanted: impl Fn(&Replica) -> bool) -> Result<(), WriteError> {
+        if let Err(failure) = self.sync_pending(&turn).await {
+            return Err(self.broken(Broken::Poisoned(failure)));
+        }
         let (state, lineage, is_wanted) = {
             let replica = self.replica.lock().await;
             (replica.state.clone(), Lineage::after(replica.log.generation), is_wanted(&replica))
@@ -195,23 +235,57 @@ impl Writer {
         seam::sometimes!(!is_wanted, "somebody else had compacted the log meanwhile");
         let rotated = if is_wanted { rotate::rotate(&self.paths, &state, lineage).await.map(Some) } else { Ok(None) };
         let compacted = match rotated {
-            Ok(None) => turn.leave().await.map_err(Broken::Undone),
-            Ok(Some(log)) => {
-                let mark = Mark { generation: lineage.generation, len: log.end };
-                events::compacted(lineage.generation, log.end);
-                {
-                    let mut replica = self.replica.lock().await;
-                    replica.log = log;
-                    replica.state.wear.begin();
-                }
-                turn.over(mark).await.map_err(Broken::Poisoned)
+            Ok(None) => {
+                turn.leave().await;
+                Ok(())
             }
+            Ok(Some(log)) => self.go_on_with(log, turn).await.map_err(Broken::Poisoned),
             Err(NotRotated::Undone(failure)) => Err(self.leave(turn, failure).await),
             Err(NotRotated::InDoubt(failure)) => Err(Broken::Poisoned(failure)),
         };
         compacted.map_err(|broken| self.broken(broken))
     }
 }
+
+impl Writer {
+    /// Tells all of the new log.
+    async fn go_on_with(&mut self, log: Log, mut turn: Turn) -> Result<(), Failure> {
+        let mark = log.written_to();
+        events::compacted(mark.generation, mark.len);
+        self.replica.lock().await.begin(log);
+        stock::note(&self.marker, &mut turn, mark).await?;
+        let _ = turn.over(mark).await;
+        Ok(())
+    }
+}
+
+/// What a commit is decided by.
+#[derive(Clone)]
+struct Basis {
+    durable: Mark,
+    /// Behind all that is written.
+    tail: Tail,
+    may_hand_on: bool,
+}
+
+/// What a commit has written.
+struct Written {
+    durable: Mark,
+    /// Behind it.
+    tail: Tail,
+}
+
+impl Basis {
+    fn is_durable(&self) -> bool {
+        self.tail.written() <= self.durable
+    }
+}
+
+/// The first format in which a turn is handed on before what was written in it is synced. A program that knows only those
+/// before would write over it.
+pub(super) const HANDED_ON_SINCE: u32 = 3;
+/// So much at most waits for a sync outside a turn, in bytes: all who write behind it have to read it twice.
+const HANDED_ON_BYTES_MAX: u64 = 32 << 10;
 
 /// As long as most of what was written is kept, a file without the rest would hardly be shorter.
 /// What is mostly kept is written anew less often: it would be about as long again.

@@ -6,6 +6,7 @@
 
 use super::{
     contention::Waits,
+    marking::{Marker, SYNC},
     table::{self, Fate, Mark, Place, SEATS, Seat, Sitting, Stage, Table},
 };
 use crate::store::{
@@ -16,7 +17,7 @@ use seam::fs::{Lock, Positioned};
 use std::{
     cmp::Reverse,
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::{
@@ -30,6 +31,8 @@ pub(crate) struct Line {
     /// Which life of the machine this is.
     boot: u64,
     door: Positioned,
+    /// Of the one who syncs.
+    sync: Positioned,
     seats: Vec<Option<Positioned>>,
     /// Where it sat last.
     seat: usize,
@@ -48,6 +51,8 @@ pub(crate) struct Turn {
     sitting: Sitting,
     _lock: Lock,
     pub(crate) table: Table,
+    /// What was marked in the turn.
+    known: Option<Mark>,
     /// Somebody ahead died, perhaps in the midst of a write, and nobody has looked at what it left.
     pub(crate) is_after_death: bool,
 }
@@ -67,7 +72,14 @@ impl Line {
     /// Of the directory, which must be there.
     pub(crate) async fn open(directory: PathBuf, boot: u64, waits: Arc<Mutex<Waits>>) -> Result<Self, Failure> {
         let door = open(&directory, DOOR).await?;
-        Ok(Self { directory, boot, door, seats: vec![None; SEATS], seat: 0, waits })
+        let sync = open(&directory, SYNC).await?;
+        Ok(Self { directory, boot, door, sync, seats: vec![None; SEATS], seat: 0, waits })
+    }
+
+    /// The way to the mark, for whoever has written.
+    pub(crate) fn marker(&self) -> Marker {
+        let Self { directory, boot, door, sync, .. } = self;
+        Marker { directory: directory.clone(), boot: *boot, door: door.clone(), file: sync.clone() }
     }
 
     /// What the door's table says, without waiting for anybody.
@@ -130,13 +142,9 @@ impl Line {
     async fn sit_down(&mut self) -> Result<Turn, Failure> {
         let _door = lock(&self.door).await.map_err(self.failed(DOOR, Step::Lock))?;
         let (table, lock, is_after_death) = self.free_seat().await?;
-        let sitting = Sitting {
-            boot: self.boot,
-            ticket: table.next_ticket(),
-            stage: Stage::Sits,
-            ahead: table.taken_seats(self.boot),
-            mark: table.newest(self.boot),
-        };
+        // Whoever sat here may have been the last one to write.
+        let known = Sitting::of(&table, self.boot, table.next_ticket(), Stage::Sits);
+        let sitting = Sitting { ahead: table.taken_seats(self.boot), ..known };
         let path = self.directory.join(DOOR);
         let mut turn = Turn {
             door: self.door.clone(),
@@ -146,6 +154,7 @@ impl Line {
             sitting,
             _lock: lock,
             table,
+            known: None,
             is_after_death,
         };
         turn.write().await?;
@@ -193,8 +202,7 @@ impl Line {
 
     /// The next ones need not find out again that it is dead.
     async fn strike_out(&self, seat: usize, ticket: u64, table: &Table) -> Result<(), Failure> {
-        let mark = table.newest(self.boot);
-        let dead = Sitting { boot: self.boot, ticket, stage: Stage::Died, ahead: 0, mark };
+        let dead = Sitting::of(table, self.boot, ticket, Stage::Died);
         let written = self.door.write_all_at(table.next_place(seat).at(), dead.bytes()).await;
         written.map_err(self.failed(DOOR, Step::Write))
     }
@@ -213,27 +221,31 @@ impl Line {
     }
 
     fn failed(&self, file: &str, step: Step) -> impl FnOnce(io::Error) -> Failure + use<> {
-        let path = self.directory.join(file);
-        move |error| Failure::Io { path, step, source: Arc::new(error) }
+        failed(&self.directory, file, step)
     }
 }
 
 impl Turn {
-    /// The newest mark of this life of the machine.
+    /// The newest mark of this life of the machine that is known.
     pub(crate) fn mark(&self) -> Option<Mark> {
-        self.table.mark_of(self.sitting.boot)
+        self.table.mark_of(self.sitting.boot).max(self.known)
     }
 
-    /// Tells all that so much is durable.
-    pub(crate) async fn note(&mut self, mark: Mark) -> Result<(), Failure> {
-        self.sitting.mark = Some((self.sitting.boot, mark));
-        self.write().await
+    /// It was marked in this turn.
+    pub(crate) fn knows(&mut self, mark: Mark) {
+        self.known = Some(mark);
+    }
+
+    /// How far the log was written in the turns before.
+    pub(crate) fn written(&self) -> Option<Mark> {
+        self.table.written(self.sitting.boot)
     }
 
     /// Makes the table whole: what was lost of it has been found out, and is noted.
     pub(crate) async fn mend(&mut self) -> Result<(), Failure> {
         let over = Sitting { ticket: 0, stage: Stage::Over, ahead: 0, ..self.sitting };
-        for seat in self.table.garbled() {
+        // The mark's own is mended by whoever notes one.
+        for seat in self.table.garbled().filter(|seat| *seat < SEATS) {
             let written = self.door.write_all_at(self.table.next_place(seat).at(), over.bytes()).await;
             written.map_err(self.failed())?;
         }
@@ -241,41 +253,42 @@ impl Turn {
     }
 
     /// As [`over`](Self::over), with a table that is whole.
-    pub(crate) async fn over_mended(mut self, mark: Mark) -> Result<(), Failure> {
-        self.note(mark).await?;
+    pub(crate) async fn over_mended(mut self, marker: &Marker, durable: Mark) -> Result<(), Failure> {
+        marker.take().await?.note(durable).await?;
+        self.knows(durable);
         self.is_after_death = false;
         if !self.table.is_whole() {
             self.mend().await?;
         }
-        self.leave().await
+        // What is marked is done; if nobody is told that it was a turn's end, it looks like a death.
+        let _ = self.over(durable).await;
+        Ok(())
     }
 
-    /// Gives the turn back, and tells all that so much is durable.
-    pub(crate) async fn over(mut self, mark: Mark) -> Result<(), Failure> {
-        self.sitting.mark = Some((self.sitting.boot, mark));
-        self.leave().await
+    /// Tells the next one that the turn is over, as soon as it is dropped, and how far the log is written.
+    pub(crate) async fn over(&mut self, written: Mark) -> Result<(), Failure> {
+        self.sitting.says(self.mark().unwrap_or(written), written);
+        self.sitting.stage = Stage::Over;
+        self.write().await
     }
 
     /// Gives the turn back. The lock on the seat outlives the write, or another one's entry might be overwritten.
     ///
     /// If somebody has died, and nobody has looked at what it left, the next one has to learn of it: the turn is dropped,
-    /// which looks like a death.
-    pub(crate) async fn leave(mut self) -> Result<(), Failure> {
-        if self.is_after_death {
-            return Ok(());
+    /// which looks like a death. So does a turn whose end cannot be written down: that costs the next one a look.
+    pub(crate) async fn leave(mut self) {
+        if !self.is_after_death {
+            self.sitting.stage = Stage::Over;
+            let _ = self.write().await;
         }
-        self.sitting.stage = Stage::Over;
-        self.write().await?;
-        // It is said. In both texts, so that neither, damaged, takes the newest mark with it.
-        let _ = self.write().await;
-        Ok(())
     }
 
     async fn write(&mut self) -> Result<(), Failure> {
-        let place = self.place;
-        self.place = place.next();
-        let written = self.door.write_all_at(place.at(), self.sitting.bytes()).await;
-        written.map_err(self.failed())
+        let written = self.door.write_all_at(self.place.at(), self.sitting.bytes()).await;
+        written.map_err(self.failed())?;
+        // What could not be written is torn: the other text stays whole.
+        self.place = self.place.next();
+        Ok(())
     }
 
     fn failed(&self) -> impl FnOnce(io::Error) -> Failure + use<> {
@@ -290,7 +303,7 @@ pub(crate) async fn read(door: &Positioned) -> io::Result<Table> {
 }
 
 /// A signal that the process gets meanwhile is nobody's failure.
-async fn lock(file: &Positioned) -> io::Result<Lock> {
+pub(super) async fn lock(file: &Positioned) -> io::Result<Lock> {
     loop {
         match file.lock().await {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -299,12 +312,17 @@ async fn lock(file: &Positioned) -> io::Result<Lock> {
     }
 }
 
-async fn open(directory: &std::path::Path, file: &str) -> Result<Positioned, Failure> {
+async fn open(directory: &Path, file: &str) -> Result<Positioned, Failure> {
     let path = directory.join(file);
     match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).await {
         Ok(file) => Ok(Positioned::new(file).await),
         Err(error) => Err(Failure::Io { path, step: Step::Open, source: Arc::new(error) }),
     }
+}
+
+pub(super) fn failed(directory: &Path, file: &str, step: Step) -> impl FnOnce(io::Error) -> Failure + use<> {
+    let path = directory.join(file);
+    move |error| Failure::Io { path, step, source: Arc::new(error) }
 }
 
 fn name(seat: usize) -> String {

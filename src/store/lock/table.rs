@@ -3,12 +3,14 @@
 
 /// How many may stand in line; more wait at the door.
 pub(super) const SEATS: usize = 64;
+/// The seat of the one who syncs. Nobody waits in it.
+pub(super) const SYNCS: usize = SEATS;
 /// A text of a seat, in bytes. Each seat has two, which are written in turns: a write that fails half way, or is read half
 /// way, leaves the one before.
 const TEXT: usize = 64;
 const TEXTS: usize = 2;
 /// In bytes.
-pub(super) const LEN: usize = SEATS * TEXTS * TEXT;
+pub(super) const LEN: usize = (SYNCS + 1) * TEXTS * TEXT;
 
 /// What the seats say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +32,8 @@ pub(crate) enum Seat {
     Garbled,
 }
 
-/// Ticket, stage, mark: what is newer is greater.
-type Age = (u64, Stage, Option<(u64, Mark)>);
+/// Ticket, stage, mark, what is behind it: what is newer is greater.
+type Age = (u64, Stage, Option<(u64, Mark)>, u64);
 
 /// Somebody who sits, or sat, in a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,14 +46,16 @@ pub(crate) struct Sitting {
     pub(super) ahead: u64,
     /// The newest that was known when this was written, and the life in which it was marked.
     pub(super) mark: Option<(u64, Mark)>,
+    /// So many bytes behind the mark were written too when this was, and perhaps are not on the disk.
+    pub(super) behind: u64,
 }
 
 /// How far one who sat down has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
-    /// It waits for its turn, or has it.
+    /// It waits for its turn, or has it; or it syncs.
     Sits = 1,
-    /// It has had its turn.
+    /// It has had its turn; or what was written is synced.
     Over = 2,
     /// It died here, as another one has found. All who waited for it have to know.
     Died = 3,
@@ -107,7 +111,7 @@ impl Table {
 
     /// Who sat down in this life, by seat, and has not said that it is over.
     pub(crate) fn sitting(&self, boot: u64) -> impl Iterator<Item = (usize, Seat)> {
-        self.seats.iter().copied().enumerate().filter(move |(_, seat)| match seat {
+        self.seats.iter().copied().take(SEATS).enumerate().filter(move |(_, seat)| match seat {
             Seat::Free => false,
             Seat::Taken(sitting) => sitting.boot == boot && sitting.stage == Stage::Sits,
             Seat::Garbled => true,
@@ -150,7 +154,28 @@ impl Table {
 
     /// Greater than all there are.
     pub(super) fn next_ticket(&self) -> u64 {
-        self.taken().map(|sitting| sitting.ticket).max().map_or(1, |ticket| ticket + 1)
+        let tickets = self.seats.iter().take(SEATS).filter_map(Seat::ticket);
+        tickets.max().map_or(1, |ticket| ticket + 1)
+    }
+
+    /// Whether somebody began to sync in this life of the machine, and has not said how it ended. If nobody syncs now, any
+    /// of what is behind the mark may be in memory alone, and no later sync tells of it.
+    pub(super) fn is_sync_open(&self, boot: u64) -> bool {
+        match self.seats[SYNCS] {
+            Seat::Free => false,
+            Seat::Taken(last) => last.boot == boot && last.stage != Stage::Over,
+            Seat::Garbled => true,
+        }
+    }
+
+    /// The seat of the one who syncs.
+    pub(super) fn syncs(&self) -> Seat {
+        self.seats[SYNCS]
+    }
+
+    /// How far the log was written in turns that were over, in this life of the machine.
+    pub(super) fn written(&self, boot: u64) -> Option<Mark> {
+        self.taken().filter_map(|sitting| sitting.written(boot)).max()
     }
 
     /// The newest that was marked in this life of the machine.
@@ -193,12 +218,13 @@ impl Seat {
         Self::Taken(Sitting {
             boot: word(0),
             ticket: word(1),
-            stage: match word(2) {
+            stage: match word(2) & 0xff {
                 1 => Stage::Sits,
                 2 => Stage::Over,
                 _ => Stage::Died,
             },
             ahead: word(6),
+            behind: word(2) >> 8,
             mark: (word(3) > 0).then(|| (word(5), Mark { generation: word(3), len: word(4) })),
         })
     }
@@ -208,7 +234,7 @@ impl Seat {
     /// What is newer is greater.
     fn age(&self) -> Option<Age> {
         match self {
-            Self::Taken(sitting) => Some((sitting.ticket, sitting.stage, sitting.mark)),
+            Self::Taken(sitting) => Some((sitting.ticket, sitting.stage, sitting.mark, sitting.behind)),
             Self::Free | Self::Garbled => None,
         }
     }
@@ -222,9 +248,31 @@ impl Seat {
 }
 
 impl Sitting {
+    /// With all that the table knows of the log.
+    pub(super) fn of(table: &Table, boot: u64, ticket: u64, stage: Stage) -> Self {
+        let mut sitting = Self { boot, ticket, stage, ahead: 0, mark: table.newest(boot), behind: 0 };
+        if let (Some(mark), Some(written)) = (table.mark_of(boot), table.written(boot)) {
+            sitting.says(mark, written);
+        }
+        sitting
+    }
+
+    fn written(&self, boot: u64) -> Option<Mark> {
+        let mark = self.mark.filter(|(of, _)| *of == boot).map(|(_, mark)| mark);
+        mark.map(|mark| Mark { len: mark.len + self.behind, ..mark })
+    }
+
+    /// Says that so much is written; `durable` is the newest mark.
+    pub(super) fn says(&mut self, durable: Mark, written: Mark) {
+        self.mark = Some((self.boot, durable));
+        let is_same = durable.generation == written.generation;
+        self.behind = if is_same { written.len.saturating_sub(durable.len) } else { 0 };
+    }
+
     pub(super) fn bytes(&self) -> Vec<u8> {
         let (marked_in, mark) = self.mark.unwrap_or((0, Mark { generation: 0, len: 0 }));
-        let words = [self.boot, self.ticket, self.stage as u64, mark.generation, mark.len, marked_in, self.ahead];
+        let stage = self.stage as u64 | self.behind << 8;
+        let words = [self.boot, self.ticket, stage, mark.generation, mark.len, marked_in, self.ahead];
         let mut bytes: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
         bytes.extend(checksum(&bytes).to_le_bytes());
         bytes

@@ -9,8 +9,8 @@ use std::time::Duration;
 /// those two break what a disk promises, and are to be asked for by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DiskFault {
-    /// A sync fails, and what was to be synced is lost: processes still read it, no power loss leaves it, and no later
-    /// sync tells of it.
+    /// A sync fails, and what was to be synced is lost: no power loss leaves it, and no later sync tells of it. Processes
+    /// still read it, or what was there before, as file systems differ in that.
     Sync,
     /// A write finds no room, half way through.
     Full,

@@ -398,7 +398,7 @@ impl System<'_> {
         let lies = if fails.is_none() { (self.strikes)(DiskFault::LostWrite) } else { None };
         let (tree, open) = self.opened(handle)?;
         match (fails, lies) {
-            (Some(written), _) => tree.fail_sync(open.inode, written),
+            (Some(written), _) => tree.fail_sync(open.inode, written, written.count_ones() % 2 == 0),
             (None, Some(written)) => tree.lie_of_sync(open.inode, written),
             (None, None) => tree.sync(open.inode),
         }

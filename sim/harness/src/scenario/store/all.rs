@@ -90,7 +90,12 @@ pub(in super::super) const FSYNC_FAILS: Scenario = Scenario {
     params: &params(6, 8),
     checks: |_| check::store::of(Yard::CALM.rules()),
     families: &["disk.sync", "disk.write", "disk.stall", "disk.short", "power"],
-    marks: &["a handle was poisoned"],
+    marks: &[
+        "a handle was poisoned",
+        "somebody else had synced what was written",
+        "what somebody failed to sync was written again",
+        "what was said to be written was lost",
+    ],
     run: |world, params| Box::pin(life::play(world, &SYNCS_FAIL, Size::of(&params))),
 };
 
@@ -101,6 +106,7 @@ const SYNCS_FAIL: Yard = Yard {
     stalls: ratio(1, 2),
     parts: ratio(1, 4),
     power: OFTEN,
+    body_max: 1_500,
     ..Yard::CALM
 };
 

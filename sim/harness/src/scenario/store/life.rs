@@ -7,7 +7,7 @@ use super::{
     yard::{self, Size, Yard},
 };
 use crate::fact::store as fact;
-use futures::future::join_all;
+use futures::future::{join, join_all, select};
 use seedbed::{
     FaultFamily, Machine, World,
     decision::{Site, ratio},
@@ -16,6 +16,7 @@ use std::{
     cell::{Cell, RefCell},
     future::{Future, pending},
     path::Path,
+    pin::pin,
     rc::Rc,
     time::Duration,
 };
@@ -47,7 +48,8 @@ pub(super) async fn play(world: World, yard: &'static Yard, size: Size) -> seedb
     machine.may_lose_power(yard.power);
     yard.trouble_disks(world);
     world.clocks_may_jump(yard.clock);
-    let works = (1..=size.agents).map(|agent| Rc::new(RefCell::new(Work::new(agent, size.writes)))).collect();
+    let work = |agent| Rc::new(RefCell::new(Work::new(agent, size.writes, yard.body_max)));
+    let works = (1..=size.agents).map(work).collect();
     let kill = world.fault_family("process.kill", yard.kills);
     let play = Play { world, yard, machine, works, listings: Rc::default(), kill };
     world.spawn("machine", async move { play.lives().await });
@@ -121,7 +123,10 @@ impl Play {
     async fn agents_of(self, nth: u64) {
         let store = agent::open(self.yard).await;
         let its = self.works.iter().filter(|work| work.borrow().agent % self.yard.processes == nth);
-        join_all(its.map(|work| agent::write(self.world, self.yard, work.clone(), store.clone()))).await;
+        let writes = join_all(its.map(|work| agent::write(self.world, self.yard, work.clone(), store.clone())));
+        let reads = reader::read_between(self.clone(), nth, store.clone());
+        // Who has written all does not wait for what it reads.
+        select(pin!(writes), pin!(join(reads, pending::<()>()))).await;
     }
 
     /// Somebody looks before anybody writes.
@@ -147,7 +152,7 @@ impl Play {
             let bytes = tokio::fs::metadata(log).await.expect("the store has a log").len();
             let settings = self.yard.settings;
             // Who finds that it is due waits for a turn to compact it, and so does the next one who comes to it.
-            let slack = settings.grow_bytes + 2 * self.works.len() as u64 * ENTRY_MAX;
+            let slack = settings.grow_bytes + 2 * self.works.len() as u64 * (ENTRY_MAX + 2 * self.yard.body_max);
             fact::measured(bytes, settings.compact_bytes, slack);
         }
     }

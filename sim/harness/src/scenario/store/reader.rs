@@ -12,6 +12,7 @@ use std::{cell::Cell, time::Duration};
 use tokio::time::sleep;
 
 const PAUSE: Site = Site::new("reader.pause");
+const OWN_PAUSE: Site = Site::new("agent.pause");
 const PAUSE_MAX: Duration = Duration::from_millis(15);
 
 /// In one life.
@@ -30,6 +31,15 @@ pub(super) async fn read_along(play: Play, life: u64) {
             list(&store, &play.listings).await;
             play.measure().await;
         }
+    }
+}
+
+/// A few times through a handle that is written through meanwhile.
+pub(super) async fn read_between(play: Play, process: u64, store: Store) {
+    let mut pause = play.world.draws(OWN_PAUSE, &format!("process-{process}"));
+    for _ in 0..LISTINGS {
+        sleep(pause.duration(Duration::ZERO..PAUSE_MAX)).await;
+        list(&store, &play.listings).await;
     }
 }
 

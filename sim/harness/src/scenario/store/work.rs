@@ -7,11 +7,14 @@ use shardwright::store::{Change, Item, ItemId, NewItem, Patch, Receipt, Request,
 
 const WHAT: Site = Site::new("agent.writes");
 const WHICH: Site = Site::new("agent.item");
+const BODY: Site = Site::new("agent.body");
 
 /// One agent's work.
 pub(super) struct Work {
     pub(super) agent: u64,
     writes: u64,
+    /// In bytes.
+    body_max: u64,
     /// How many are answered for good.
     done: u64,
     /// How often the next one failed so far.
@@ -42,8 +45,8 @@ pub(super) struct Wish {
 }
 
 impl Work {
-    pub(super) fn new(agent: u64, writes: u64) -> Self {
-        Self { agent, writes, done: 0, tries: 0, is_in_doubt: false, items: Vec::new() }
+    pub(super) fn new(agent: u64, writes: u64, body_max: u64) -> Self {
+        Self { agent, writes, body_max, done: 0, tries: 0, is_in_doubt: false, items: Vec::new() }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -60,7 +63,10 @@ impl Work {
         let key = format!("write-{write}");
         if alive.is_empty() || what < 4 {
             let item = self.agent * 1_000 + self.items.len() as u64;
-            let add = |half: &Half| Change::Add(NewItem { title: half.title(item), ..NewItem::default() });
+            let body = self.body(world, &entity);
+            let add = |half: &Half| {
+                Change::Add(NewItem { title: half.title(item), body: body.clone(), ..NewItem::default() })
+            };
             let changes: Vec<_> = Half::of(item).iter().map(add).collect();
             let request = Request::new(changes).keyed(key);
             return Wish { write, item, state: State::Open { owner: None }, request, own: None };
@@ -71,6 +77,17 @@ impl Work {
         let other = own.other_half.map(|id| self.change(id, own.state, what).0);
         let changes: Vec<_> = [change].into_iter().chain(other).collect();
         Wish { write, item: own.number, state, request: Request::new(changes).keyed(key), own: Some(nth) }
+    }
+
+    /// Mostly none; others are of more sectors than one.
+    fn body(&self, world: World, entity: &str) -> String {
+        if self.body_max == 0 {
+            return String::new();
+        }
+        let mut draws = world.draws(BODY, entity);
+        let is_long = draws.range(0..2) == 1;
+        let bytes = if is_long { draws.range(1..self.body_max) } else { 0 };
+        "-".repeat(usize::try_from(bytes).unwrap_or(0))
     }
 
     fn change(&self, id: ItemId, state: State, what: u64) -> (Change, State) {

@@ -31,6 +31,8 @@ pub(super) struct Yard {
     pub(super) kills: Ratio,
     /// In which of the runs the machine's clock jumps.
     pub(super) clock: Ratio,
+    /// How long an item's body is at most, in bytes: some have one.
+    pub(super) body_max: u64,
     /// Somebody compacts again and again.
     pub(super) compacts: bool,
     /// Somebody reads again and again.
@@ -66,6 +68,7 @@ impl Yard {
         rot: NEVER,
         kills: NEVER,
         clock: NEVER,
+        body_max: 0,
         compacts: false,
         reads_along: true,
         hangs: false,

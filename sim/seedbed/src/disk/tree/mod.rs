@@ -299,11 +299,11 @@ impl Tree {
 
     /// A sync fails. What was written to a file is lost to the disk, but for the sectors of these numbers; names come
     /// with the next sync.
-    pub(in crate::disk) fn fail_sync(&mut self, inode: Inode, written: u64) {
+    pub(in crate::disk) fn fail_sync(&mut self, inode: Inode, written: u64, is_seen: bool) {
         let node = self.node_mut(inode);
         node.sync_errors += 1;
         if let Kind::File(content) = &mut node.kind {
-            content.fail_sync(written);
+            content.fail_sync(written, is_seen);
         }
     }
 
