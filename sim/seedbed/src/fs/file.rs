@@ -74,7 +74,7 @@ struct Buffer {
 
 impl Drop for Descriptor {
     fn drop(&mut self) {
-        context::try_with(|core| core.close_file(self.0));
+        context::try_reach(|core| core.close_file(self.0));
     }
 }
 

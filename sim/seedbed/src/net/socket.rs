@@ -66,9 +66,9 @@ impl Socket {
         context::with(|core| core.network(|network| work(network, core, self.0)))
     }
 
-    /// The same, and nothing outside of a world.
+    /// The same, and nothing where no world is.
     pub(super) fn call_if_any(&self, work: impl FnOnce(&mut Network, &Core, SocketId)) {
-        context::try_with(|core| core.network(|network| work(network, core, self.0)));
+        context::try_reach(|core| core.network(|network| work(network, core, self.0)));
     }
 
     /// A call that may have to wait, for what is said when the stack of its task is asked for.
