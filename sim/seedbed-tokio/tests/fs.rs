@@ -32,6 +32,19 @@ async fn names(directory: &Path) -> Vec<String> {
     names
 }
 
+#[test]
+fn a_directory_is_made_as_it_was_said() {
+    world(|| async {
+        use std::os::unix::fs::PermissionsExt;
+        let (here, inner) = (place().join("here"), place().join("here/inner"));
+        assert_eq!(kind(fs::DirBuilder::new().create(&inner).await), Some(ErrorKind::NotFound));
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&inner).await.unwrap();
+        assert_eq!(fs::metadata(&inner).await.unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(kind(fs::DirBuilder::new().create(&here).await), Some(ErrorKind::AlreadyExists));
+        fs::DirBuilder::new().recursive(true).create(&here).await.unwrap();
+    });
+}
+
 mod files {
     use super::*;
 

@@ -17,9 +17,9 @@ use std::{
     },
 };
 use tokio::{
-    runtime::{Builder, Handle, Runtime, RuntimeFlavor},
+    runtime::{Builder, Handle, LocalRuntime, Runtime, RuntimeFlavor},
     sync::oneshot,
-    task::{spawn_blocking, yield_now},
+    task::{LocalSet, spawn_blocking, spawn_local, yield_now},
     time::{Duration, Instant, sleep},
 };
 
@@ -281,6 +281,30 @@ fn a_runtime_may_move_to_the_thread_that_uses_it() {
     });
     assert_eq!(receive.recv(), Ok(7));
     thread.unwrap().join().unwrap();
+}
+
+#[test]
+fn a_local_runtime_s_tasks_need_not_be_send() {
+    let runtime = LocalRuntime::new().unwrap();
+    let shared = Rc::new(Cell::new(0));
+    let counts = shared.clone();
+    let task = runtime.spawn_local(async move { counts.set(counts.get() + 1) });
+    runtime.block_on(async {
+        task.await.unwrap();
+        let counts = shared.clone();
+        spawn_local(async move { counts.set(counts.get() + 1) }).await.unwrap();
+    });
+    assert_eq!(shared.get(), 2);
+    runtime.shutdown_background();
+}
+
+#[test]
+fn a_local_set_is_blocked_on() {
+    let (runtime, set) = (quick(), LocalSet::new());
+    let shared = Rc::new(7);
+    let _entered = runtime.enter();
+    let task = set.spawn_local(async move { *shared });
+    assert_eq!(set.block_on(&runtime, task).unwrap(), 7);
 }
 
 #[cfg(madsim)]

@@ -9,6 +9,7 @@
 //! Times are those of the machine's wall clock; permission bits are kept and shown, and keep nobody from anything.
 
 mod blocking;
+mod dir_builder;
 mod file;
 mod links;
 mod metadata;
@@ -19,6 +20,7 @@ mod read_dir;
 mod task;
 mod whole;
 
+pub use dir_builder::DirBuilder;
 pub use file::File;
 pub use links::{read_link, symlink, symlink_metadata};
 pub use metadata::{FileType, Metadata};

@@ -68,9 +68,7 @@ impl Standing {
         let schedule = strategy::draw(named, &decisions);
         panics::install_hook();
         history::install_subscriber();
-        if let Some(keys) = HashKeys::locate() {
-            keys.set(case.entropy_seed(), case.entropy_seed());
-        }
+        set_hash_keys(case.entropy_seed());
         let madsim = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
         let (limits, noting) = (Limits::BASE, Noting::Nothing);
         let setup =
@@ -203,6 +201,14 @@ impl Standing {
             panic!("{}", standing.told(&finding));
         }
     }
+}
+
+/// Looks for them only once: a world's keys are small numbers, which may stand in other places of a thread too.
+fn set_hash_keys(seed: u64) {
+    thread_local! {
+        static KEYS: Option<HashKeys> = HashKeys::locate();
+    }
+    KEYS.with(|keys| keys.iter().for_each(|keys| keys.set(seed, seed)));
 }
 
 /// A future's panic goes on in its caller. In the world the hook was silent.

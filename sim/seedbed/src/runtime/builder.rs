@@ -1,6 +1,6 @@
 //! Making runtimes.
 
-use super::Runtime;
+use super::{LocalOptions, LocalRuntime, Runtime};
 use crate::{executor::Group, time::Duration};
 use std::{fmt, io};
 
@@ -35,6 +35,15 @@ impl Builder {
     /// None.
     pub fn build(&mut self) -> io::Result<Runtime> {
         Ok(Runtime::of(Group::new(self.name.clone(), self.is_multi_thread, self.workers)))
+    }
+
+    /// A runtime whose tasks need not be `Send`.
+    ///
+    /// # Errors
+    /// None.
+    pub fn build_local(&mut self, _options: LocalOptions) -> io::Result<LocalRuntime> {
+        self.is_multi_thread = false;
+        self.build().map(LocalRuntime::of)
     }
 
     /// Makes no difference: time and network are always there.
@@ -145,6 +154,15 @@ impl Builder {
     /// If it is 0.
     pub fn max_io_events_per_tick(&mut self, capacity: usize) -> &mut Self {
         assert!(capacity > 0, "max_io_events_per_tick must be greater than 0");
+        self
+    }
+
+    /// Makes no difference: what is due on the network is the world's to say.
+    ///
+    /// # Panics
+    /// If it is 0.
+    pub fn max_io_events_per_busy_tick(&mut self, capacity: usize) -> &mut Self {
+        assert!(capacity > 0, "max_io_events_per_busy_tick must be greater than 0");
         self
     }
 

@@ -4,11 +4,27 @@
 mod builder;
 mod enter;
 mod handle;
+mod local;
 mod metrics;
 mod owned;
 
 pub use builder::Builder;
 pub use enter::EnterGuard;
 pub use handle::{Handle, Id, RuntimeFlavor, TryCurrentError};
+pub use local::{LocalOptions, LocalRuntime};
 pub use metrics::RuntimeMetrics;
 pub use owned::Runtime;
+
+use std::io;
+
+/// Whether a call failed because its runtime was shut down. Never: in a world such a call's task is gone before it fails.
+#[must_use]
+pub fn is_rt_shutdown_err(_err: &io::Error) -> bool {
+    false
+}
+
+/// Which worker runs the caller. `None`: a world has none.
+#[must_use]
+pub fn worker_index() -> Option<usize> {
+    None
+}
