@@ -9,6 +9,7 @@ use real_tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use std::{
     io::{ErrorKind, Result, SeekFrom},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 use support::{place, world};
 use tokio::{
@@ -47,6 +48,34 @@ fn a_directory_is_made_as_it_was_said() {
 
 mod files {
     use super::*;
+
+    #[test]
+    fn its_times_may_be_set_and_are_kept() {
+        world(|| async {
+            let path = place().join("old");
+            let mut file = File::create(&path).await.unwrap();
+            file.write_all(b"x").await.unwrap();
+            let [read, changed] = [1_000, 2_000].map(|second| SystemTime::UNIX_EPOCH + Duration::from_secs(second));
+            file.set_times(fs::FileTimes::new().set_accessed(read).set_modified(read)).await.unwrap();
+            file.set_modified(changed).await.unwrap();
+            let metadata = fs::metadata(&path).await.unwrap();
+            assert_eq!((metadata.accessed().unwrap(), metadata.modified().unwrap()), (read, changed));
+        });
+    }
+
+    #[test]
+    fn one_call_moves_no_more_than_was_said() {
+        world(|| async {
+            let path = place().join("small-steps");
+            let mut file = File::create(&path).await.unwrap();
+            file.set_max_buf_size(3);
+            assert_eq!(file.write(b"words").await.unwrap(), 3);
+            file.flush().await.unwrap();
+            let mut file = File::open(&path).await.unwrap();
+            file.set_max_buf_size(2);
+            assert_eq!((file.read(&mut [0; 8]).await.unwrap(), file.max_buf_size()), (2, 2));
+        });
+    }
 
     #[test]
     fn what_was_written_and_flushed_is_read() {

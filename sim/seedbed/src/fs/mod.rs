@@ -11,6 +11,7 @@
 mod blocking;
 mod dir_builder;
 mod file;
+mod file_times;
 mod links;
 mod metadata;
 mod open_options;
@@ -22,6 +23,7 @@ mod whole;
 
 pub use dir_builder::DirBuilder;
 pub use file::File;
+pub use file_times::FileTimes;
 pub use links::{read_link, symlink, symlink_metadata};
 pub use metadata::{FileType, Metadata};
 pub use open_options::OpenOptions;
