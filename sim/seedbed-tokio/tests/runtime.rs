@@ -361,6 +361,21 @@ mod simulated {
     }
 
     #[test]
+    fn the_world_ends_with_its_last_runtime() {
+        let began = || {
+            let (outer, inner) = (quick(), quick());
+            let began = outer.block_on(async { Instant::now() });
+            inner.spawn(pending::<()>());
+            outer.block_on(async {
+                inner.shutdown_background();
+                sleep(HOUR).await;
+            });
+            began
+        };
+        assert_eq!(began(), began());
+    }
+
+    #[test]
     fn another_thread_is_refused() {
         let runtime = quick();
         runtime.block_on(async {});

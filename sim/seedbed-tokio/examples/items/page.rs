@@ -19,7 +19,7 @@ pub(crate) fn whole(table: &Table, reasons: &Reasons) -> String {
         "# tokio in a world, item by item\n\n\
          Every public item of tokio 1.54 with the features `full` and `test-util` on Linux, each method, and each `impl` of a \
          well-known trait: {supported} are supported in the simulated side, {refused} are refused. What is refused does not \
-         compile, or says so at its first use. Types in italics are tokio's own. Made by\n\
+         compile, or says so at its first use. Names are compared, and not the types of arguments. Items in italics are tokio's own. Made by\n\
          `cargo run -p seedbed-tokio --features items --example items`; edit `items.toml` instead.\n"
     );
     for (module, rows) in &table.0 {

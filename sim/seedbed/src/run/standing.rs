@@ -192,7 +192,8 @@ impl Standing {
         let Some(standing) = Self::here() else { return };
         standing.inside(|core| core.drop_group(group));
         standing.groups.borrow_mut().retain(|known| !Arc::ptr_eq(known, group));
-        if !standing.groups.borrow().is_empty() {
+        // Those that were shut down from within the world, or elsewhere, do not keep it.
+        if standing.groups.borrow().iter().any(|group| !group.is_shut()) {
             return;
         }
         if let Some(finding) = standing.end()
