@@ -32,8 +32,8 @@ pub(crate) fn whole(table: &Table, reasons: &Reasons) -> String {
     }
     page.push_str("\n## Why\n\n");
     for (number, reason) in reasons.refused.iter().enumerate() {
-        let when = if reason.when_used { " When used." } else { "" };
-        let _ = writeln!(page, "{}. {}{when}", number + 1, reason.why);
+        let when = if reason.when_used { "; panics when used" } else { "" };
+        let _ = writeln!(page, "{}. {}{when}.", number + 1, reason.why);
     }
     page.push_str("\n## Supported, and not quite as tokio's\n\n");
     for note in &reasons.differs {
@@ -91,7 +91,8 @@ fn summary(table: &Table, reasons: &Reasons) -> String {
     }
     text.push_str("\n| refused | why |\n|---|---|\n");
     for reason in &reasons.refused {
-        let _ = writeln!(text, "| {} | {} |", quoted(reason.items.iter().map(String::as_str)), reason.why);
+        let when = if reason.when_used { "; panics when used" } else { "" };
+        let _ = writeln!(text, "| {} | {}{when} |", quoted(reason.items.iter().map(String::as_str)), reason.why);
     }
     text
 }
