@@ -1,7 +1,11 @@
-//! tokio's own `io`, without what is the process's own: its standard streams are real. The traits and what is built on
+//! tokio's own `io`, but for what is the process's own: its standard streams are refused. The traits and what is built on
 //! them know no clock and no thread.
 
 pub use real_tokio::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, Error, ErrorKind, ReadBuf, Result, SeekFrom};
+pub use seedbed::net::{Interest, Ready};
+
+#[cfg(feature = "io-std")]
+pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 
 #[cfg(feature = "io-util")]
 pub use real_tokio::io::{

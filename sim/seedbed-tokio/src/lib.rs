@@ -2,7 +2,7 @@
 //! `cfg(madsim)` it is plain tokio, under it the same names live in seedbed's simulated world.
 //!
 //! Under the cfg a name that is missing here is not supported yet: it fails to compile rather than be
-//! silently real.
+//! silently real. `ITEMS.md` lists what there is, and why something is not.
 
 #[cfg(not(madsim))]
 pub use real_tokio::*;
@@ -13,8 +13,14 @@ pub mod hyper;
 mod entry;
 #[cfg(madsim)]
 pub mod io;
+#[cfg(all(madsim, feature = "process"))]
+pub mod process;
+#[cfg(all(madsim, any(feature = "io-std", feature = "process")))]
+mod refused;
 #[cfg(madsim)]
 mod select;
+#[cfg(all(madsim, feature = "io-std"))]
+mod stdio;
 #[cfg(madsim)]
 pub mod sync;
 

@@ -9,6 +9,7 @@ use real_tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use std::{
     io::{ErrorKind, Result, SeekFrom},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 use support::{place, world};
 use tokio::{
@@ -32,8 +33,49 @@ async fn names(directory: &Path) -> Vec<String> {
     names
 }
 
+#[test]
+fn a_directory_is_made_as_it_was_said() {
+    world(|| async {
+        use std::os::unix::fs::PermissionsExt;
+        let (here, inner) = (place().join("here"), place().join("here/inner"));
+        assert_eq!(kind(fs::DirBuilder::new().create(&inner).await), Some(ErrorKind::NotFound));
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&inner).await.unwrap();
+        assert_eq!(fs::metadata(&inner).await.unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(kind(fs::DirBuilder::new().create(&here).await), Some(ErrorKind::AlreadyExists));
+        fs::DirBuilder::new().recursive(true).create(&here).await.unwrap();
+    });
+}
+
 mod files {
     use super::*;
+
+    #[test]
+    fn its_times_may_be_set_and_are_kept() {
+        world(|| async {
+            let path = place().join("old");
+            let mut file = File::create(&path).await.unwrap();
+            file.write_all(b"x").await.unwrap();
+            let [read, changed] = [1_000, 2_000].map(|second| SystemTime::UNIX_EPOCH + Duration::from_secs(second));
+            file.set_times(fs::FileTimes::new().set_accessed(read).set_modified(read)).await.unwrap();
+            file.set_modified(changed).await.unwrap();
+            let metadata = fs::metadata(&path).await.unwrap();
+            assert_eq!((metadata.accessed().unwrap(), metadata.modified().unwrap()), (read, changed));
+        });
+    }
+
+    #[test]
+    fn one_call_moves_no_more_than_was_said() {
+        world(|| async {
+            let path = place().join("small-steps");
+            let mut file = File::create(&path).await.unwrap();
+            file.set_max_buf_size(3);
+            assert_eq!(file.write(b"words").await.unwrap(), 3);
+            file.flush().await.unwrap();
+            let mut file = File::open(&path).await.unwrap();
+            file.set_max_buf_size(2);
+            assert_eq!((file.read(&mut [0; 8]).await.unwrap(), file.max_buf_size()), (2, 2));
+        });
+    }
 
     #[test]
     fn what_was_written_and_flushed_is_read() {

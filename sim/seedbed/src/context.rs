@@ -1,10 +1,12 @@
 //! Which world the current thread is in.
 
 use crate::executor::Core;
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, mem::ManuallyDrop, rc::Rc};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
+    /// Never dropped by the thread's end, when destructors would have no world.
+    static STANDING: RefCell<Option<ManuallyDrop<Rc<Core>>>> = const { RefCell::new(None) };
 }
 
 /// Runs `f` on the current world's core.
@@ -15,7 +17,7 @@ thread_local! {
 pub(crate) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
     try_with(f).expect(
         "this call needs a seedbed world, and the current thread is not inside one: call it from \
-         a #[seedbed::test] or a scenario",
+         a #[seedbed::test], a scenario, or what a runtime blocks on",
     )
 }
 
@@ -29,8 +31,33 @@ pub(crate) fn is_inside() -> bool {
     try_with(|_| ()).is_some()
 }
 
+/// Whether a world runs on this thread now, rather than being entered or standing still.
+pub(crate) fn is_driving() -> bool {
+    try_with(|core| core.is_driven()) == Some(true)
+}
+
+/// Runs `f` on the current world's core, or on that of the thread's standing one: for what may be dropped, or asked of, in
+/// the plain code between two calls that block on it.
+pub(crate) fn try_reach<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
+    let core = try_with(Rc::clone).or_else(standing)?;
+    Some(f(&core))
+}
+
+/// The world that stands on this thread between calls that block on it.
+pub(crate) fn standing() -> Option<Rc<Core>> {
+    STANDING.try_with(|standing| standing.borrow().as_deref().cloned()).ok().flatten()
+}
+
+/// Makes `core` the thread's standing world, or takes it away.
+pub(crate) fn set_standing(core: Option<Rc<Core>>) {
+    let earlier = STANDING.replace(core.map(ManuallyDrop::new));
+    drop(earlier.map(ManuallyDrop::into_inner));
+}
+
 /// The current thread is inside the world while this lives.
-pub(crate) struct Entered(());
+pub(crate) struct Entered {
+    before: Option<Rc<Core>>,
+}
 
 /// Enters a world.
 ///
@@ -41,11 +68,16 @@ pub(crate) fn enter(core: Rc<Core>) -> Entered {
         assert!(current.is_none(), "a world cannot be started inside another one");
         *current = Some(core);
     });
-    Entered(())
+    Entered { before: None }
+}
+
+/// Enters a world that stands, from wherever the thread is.
+pub(crate) fn enter_standing(core: Rc<Core>) -> Entered {
+    Entered { before: CURRENT.replace(Some(core)) }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        CURRENT.with_borrow_mut(|current| *current = None);
+        drop(CURRENT.replace(self.before.take()));
     }
 }

@@ -106,6 +106,11 @@ pub(crate) fn is_one_case_asked_for() -> bool {
     ["SEEDBED_CASE", "SEEDBED_SEED"].iter().any(|name| env::var_os(name).is_some())
 }
 
+/// The case of what runs once: seed 0, or what the environment asks for.
+pub(crate) fn only_case(name: &str) -> Case {
+    cases(name, 0..1).into_iter().next().unwrap_or_else(|| Case::of_seed(name, 0))
+}
+
 fn cases(name: &str, seeds: Range<u64>) -> Vec<Case> {
     if let Ok(path) = env::var("SEEDBED_CASE") {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("SEEDBED_CASE={path}: {error}"));

@@ -35,6 +35,8 @@ struct Shared {
     is_valued: AtomicBool,
     /// The current case, if it is not told by its seed.
     case: Mutex<Option<Case>>,
+    /// Nothing runs now.
+    rests: AtomicBool,
     over: AtomicBool,
 }
 
@@ -72,10 +74,16 @@ impl Watchdog {
         self.run_starts(case.seed);
     }
 
+    /// Nothing runs until one starts, or goes on.
+    pub(crate) fn rests(&self) {
+        self.shared.rests.store(true, Relaxed);
+    }
+
     /// A run of this seed, or of a case without one, starts.
     pub(crate) fn run_starts(&self, seed: Option<Seed>) {
         self.shared.seed.store(seed.map_or(0, |seed| seed.0), Relaxed);
         self.shared.is_seeded.store(seed.is_some(), Relaxed);
+        self.shared.rests.store(false, Relaxed);
         self.shared.runs_started.fetch_add(1, Relaxed);
     }
 }
@@ -91,7 +99,7 @@ fn watch(shared: &Shared, limit: Duration, scenario: &str, commands: &[String; 2
     while !shared.over.load(Relaxed) {
         thread::sleep(LOOK_EVERY);
         let started = shared.runs_started.load(Relaxed);
-        if started != seen {
+        if started != seen || shared.rests.load(Relaxed) {
             (seen, since) = (started, Instant::now());
         } else if since.elapsed() > limit && started > 0 && !shared.over.load(Relaxed) {
             let (which, command) = shared.name_run(commands);

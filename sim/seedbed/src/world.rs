@@ -7,7 +7,7 @@ use crate::{
     context,
     decision::{Distribution, Draws, Entity, Ratio, Site},
     disk::{DiskFault, MachineId},
-    executor::{Name, NodeId},
+    executor::{Home, Name, NodeId},
     net::{Network, fault::NetFault},
     signal::unix::SignalKind,
     task::JoinHandle,
@@ -255,7 +255,7 @@ impl Node {
         let name = given(name);
         context::with(|core| {
             core.network(|network| network.power_on(core.machine_of(self.0)));
-            JoinHandle::new(core.spawn_on(Some(self.0), Some(name), false, future))
+            JoinHandle::new(core.spawn_at(Home::on(self.0), Some(name), false, future))
         })
     }
 

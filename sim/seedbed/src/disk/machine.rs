@@ -14,6 +14,7 @@ use std::{
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     task::Waker,
+    time::SystemTime,
 };
 
 /// An open file, as a file descriptor is one; clones of a file share its position. Numbered through the whole run: one
@@ -460,6 +461,17 @@ impl System<'_> {
     pub(crate) fn set_mode_of(&mut self, handle: Handle, mode: u32) -> io::Result<()> {
         let (tree, open) = self.opened(handle)?;
         tree.set_mode(open.inode, mode);
+        Ok(())
+    }
+
+    pub(crate) fn set_times_of(
+        &mut self,
+        handle: Handle,
+        accessed: Option<SystemTime>,
+        modified: Option<SystemTime>,
+    ) -> io::Result<()> {
+        let (tree, open) = self.opened(handle)?;
+        tree.set_times(open.inode, accessed, modified);
         Ok(())
     }
 

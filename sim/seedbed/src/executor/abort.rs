@@ -21,7 +21,7 @@ impl Abort {
     /// As seen from outside its world, a task has ended when the world has.
     pub(crate) fn is_finished(&self) -> bool {
         let (world, place) = (self.address.world(), self.address.place());
-        let here = context::try_with(|core| (core.world == world).then(|| core.has_ended(place)));
+        let here = context::try_reach(|core| (core.world == world).then(|| core.has_ended(place)));
         here.flatten().unwrap_or_else(|| inbox::is_over(world))
     }
 }

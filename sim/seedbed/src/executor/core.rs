@@ -4,6 +4,7 @@ use super::{
     Abort, Join, Place,
     address::{self, Address},
     body::Spawned,
+    group::{Group, Home},
     inbox::Inbox,
     node::{Graveyard, NodeId},
     offer::{CrashPoint, Noting, Offer, Offered},
@@ -34,7 +35,10 @@ use std::{
     collections::{BTreeMap, VecDeque},
     future::Future,
     rc::Rc,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     task::Waker,
     time::Duration,
 };
@@ -131,6 +135,12 @@ pub(crate) struct Core {
     pub(super) turns_now: Cell<u32>,
     pub(super) polls: Cell<u64>,
     pub(super) nodes: Cell<u32>,
+    /// Whose guard says that what is spawned is its own.
+    pub(super) entered: RefCell<Option<Arc<Group>>>,
+    /// What is blocked on now.
+    pub(super) guest: Cell<Option<TaskId>>,
+    /// Runtimes whose ids were asked for, in that order.
+    pub(super) groups: RefCell<Vec<Arc<Group>>>,
     pub(super) kill_after_poll: Cell<Option<NodeId>>,
     pub(super) signals: RefCell<Signals>,
     pub(super) graveyard: RefCell<Graveyard>,
@@ -146,6 +156,8 @@ pub(crate) struct Core {
     pub(super) always: RefCell<Vec<Always>>,
     pub(super) verdict: RefCell<Option<Finding>>,
     pub(super) over: Cell<bool>,
+    /// Whether it runs now; a standing one does while somebody blocks on it.
+    driven: Cell<bool>,
     pub(super) work_left: Cell<usize>,
     pub(super) work_waiters: RefCell<Vec<Waker>>,
     pub(super) rest_waiters: RefCell<Vec<Waker>>,
@@ -194,6 +206,9 @@ impl Core {
             turns_now: Cell::new(0),
             polls: Cell::new(0),
             nodes: Cell::new(0),
+            entered: RefCell::default(),
+            guest: Cell::new(None),
+            groups: RefCell::default(),
             kill_after_poll: Cell::new(None),
             signals: RefCell::default(),
             graveyard: RefCell::default(),
@@ -206,6 +221,7 @@ impl Core {
             always: RefCell::default(),
             verdict: RefCell::new(None),
             over: Cell::new(false),
+            driven: Cell::new(true),
             work_left: Cell::new(0),
             work_waiters: RefCell::default(),
             rest_waiters: RefCell::default(),
@@ -232,6 +248,14 @@ impl Core {
     /// The task whose turn it is.
     pub(crate) fn running(&self) -> Option<TaskId> {
         self.current.borrow().as_ref().map(|task| task.id)
+    }
+
+    pub(crate) fn is_driven(&self) -> bool {
+        self.driven.get()
+    }
+
+    pub(crate) fn set_driven(&self, driven: bool) {
+        self.driven.set(driven);
     }
 
     pub(crate) fn polls(&self) -> u64 {
@@ -280,17 +304,11 @@ impl Core {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.spawn_on(None, name, is_work, future)
+        self.spawn_at(Home::default(), name, is_work, future)
     }
 
-    /// [`spawn`](Self::spawn) on another node.
-    pub(crate) fn spawn_on<F>(
-        &self,
-        node: Option<NodeId>,
-        name: Option<Name>,
-        is_work: bool,
-        future: F,
-    ) -> Join<F::Output>
+    /// [`spawn`](Self::spawn) on another node, or another runtime.
+    pub(crate) fn spawn_at<F>(&self, home: Home, name: Option<Name>, is_work: bool, future: F) -> Join<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -299,11 +317,12 @@ impl Core {
         let parent = self.current.borrow().clone();
         // What a rule spawns, between the turns of all tasks, is a child of the first.
         let identity = parent.as_ref().or(self.first.get()).map_or_else(Identity::root, |parent| parent.child(name));
-        let node = node.or_else(|| parent.as_ref().map(|parent| parent.node)).unwrap_or_default();
+        let (node, group) = self.settle_at(home, parent.as_deref());
+        let is_shut = group.as_ref().is_some_and(|group| group.is_shut());
         let (place, id) = self.table.borrow_mut().reserve();
         let address = Address::new(self.world, place);
         let body = Box::pin(Spawned::new(future, id));
-        let task = Rc::new(Task::new(id, address, identity, body, node, is_work));
+        let task = Rc::new(Task::new(id, address, identity, body, (node, group), is_work));
         {
             let mut recorder = self.recorder.borrow_mut();
             if recorder.keeps() {
@@ -317,6 +336,9 @@ impl Core {
         self.first.get_or_init(|| task.clone());
         self.table.borrow_mut().fill(task.clone());
         self.wake_task(&task);
+        if is_shut {
+            self.abort_task(&task);
+        }
         Join::new(Abort { address, task: id })
     }
 

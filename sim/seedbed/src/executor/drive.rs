@@ -55,7 +55,7 @@ impl Core {
     }
 
     /// The task to poll next; moves the clock if none is ready. `None`: the run is over.
-    fn next_turn(&self) -> Option<Rc<Task>> {
+    pub(super) fn next_turn(&self) -> Option<Rc<Task>> {
         loop {
             if self.over.get() {
                 return None;
@@ -281,6 +281,12 @@ impl Core {
 
     /// One turn: a poll, or the drop that an abort asked for.
     pub(super) fn turn(&self, task: Rc<Task>) {
+        self.turn_by(task, |task| self.poll(task));
+    }
+
+    /// A turn whose poll is `poll`.
+    #[inline]
+    pub(super) fn turn_by(&self, task: Rc<Task>, poll: impl FnOnce(&Rc<Task>) -> Option<Polled>) {
         self.current.replace(Some(task));
         self.turns_now.set(self.turns_now.get() + 1);
         let polled = {
@@ -289,7 +295,7 @@ impl Core {
             if self.turns_now.get() > self.limits.turns_per_instant {
                 self.end_with_spin(task, 0);
             }
-            let polled = if task.abort_asked.get() { self.drop_body(task) } else { self.poll(task) };
+            let polled = if task.abort_asked.get() { self.drop_body(task) } else { poll(task) };
             if !matches!(polled, Some(Polled::Pending)) {
                 self.hand_over_result(task);
             }
@@ -321,6 +327,19 @@ impl Core {
     }
 
     fn poll(&self, task: &Rc<Task>) -> Option<Polled> {
+        let poll = self.poll_starts(task);
+        let mut body = task.body.borrow_mut();
+        let body = body.as_mut()?.as_mut();
+        let polled = match &self.stacks {
+            Some(request) if request.wants(task.id, poll) => self.traced(task, poll, |cx| body.poll(cx)),
+            _ => body.poll(&mut Context::from_waker(&task.waker)),
+        };
+        Some(polled)
+    }
+
+    /// Counts and records a poll; which one of the task it is.
+    #[inline]
+    pub(super) fn poll_starts(&self, task: &Rc<Task>) -> u32 {
         let poll = task.polls.get();
         self.recorder.borrow_mut().poll_started(task.id, poll);
         self.polls.set(self.polls.get() + 1);
@@ -329,13 +348,7 @@ impl Core {
             self.end_with_spin(task, polls_of_task);
         }
         task.state.set(State::Running);
-        let mut body = task.body.borrow_mut();
-        let body = body.as_mut()?.as_mut();
-        let polled = match &self.stacks {
-            Some(request) if request.wants(task.id, poll) => self.traced(task, poll, |cx| body.poll(cx)),
-            _ => body.poll(&mut Context::from_waker(&task.waker)),
-        };
-        Some(polled)
+        poll
     }
 
     /// `None`, or what a panicking destructor makes of it.
@@ -351,7 +364,7 @@ impl Core {
     /// Which of the first awaits of the task's next poll is made to suspend although it would not have,
     /// from 1; 0 is none.
     #[inline]
-    fn extra_yield(&self, task: &Task) -> u64 {
+    pub(super) fn extra_yield(&self, task: &Task) -> u64 {
         if !self.in_use.yields || self.healing.get() {
             return 0;
         }

@@ -1,6 +1,6 @@
 //! A task as the executor keeps it: identity, body, and what its decisions need.
 
-use super::{address::Address, body::Body, node::NodeId, table::Place};
+use super::{address::Address, body::Body, group::Group, node::NodeId, table::Place};
 use crate::{
     decision::{Decisions, Entity, Site, TypeName, hash_str, mix},
     history::TaskId,
@@ -11,6 +11,7 @@ use std::{
     fmt,
     pin::Pin,
     rc::Rc,
+    sync::Arc,
     task::Waker,
 };
 
@@ -181,6 +182,8 @@ pub(crate) struct Task {
     pub(crate) strategy_memory: Cell<u64>,
     /// The group it dies with.
     pub(crate) node: NodeId,
+    /// The runtime that it is shut down with, if it is one of a program's own making.
+    pub(super) group: Option<Arc<Group>>,
     /// The scenario's own work, which `settle` waits for.
     pub(crate) is_work: bool,
     pub(crate) may_cancel: Cell<bool>,
@@ -203,7 +206,7 @@ impl Task {
         address: Address,
         identity: Identity,
         body: Pin<Box<dyn Body>>,
-        node: NodeId,
+        (node, group): (NodeId, Option<Arc<Group>>),
         is_work: bool,
     ) -> Self {
         Self {
@@ -225,6 +228,7 @@ impl Task {
             futures: Cell::new(0),
             strategy_memory: Cell::new(0),
             node,
+            group,
             is_work,
             may_cancel: Cell::new(false),
             is_call: Cell::new(false),

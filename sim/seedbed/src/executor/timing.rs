@@ -18,7 +18,7 @@ const TIMER: Site = Site::new("timer");
 
 /// Takes a timer away; quietly outside the world, whose end has taken it already.
 pub(crate) fn cancel_timer(timer: TimerKey) {
-    context::try_with(|core| core.cancel_timer(timer));
+    context::try_reach(|core| core.cancel_timer(timer));
 }
 
 impl Core {

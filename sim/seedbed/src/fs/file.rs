@@ -26,7 +26,7 @@ use tokio::{
     sync::Mutex,
 };
 
-/// What one read or write moves at most, as tokio's.
+/// What one read or write moves at most if nothing else is said, as tokio's.
 const MOVED_MAX: usize = 2 << 20;
 
 /// An open file on the process's machine, with what tokio's file promises and no more: a write returns before it has
@@ -37,6 +37,7 @@ const MOVED_MAX: usize = 2 << 20;
 pub struct File {
     file: Arc<Descriptor>,
     inner: Mutex<Inner>,
+    moved_max: usize,
 }
 
 /// Closed with its last user, which may be a call that is under way.
@@ -74,7 +75,7 @@ struct Buffer {
 
 impl Drop for Descriptor {
     fn drop(&mut self) {
-        context::try_with(|core| core.close_file(self.0));
+        context::try_reach(|core| core.close_file(self.0));
     }
 }
 
@@ -92,7 +93,7 @@ impl Buffer {
 
 impl File {
     pub(super) fn of(handle: Handle) -> Self {
-        Self { file: Arc::new(Descriptor(handle)), inner: Mutex::new(Inner::IDLE) }
+        Self { file: Arc::new(Descriptor(handle)), inner: Mutex::new(Inner::IDLE), moved_max: MOVED_MAX }
     }
 
     /// Opens a file to read it.
@@ -205,6 +206,30 @@ impl File {
         call("fs.set_permissions", self.file.clone(), move |system, file| system.set_mode_of(file.0, mode)).await
     }
 
+    pub(super) fn descriptor(&self) -> Arc<Descriptor> {
+        self.file.clone()
+    }
+
+    /// Waits for what is under way.
+    pub(super) async fn end_of_call(&self) {
+        self.inner.lock().await.end_of_call().await;
+    }
+
+    /// What one read or write moves at most.
+    #[must_use]
+    pub fn max_buf_size(&self) -> usize {
+        self.moved_max
+    }
+
+    /// What one read or write moves at most from now on.
+    ///
+    /// # Panics
+    /// If it is 0.
+    pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
+        assert!(max_buf_size > 0, "`max_buf_size` must be greater than 0");
+        self.moved_max = max_buf_size;
+    }
+
     /// What it has open, once nothing is under way.
     pub(super) async fn into_descriptor(mut self) -> Arc<Descriptor> {
         self.inner.get_mut().end_of_call().await;
@@ -219,8 +244,8 @@ impl File {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn try_clone(&self) -> io::Result<Self> {
-        self.inner.lock().await.end_of_call().await;
-        Ok(Self { file: self.file.clone(), inner: Mutex::new(Inner::IDLE) })
+        self.end_of_call().await;
+        Ok(Self { file: self.file.clone(), inner: Mutex::new(Inner::IDLE), moved_max: self.moved_max })
     }
 }
 
@@ -283,7 +308,7 @@ impl AsyncRead for File {
                     buffer.move_into(target);
                     return Poll::Ready(Ok(()));
                 }
-                let wanted = target.remaining().min(MOVED_MAX);
+                let wanted = target.remaining().min(this.moved_max);
                 inner.state = State::Reading(start_one("fs.read", this.file.clone(), move |system, file| {
                     let mut bytes = vec![0; wanted];
                     let count = system.read(file.0, &mut bytes)?;
@@ -317,7 +342,7 @@ impl AsyncWrite for File {
         loop {
             if let State::Idle(_) = inner.state {
                 let back = inner.forget_read();
-                let moved = bytes[..bytes.len().min(MOVED_MAX)].to_vec();
+                let moved = bytes[..bytes.len().min(this.moved_max)].to_vec();
                 let count = moved.len();
                 let file = this.file.clone();
                 inner.state = State::Writing(start("fs.write", async move {

@@ -9,7 +9,9 @@
 //! Times are those of the machine's wall clock; permission bits are kept and shown, and keep nobody from anything.
 
 mod blocking;
+mod dir_builder;
 mod file;
+mod file_times;
 mod links;
 mod metadata;
 mod open_options;
@@ -19,7 +21,9 @@ mod read_dir;
 mod task;
 mod whole;
 
+pub use dir_builder::DirBuilder;
 pub use file::File;
+pub use file_times::FileTimes;
 pub use links::{read_link, symlink, symlink_metadata};
 pub use metadata::{FileType, Metadata};
 pub use open_options::OpenOptions;

@@ -188,7 +188,7 @@ pub async fn boot_id() -> io::Result<u64> {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        context::try_with(|core| core.unlock_file(self.0.0));
+        context::try_reach(|core| core.unlock_file(self.0.0));
     }
 }
 

@@ -201,6 +201,10 @@ impl Network {
         read.map(|read| read.map(SocketAddr::from))
     }
 
+    pub(super) fn take_mailbox_error(&mut self, id: SocketId) -> io::Result<Option<io::Error>> {
+        Ok(self.mailbox(id)?.error.take().map(io::Error::from_raw_os_error))
+    }
+
     pub(super) fn mailbox_readable(&mut self, id: SocketId, waker: &Waker) -> Outcome<()> {
         match self.mailbox(id) {
             Err(error) => Some(Err(error)),

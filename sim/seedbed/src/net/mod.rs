@@ -17,14 +17,17 @@ mod listening;
 mod lookup;
 mod network;
 mod ports;
+mod readiness;
 mod segment;
 mod socket;
 pub mod tcp;
 mod transfer;
 mod udp;
+mod udp_more;
 mod waiters;
 
 pub use lookup::{ToSocketAddrs, lookup_host};
+pub use readiness::{Interest, Ready};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
 pub use udp::UdpSocket;
 

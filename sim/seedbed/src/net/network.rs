@@ -9,6 +9,7 @@ use super::{
     link::{Links, Way, latency, nanos},
     listening::Listening,
     ports::Ports,
+    readiness::{Interest, Ready},
     segment::Kind,
     socket::{Options, SocketId, refused, v4},
 };
@@ -382,6 +383,26 @@ impl Network {
                 None
             }
         }
+    }
+
+    /// What of `interest` can be done.
+    pub(super) fn ready(&mut self, id: SocketId, interest: Interest, waker: &Waker) -> Outcome<Ready> {
+        let mut ready = Ready::EMPTY;
+        if interest.is_readable() {
+            match self.readable(id, waker) {
+                Some(Ok(())) => ready |= Ready::READABLE,
+                Some(Err(error)) => return Some(Err(error)),
+                None => {}
+            }
+        }
+        if interest.is_writable() {
+            match self.writable(id, waker) {
+                Some(Ok(())) => ready |= Ready::WRITABLE,
+                Some(Err(error)) => return Some(Err(error)),
+                None => {}
+            }
+        }
+        (!ready.is_empty()).then_some(Ok(ready))
     }
 
     pub(super) fn write(

@@ -5,6 +5,7 @@ use crate::{
     executor::Core,
     net::{Network, network::Outcome},
 };
+use bytes::BufMut;
 use std::{
     fmt, io,
     net::{SocketAddr, SocketAddrV4},
@@ -66,9 +67,9 @@ impl Socket {
         context::with(|core| core.network(|network| work(network, core, self.0)))
     }
 
-    /// The same, and nothing outside of a world.
+    /// The same, and nothing where no world is.
     pub(super) fn call_if_any(&self, work: impl FnOnce(&mut Network, &Core, SocketId)) {
-        context::try_with(|core| core.network(|network| work(network, core, self.0)));
+        context::try_reach(|core| core.network(|network| work(network, core, self.0)));
     }
 
     /// A call that may have to wait, for what is said when the stack of its task is asked for.
@@ -90,6 +91,35 @@ impl Socket {
             }
             None => Poll::Pending,
         }
+    }
+}
+
+/// Reads by way of bytes of our own: to say how much of another's memory is filled would be unsafe.
+pub(super) fn read_into<B: BufMut, T: Received>(
+    buf: &mut B,
+    read: impl FnOnce(&mut [u8]) -> io::Result<T>,
+) -> io::Result<T> {
+    const READ_MAX: usize = 64 << 10;
+    let mut bytes = vec![0; buf.remaining_mut().min(READ_MAX)];
+    let received = read(&mut bytes)?;
+    buf.put_slice(&bytes[..received.count()]);
+    Ok(received)
+}
+
+/// How much was received, and maybe from whom.
+pub(super) trait Received {
+    fn count(&self) -> usize;
+}
+
+impl Received for usize {
+    fn count(&self) -> usize {
+        *self
+    }
+}
+
+impl Received for (usize, SocketAddr) {
+    fn count(&self) -> usize {
+        self.0
     }
 }
 

@@ -160,8 +160,7 @@ impl UdpSocket {
     /// As [`try_recv`](Self::try_recv).
     pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let mut buffer = ReadBuf::new(buf);
-        let received = self.0.call(|network, _, id| network.receive(id, &mut buffer, false, None));
-        let from = received.unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))?;
+        let from = self.try_receive(&mut buffer, false)?;
         Ok((buffer.filled().len(), from))
     }
 
@@ -194,6 +193,11 @@ impl UdpSocket {
         self.poll_receive(cx, buf, true)
     }
 
+    pub(super) fn try_receive(&self, buf: &mut ReadBuf<'_>, keep: bool) -> io::Result<SocketAddr> {
+        let received = self.0.call(|network, _, id| network.receive(id, buf, keep, None));
+        received.unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
+    }
+
     fn poll_receive(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>, keep: bool) -> Poll<io::Result<SocketAddr>> {
         self.0.poll(cx, "udp receive at", |network, _, id, cx| network.receive(id, buf, keep, Some(cx.waker())))
     }
@@ -206,8 +210,19 @@ impl UdpSocket {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn readable(&self) -> io::Result<()> {
-        poll_fn(|cx| self.0.poll(cx, "udp receive at", |network, _, id, cx| network.mailbox_readable(id, cx.waker())))
-            .await
+        poll_fn(|cx| self.poll_readable(cx)).await
+    }
+
+    pub(super) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll(cx, "udp receive at", |network, _, id, cx| network.mailbox_readable(id, cx.waker()))
+    }
+
+    /// What has gone wrong, if nobody has been told yet; nobody will be after this.
+    ///
+    /// # Errors
+    /// As [`local_addr`](Self::local_addr).
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.0.call(|network, _, id| network.take_mailbox_error(id))
     }
 
     /// Waits until something can be sent: always.

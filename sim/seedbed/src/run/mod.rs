@@ -4,11 +4,13 @@ mod explain;
 mod outcome;
 mod program;
 mod runner;
+mod standing;
 
 pub(crate) use explain::{explain, on_fresh_thread, trace_stall};
 pub use outcome::Outcome;
 pub(crate) use program::Program;
 pub use runner::Threads;
+pub(crate) use standing::Standing;
 
 use crate::{
     case::{Case, CaseError},

@@ -1,18 +1,30 @@
-//! What a task may do with the runtime that it runs on: its node.
+//! Handles of runtimes.
 
-use crate::{context, executor::NodeId, task::JoinHandle};
-use std::{error::Error, fmt, future::Future, marker::PhantomData};
+use super::{EnterGuard, RuntimeMetrics, builder::WORKERS};
+use crate::{
+    context,
+    executor::{Core, Group, Home},
+    run::Standing,
+    task::{JoinHandle, blocking, may_block},
+};
+use std::{
+    error::Error,
+    fmt,
+    future::Future,
+    panic::{RefUnwindSafe, UnwindSafe},
+    rc::Rc,
+    sync::Arc,
+};
 
-/// A node, to spawn on. It is good within its own run.
-#[derive(Clone, Debug)]
+/// A runtime, to spawn on: a task's own node, or a [`Runtime`](super::Runtime).
+#[derive(Clone)]
 pub struct Handle {
-    node: NodeId,
+    home: Home,
 }
 
-/// What [`Handle::enter`] returns.
-#[derive(Debug)]
-#[must_use = "as tokio's"]
-pub struct EnterGuard<'a>(PhantomData<&'a Handle>);
+/// A runtime's number in its run: 1 is the world itself. Deterministic, unlike tokio's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Id(usize);
 
 /// Outside a world there is no handle.
 #[derive(Debug)]
@@ -29,67 +41,160 @@ pub enum RuntimeFlavor {
 }
 
 impl Handle {
-    /// That of the running task's node.
+    pub(super) fn of(group: Arc<Group>) -> Self {
+        Self { home: Home { node: None, group: Some(group) } }
+    }
+
+    /// That of the running task's runtime, on its node.
     ///
     /// # Panics
     /// Outside a world.
     #[must_use]
     pub fn current() -> Self {
-        context::with(|core| Self { node: core.current_node().unwrap_or_default() })
+        context::with(|core| Self { home: core.current_home() })
     }
 
-    /// That of the running task's node.
+    /// That of the running task's runtime, on its node.
     ///
     /// # Errors
     /// Outside a world.
     pub fn try_current() -> Result<Self, TryCurrentError> {
-        context::try_with(|core| Self { node: core.current_node().unwrap_or_default() }).ok_or(TryCurrentError(()))
+        context::try_with(|core| Self { home: core.current_home() }).ok_or(TryCurrentError(()))
     }
 
-    /// Spawns a task on the node.
+    /// Spawns a task.
     ///
     /// # Panics
-    /// Outside a world.
+    /// Outside a world, if it is no [`Runtime`](super::Runtime)'s.
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        context::with(|core| JoinHandle::new(core.spawn_on(Some(self.node), None, false, future)))
+        self.spawn_by("tokio::runtime::Handle::spawn", future)
     }
 
-    /// Spawns a task on the node that runs `work` in one turn, as [`spawn_blocking`](crate::task::spawn_blocking) does.
+    /// Spawns a task that runs `work` in one turn, as [`spawn_blocking`](crate::task::spawn_blocking) does.
     ///
     /// # Panics
-    /// Outside a world.
+    /// As [`spawn`](Self::spawn).
     pub fn spawn_blocking<F, R>(&self, work: F) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.spawn(async move { work() })
+        self.spawn_by("tokio::runtime::Handle::spawn_blocking", async move { blocking(work) })
     }
 
-    /// Refused: a world has one thread, which would wait for itself.
+    /// Runs the world until `future` is ready, as [`Runtime::block_on`](super::Runtime::block_on) does.
     ///
     /// # Panics
-    /// Always.
-    pub fn block_on<F: Future>(&self, _future: F) -> F::Output {
-        panic!(
-            "tokio::runtime::Handle::block_on is not supported in a simulated world: its one thread would wait for itself. \
-             Make the caller async, or spawn the future and await its handle"
-        )
+    /// As there; within a world always, where tokio allows it to a thread that may block.
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.block_on_by("tokio::runtime::Handle::block_on", future)
     }
 
-    /// Makes no difference: whoever may ask is in a world already, and on its own node.
+    /// While the guard lives, what the thread spawns is of this runtime.
+    ///
+    /// # Panics
+    /// As [`spawn`](Self::spawn).
     pub fn enter(&self) -> EnterGuard<'_> {
-        EnterGuard(PhantomData)
+        let core = self.reach("tokio::runtime::Handle::enter", Rc::clone);
+        EnterGuard::new(core, self.home.group.clone())
     }
 
-    /// [`RuntimeFlavor::MultiThread`]: tasks run as if there were several threads, one turn at a time.
+    /// As it was built. Of a world itself [`RuntimeFlavor::MultiThread`]: tasks run as if there were several threads, one
+    /// turn at a time.
     #[must_use]
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
-        RuntimeFlavor::MultiThread
+        match &self.home.group {
+            Some(group) if !group.is_multi_thread => RuntimeFlavor::CurrentThread,
+            Some(_) | None => RuntimeFlavor::MultiThread,
+        }
+    }
+
+    /// Its number in the run.
+    ///
+    /// # Panics
+    /// As [`spawn`](Self::spawn).
+    #[must_use]
+    pub fn id(&self) -> Id {
+        self.reach("tokio::runtime::Handle::id", |core| Id(core.number_of_group(self.home.group.as_ref())))
+    }
+
+    /// As it was built; a world itself has none.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.home.group.as_ref()?.name.as_deref()
+    }
+
+    /// What it tells of itself.
+    #[must_use]
+    pub fn metrics(&self) -> RuntimeMetrics {
+        RuntimeMetrics::of(self.clone())
+    }
+
+    pub(super) fn workers(&self) -> usize {
+        self.home.group.as_ref().map_or(WORKERS, |group| group.workers)
+    }
+
+    pub(super) fn alive(&self) -> usize {
+        self.reach("tokio::runtime::RuntimeMetrics::num_alive_tasks", |core| core.alive_in(&self.home))
+    }
+
+    pub(super) fn spawn_by<F>(&self, call: &str, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.reach(call, |core| JoinHandle::new(core.spawn_at(self.home.clone(), None, false, future)))
+    }
+
+    #[track_caller]
+    pub(super) fn block_on_by<F: Future>(&self, call: &str, future: F) -> F::Output {
+        assert!(
+            !(context::is_driving() && may_block()),
+            "{call} is not supported in a simulated world: its one thread would wait for itself. Make the caller async, or \
+             spawn the future and await its handle"
+        );
+        assert!(
+            !context::is_driving(),
+            "Cannot start a runtime from within a runtime. This happens because a function (like `block_on`) attempted to \
+             block the current thread while the thread is being used to drive asynchronous tasks. If you are in an async \
+             function, use `.await` on the future instead of blocking on it. ({call})"
+        );
+        let group = self.home.group.as_ref();
+        let group = group.unwrap_or_else(|| panic!("{call}: the handle is that of a world, and the world is over"));
+        Standing::of(group, call).block_on(self.home.clone(), future)
+    }
+
+    /// Runs `f` on the world that runs now, or else on the thread's standing one.
+    fn reach<R>(&self, call: &str, f: impl FnOnce(&Rc<Core>) -> R) -> R {
+        match &self.home.group {
+            Some(group) if context::is_driving() => context::with(|core| {
+                Standing::adopt_if_running(core, group);
+                f(core)
+            }),
+            Some(group) => f(Standing::of(group, call).core()),
+            None => context::with(f),
+        }
+    }
+}
+
+// As tokio's: a handle shows nothing of a broken state.
+impl UnwindSafe for Handle {}
+impl RefUnwindSafe for Handle {}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

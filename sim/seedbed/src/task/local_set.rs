@@ -113,6 +113,12 @@ impl Drop for LocalSet {
     }
 }
 
+impl fmt::Debug for LocalEnterGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalEnterGuard").finish_non_exhaustive()
+    }
+}
+
 impl Drop for LocalEnterGuard {
     fn drop(&mut self) {
         CURRENT.set(self.before.take());

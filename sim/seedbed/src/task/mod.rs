@@ -12,6 +12,8 @@ pub use local_set::{LocalEnterGuard, LocalSet};
 pub use spawn::{block_in_place, spawn, spawn_blocking, spawn_local};
 pub use yield_now::yield_now;
 
+pub(crate) use spawn::{blocking, may_block};
+
 /// tokio's cooperative budget: real, as each task's turn has one.
 pub use tokio::task::{
     coop,

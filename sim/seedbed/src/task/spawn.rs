@@ -2,7 +2,7 @@
 
 use super::{JoinHandle, local_set::spawn_into_current};
 use crate::context;
-use std::future::Future;
+use std::{cell::Cell, future::Future};
 
 /// Spawns a task. It goes on if the handle is dropped, until it ends or its world does.
 ///
@@ -46,7 +46,7 @@ pub fn block_in_place<F, R>(work: F) -> R
 where
     F: FnOnce() -> R,
 {
-    work()
+    blocking(work)
 }
 
 /// Spawns a task that runs `work` in one turn. A world has one thread, so everything else stands still
@@ -59,5 +59,27 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    spawn(async move { work() })
+    spawn(async move { blocking(work) })
+}
+
+thread_local! {
+    static BLOCKING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether what runs is where tokio lets a thread block.
+pub(crate) fn may_block() -> bool {
+    BLOCKING.get() > 0
+}
+
+/// Runs `work` where a thread may block.
+pub(crate) fn blocking<R>(work: impl FnOnce() -> R) -> R {
+    struct Blocking;
+    impl Drop for Blocking {
+        fn drop(&mut self) {
+            BLOCKING.set(BLOCKING.get() - 1);
+        }
+    }
+    BLOCKING.set(BLOCKING.get() + 1);
+    let _blocking = Blocking;
+    work()
 }

@@ -208,6 +208,17 @@ impl Tree {
         self.node_mut(inode).stamps.mode = mode & 0o7777;
     }
 
+    pub(in crate::disk) fn set_times(
+        &mut self,
+        inode: Inode,
+        accessed: Option<SystemTime>,
+        modified: Option<SystemTime>,
+    ) {
+        let stamps = &mut self.node_mut(inode).stamps;
+        stamps.accessed = accessed.unwrap_or(stamps.accessed);
+        stamps.modified = modified.unwrap_or(stamps.modified);
+    }
+
     /// The names in a directory, in their order.
     pub(in crate::disk) fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, Sort)>> {
         let entries = &self.directory(self.find(path, Last::Followed)?)?.entries;

@@ -77,6 +77,14 @@ impl TcpSocket {
         self.0.call(|network, _, id| network.options(id).map(|options| get(options)))
     }
 
+    /// As [`TcpStream::set_linger`].
+    ///
+    /// # Errors
+    /// Its process is dead.
+    pub fn set_linger(&self, dur: Option<Duration>) -> io::Result<()> {
+        self.set(|options| options.linger = dur)
+    }
+
     /// Whether others may take the same address, as long as nobody listens there.
     ///
     /// # Errors

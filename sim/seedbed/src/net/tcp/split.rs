@@ -1,6 +1,8 @@
 //! Halves of a borrowed stream.
 
 use super::TcpStream;
+use crate::net::readiness::{Interest, Ready};
+use bytes::BufMut;
 use std::{
     io::{self, IoSlice, IoSliceMut},
     net::SocketAddr,
@@ -36,6 +38,28 @@ impl ReadHalf<'_> {
     /// [`TcpStream::poll_peek`].
     pub fn poll_peek(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<usize>> {
         self.0.poll_peek(cx, buf)
+    }
+
+    /// As [`TcpStream::ready`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        self.0.ready(interest).await
+    }
+
+    /// As [`TcpStream::try_read_buf`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
+        self.0.try_read_buf(buf)
     }
 
     /// [`TcpStream::readable`].
@@ -95,6 +119,20 @@ impl AsRef<TcpStream> for ReadHalf<'_> {
 }
 
 impl WriteHalf<'_> {
+    /// As [`TcpStream::ready`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        self.0.ready(interest).await
+    }
+
     /// [`TcpStream::writable`].
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! Halves that own their stream together.
 
 use super::TcpStream;
+use crate::net::readiness::{Interest, Ready};
+use bytes::BufMut;
 use std::{
     error::Error,
     fmt,
@@ -84,6 +86,28 @@ impl OwnedReadHalf {
         self.0.poll_peek(cx, buf)
     }
 
+    /// As [`TcpStream::ready`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        self.0.ready(interest).await
+    }
+
+    /// As [`TcpStream::try_read_buf`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
+        self.0.try_read_buf(buf)
+    }
+
     /// [`TcpStream::readable`].
     ///
     /// # Errors
@@ -152,6 +176,20 @@ impl OwnedWriteHalf {
     /// Drops it without ending what is sent.
     pub fn forget(mut self) {
         self.1 = OnDrop::Nothing;
+    }
+
+    /// As [`TcpStream::ready`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// As there.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        self.0.ready(interest).await
     }
 
     /// [`TcpStream::writable`].

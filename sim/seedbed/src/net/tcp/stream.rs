@@ -3,8 +3,10 @@
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpSocket, WriteHalf, split::split, split_owned::split_owned};
 use crate::net::{
     lookup::{ToSocketAddrs, ask, first_of},
-    socket::Socket,
+    readiness::{Interest, Ready},
+    socket::{Socket, read_into},
 };
+use bytes::BufMut;
 use std::{
     fmt,
     future::poll_fn,
@@ -77,6 +79,24 @@ impl TcpStream {
         self.poll_read_to(cx, buf, true)
     }
 
+    /// Waits until something of `interest` can be done.
+    ///
+    /// # Errors
+    /// As [`local_addr`](Self::local_addr).
+    ///
+    /// # Panics
+    /// If it is neither to read nor to write: nothing else is simulated.
+    ///
+    /// # Cancel safety
+    /// Dropped, nothing has changed.
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        interest.assert_simulated("tokio::net::TcpStream::ready");
+        poll_fn(|cx| {
+            self.0.poll(cx, "tcp read from or write to", |network, _, id, cx| network.ready(id, interest, cx.waker()))
+        })
+        .await
+    }
+
     /// Waits until something can be read: bytes, the end, or an error.
     ///
     /// # Errors
@@ -117,6 +137,14 @@ impl TcpStream {
         let mut buffer = ReadBuf::new(buf);
         let read = self.0.call(|network, core, id| network.read(core, id, &mut buffer, false, None));
         read.unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
+    }
+
+    /// [`try_read`](Self::try_read) to the end of `buf`.
+    ///
+    /// # Errors
+    /// As [`try_read`](Self::try_read).
+    pub fn try_read_buf<B: BufMut>(&self, buf: &mut B) -> io::Result<usize> {
+        read_into(buf, |bytes| self.try_read(bytes))
     }
 
     /// [`try_read`](Self::try_read) into several buffers, one after the other.

@@ -1,0 +1,221 @@
+//! The world of a program that blocks on futures by itself, with runtimes of its own making. It stands still between those
+//! calls, serves all runtimes that its thread uses, and ends with the last of them.
+
+use super::Outcome;
+use crate::{
+    case::Case,
+    context,
+    executor::{Core, Group, GuestEnd, Home, Limits, Noting, Setup},
+    finding::Finding,
+    history::{self, Keep},
+    panics::{self, Panicked},
+    replay, strategy,
+    sweep::only_case,
+    thread::HashKeys,
+    watchdog::Watchdog,
+};
+use std::{
+    cell::RefCell,
+    future::{Future, pending},
+    mem::ManuallyDrop,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+thread_local! {
+    /// Never dropped by the thread's end, when destructors would have no world.
+    static STANDING: RefCell<Option<ManuallyDrop<Rc<Standing>>>> = const { RefCell::new(None) };
+}
+
+/// A thread's standing world.
+pub(crate) struct Standing {
+    core: Rc<Core>,
+    madsim: madsim::runtime::Runtime,
+    case: Case,
+    /// The runtimes that it ends with.
+    groups: RefCell<Vec<Arc<Group>>>,
+    watchdog: Watchdog,
+}
+
+impl Standing {
+    /// This thread's, if it has one.
+    fn here() -> Option<Rc<Self>> {
+        STANDING.try_with(|standing| standing.borrow().as_deref().cloned()).ok().flatten()
+    }
+
+    /// The world of `group`, whose first use may be this; `call` is the one that needs it.
+    ///
+    /// # Panics
+    /// On another thread than the group's, and after it was shut down.
+    pub(crate) fn of(group: &Arc<Group>, call: &str) -> Rc<Self> {
+        assert!(
+            group.is_of_this_thread(),
+            "{call}: the runtime was first used on another thread, and a simulated world has one; use it there, or build one \
+             here"
+        );
+        assert!(!group.is_shut(), "{call}: the runtime was shut down; build another one");
+        let standing = Self::here().unwrap_or_else(Self::start);
+        standing.adopt(group);
+        standing
+    }
+
+    fn start() -> Rc<Self> {
+        let name = std::thread::current().name().unwrap_or("main").to_owned();
+        let case = only_case(&name);
+        let decisions = case.decisions().unwrap_or_else(|error| panic!("case of `{name}`: {error}"));
+        let named = case.strategy_name().unwrap_or_else(|error| panic!("case of `{name}`: {error}"));
+        let schedule = strategy::draw(named, &decisions);
+        panics::install_hook();
+        history::install_subscriber();
+        set_hash_keys(case.entropy_seed());
+        let madsim = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
+        let (limits, noting) = (Limits::BASE, Noting::Nothing);
+        let setup =
+            Setup { decisions, schedule, checks: Vec::new(), keep: Keep::Nothing, limits, stacks: None, noting };
+        let core = madsim.block_on(async { Core::new(setup) });
+        assert!(!core.rides(), "case of `{name}`: a runtime's world has no strategy `madsim`");
+        // The parent of all: it never ends.
+        drop(core.spawn(None, false, pending::<()>()));
+        core.record_grain();
+        core.set_driven(false);
+        context::set_standing(Some(core.clone()));
+        let watchdog = Watchdog::start(&name, replay::test_command);
+        watchdog.rests();
+        let standing = Rc::new(Self { core, madsim, case, groups: RefCell::default(), watchdog });
+        STANDING.set(Some(ManuallyDrop::new(standing.clone())));
+        standing
+    }
+
+    pub(crate) fn core(&self) -> &Rc<Core> {
+        &self.core
+    }
+
+    /// The world lasts as long as `group`. Those that were shut down elsewhere are let go.
+    fn adopt(&self, group: &Arc<Group>) {
+        let shut: Vec<_> = {
+            let mut groups = self.groups.borrow_mut();
+            if !groups.iter().any(|known| Arc::ptr_eq(known, group)) {
+                groups.push(group.clone());
+            }
+            groups.extract_if(.., |group| group.is_shut()).collect()
+        };
+        for group in shut {
+            if self.core.is_driven() {
+                self.core.abort_group(&group);
+            } else {
+                self.inside(|core| core.drop_group(&group));
+            }
+        }
+    }
+
+    /// The running world lasts as long as `group`, if it is this thread's standing one.
+    pub(crate) fn adopt_if_running(core: &Rc<Core>, group: &Arc<Group>) {
+        if let Some(standing) = Self::here().filter(|standing| Rc::ptr_eq(&standing.core, core)) {
+            standing.adopt(group);
+        }
+    }
+
+    /// Runs `f` inside the world, where clock and entropy are its own.
+    fn inside<R>(&self, f: impl FnOnce(&Core) -> R) -> R {
+        self.watchdog.run_starts(self.case.seed);
+        let result = self.madsim.block_on(async {
+            let _entered = context::enter_standing(self.core.clone());
+            let before = self.core.is_driven();
+            self.core.set_driven(true);
+            let result = f(&self.core);
+            self.core.set_driven(before);
+            result
+        });
+        self.watchdog.rests();
+        result
+    }
+
+    /// Runs the world until `future` is ready.
+    ///
+    /// # Panics
+    /// If the future does; if the world finds something.
+    #[track_caller]
+    pub(crate) fn block_on<F: Future>(&self, home: Home, future: F) -> F::Output {
+        let (mut future, mut output) = (Some(Box::pin(future)), None);
+        let end = self.inside(|core| {
+            let mut guest = |cx: &mut Context<'_>| {
+                if let Some(guest) = &mut future
+                    && let Poll::Ready(ready) = guest.as_mut().poll(cx)
+                {
+                    output = Some(ready);
+                    future = None;
+                }
+                if output.is_some() { Poll::Ready(()) } else { Poll::Pending }
+            };
+            let end = core.drive_guest(home, &mut guest);
+            drop(future.take());
+            end
+        });
+        match (end, output) {
+            (GuestEnd::Ready, Some(output)) => output,
+            (GuestEnd::Panicked(payload, panicked), _) => raise(payload, &panicked),
+            (GuestEnd::Ready | GuestEnd::WorldIsOver, _) => self.fail(),
+        }
+    }
+
+    /// The world has found something: it ends, and its caller is told.
+    #[track_caller]
+    fn fail(&self) -> ! {
+        let text = self.end().map_or_else(|| "the world is over".to_owned(), |finding| self.told(&finding));
+        panic!("{text}")
+    }
+
+    fn told(&self, finding: &Finding) -> String {
+        let command = replay::test_command(self.case.seed.map(|seed| seed.0));
+        format!("FAILED {finding}\nreplay: {command}")
+    }
+
+    /// Ends the world; what it found, if it did.
+    fn end(&self) -> Option<Finding> {
+        drop(STANDING.take().map(ManuallyDrop::into_inner));
+        let finding = self.inside(|core| {
+            let finding = Outcome::seal(core).finding;
+            core.tear_down(finding.is_some());
+            finding
+        });
+        context::set_standing(None);
+        finding
+    }
+
+    /// Shuts `group` down in the standing world of this thread, if it has one: its tasks are dropped, and the world with its
+    /// last runtime.
+    ///
+    /// # Panics
+    /// If a destructor panics, unless the thread panics already.
+    pub(crate) fn shut(group: &Arc<Group>) {
+        let Some(standing) = Self::here() else { return };
+        standing.inside(|core| core.drop_group(group));
+        standing.groups.borrow_mut().retain(|known| !Arc::ptr_eq(known, group));
+        // Those that were shut down from within the world, or elsewhere, do not keep it.
+        if standing.groups.borrow().iter().any(|group| !group.is_shut()) {
+            return;
+        }
+        if let Some(finding) = standing.end()
+            && !std::thread::panicking()
+        {
+            panic!("{}", standing.told(&finding));
+        }
+    }
+}
+
+/// Looks for them only once: a world's keys are small numbers, which may stand in other places of a thread too.
+fn set_hash_keys(seed: u64) {
+    thread_local! {
+        static KEYS: Option<HashKeys> = HashKeys::locate();
+    }
+    KEYS.with(|keys| keys.iter().for_each(|keys| keys.set(seed, seed)));
+}
+
+/// A future's panic goes on in its caller. In the world the hook was silent.
+fn raise(payload: Box<dyn std::any::Any + Send>, panicked: &Panicked) -> ! {
+    let Panicked { message, file, line } = panicked;
+    let thread = std::thread::current();
+    eprintln!("\nthread '{}' panicked at {file}:{line}:\n{message}", thread.name().unwrap_or("<unnamed>"));
+    std::panic::resume_unwind(payload)
+}

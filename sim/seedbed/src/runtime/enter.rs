@@ -1,0 +1,44 @@
+//! Being in a runtime without running in it.
+
+use crate::{
+    context::{self, Entered},
+    executor::{Core, Group},
+};
+use std::{
+    fmt,
+    marker::PhantomData,
+    rc::Rc,
+    sync::{Arc, MutexGuard},
+};
+
+/// While it lives, what the thread spawns is of the runtime that it entered.
+#[must_use = "dropped, it has no effect"]
+pub struct EnterGuard<'a> {
+    core: Rc<Core>,
+    /// None inside a world that runs.
+    entered: Option<Entered>,
+    before: Option<Arc<Group>>,
+    /// As tokio's, it stays on its thread.
+    _lives: PhantomData<MutexGuard<'a, ()>>,
+}
+
+impl EnterGuard<'_> {
+    pub(super) fn new(core: Rc<Core>, group: Option<Arc<Group>>) -> Self {
+        let entered = (!context::is_driving()).then(|| context::enter_standing(core.clone()));
+        let before = core.enter_group(group);
+        Self { core, entered, before, _lives: PhantomData }
+    }
+}
+
+impl Drop for EnterGuard<'_> {
+    fn drop(&mut self) {
+        self.core.enter_group(self.before.take());
+        self.entered.take();
+    }
+}
+
+impl fmt::Debug for EnterGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnterGuard").finish_non_exhaustive()
+    }
+}
