@@ -61,6 +61,7 @@ fn every_source_file_says_what_it_owns() {
         "sim/seedbed-tokio/src",
         "sim/harness/src",
         "sim/bench/src",
+        "sim/service/src",
         "sim/store-bench/src",
     ] {
         for (path, text) in sources(below) {
