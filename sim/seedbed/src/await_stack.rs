@@ -3,7 +3,7 @@
 use crate::{executor::AwaitStack, finding::short_path};
 
 /// Sources that are machinery: between a service's awaits, never one of them.
-const MACHINERY: [&str; 4] = ["/rustc/", "/registry/src/", "/seedbed-tokio/src/", "/rustlib/src/"];
+const MACHINERY: [&str; 5] = ["/rustc/", "/registry/src/", "/seedbed-tokio/src/", "/rustlib/src/", "/madsim-"];
 
 /// What a leaf's source file says of it; the first that fits, the more special before the more general.
 const LEAVES: [(&str, &str); 16] = [

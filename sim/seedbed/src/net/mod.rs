@@ -22,11 +22,13 @@ mod socket;
 pub mod tcp;
 mod transfer;
 mod udp;
+pub mod unix;
 mod waiters;
 
 pub use lookup::{ToSocketAddrs, lookup_host};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
 pub use udp::UdpSocket;
+pub use unix::{UnixListener, UnixStream};
 
 pub(crate) use network::{BACK, Network, THERE};
 pub(crate) use segment::Wire;
