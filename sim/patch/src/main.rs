@@ -18,6 +18,7 @@ use graph::Graph;
 use lines::Lines;
 use problem::Problem;
 use std::{
+    collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -30,8 +31,8 @@ const FOLDER: &str = "patched";
 #[derive(Debug, Parser)]
 #[command(name = "cargo sim-patch", version)]
 struct Arguments {
-    /// The dependencies, as `NAME` or `NAME@VERSION`. They take the place of those named before; without any, the copies
-    /// of those are made anew.
+    /// The dependencies, as `NAME` or `NAME@VERSION`, beside those named before. Without any, the copies of those are made
+    /// anew; the comment above the lines in the manifest names them.
     crates: Vec<String>,
     /// All dependencies that ask tokio for what a world has to simulate.
     #[arg(long, conflicts_with = "crates")]
@@ -83,14 +84,14 @@ fn patch(arguments: &Arguments, root: &Path, before: &Lines, locked: Option<&str
         fs::write(&lock, lock::without_copies(locked, &before.copies())).map_err(Problem::io(lock))?;
     }
     let graph = Graph::read(&manifest)?;
-    let names = match (arguments.all, arguments.crates.as_slice()) {
+    let names: Vec<_> = match (arguments.all, arguments.crates.as_slice()) {
         (true, _) => {
             let others = graph.in_need().filter(|(package, _)| package.source.is_some());
             others.map(|(package, _)| package.name.clone()).collect()
         }
-        (false, []) => before.names(),
-        (false, names) => names.to_vec(),
+        (false, named) => named.to_vec(),
     };
+    let names: Vec<_> = before.names().into_iter().chain(names).collect::<BTreeSet<_>>().into_iter().collect();
     if names.is_empty() {
         return Err(Problem::NothingNamed { in_need: in_need(&graph) });
     }
