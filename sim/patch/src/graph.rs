@@ -20,6 +20,8 @@ pub(crate) const DROP_IN: &str = "seedbed-tokio";
 pub(crate) struct Graph {
     packages: BTreeMap<String, Package>,
     nodes: BTreeMap<String, Node>,
+    /// Those of them that are built on this machine.
+    here: BTreeSet<String>,
     drop_in: Option<String>,
     /// What the drop-in is built of in a world, itself included.
     below: BTreeSet<String>,
@@ -100,8 +102,10 @@ impl Graph {
     /// # Errors
     /// What cargo says.
     pub(crate) fn read(manifest: &Path) -> Result<Self, Problem> {
-        let text = cargo(&["metadata", "--format-version", "1", "--all-features"], manifest)?;
-        Self::of(&text)
+        const ALL: [&str; 4] = ["metadata", "--format-version", "1", "--all-features"];
+        let here = cargo(&[&ALL[..], &["--filter-platform", "host-tuple"]].concat(), manifest)?;
+        let here = Self::of(&here)?.packages.into_keys().collect();
+        Ok(Self { here, ..Self::of(&cargo(&ALL, manifest)?)? })
     }
 
     /// The graph that `cargo metadata` printed.
@@ -111,9 +115,11 @@ impl Graph {
     pub(crate) fn of(metadata: &str) -> Result<Self, Problem> {
         let metadata: Metadata = serde_json::from_str(metadata).map_err(|error| Problem::Cargo(error.to_string()))?;
         let drop_in = metadata.packages.iter().find(|package| package.name == DROP_IN).map(|found| found.id.clone());
-        let packages = metadata.packages.into_iter().map(|package| (package.id.clone(), package)).collect();
+        let packages: BTreeMap<_, _> =
+            metadata.packages.into_iter().map(|package| (package.id.clone(), package)).collect();
+        let here = packages.keys().cloned().collect();
         let nodes = metadata.resolve.nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
-        let mut graph = Self { packages, nodes, drop_in, below: BTreeSet::new() };
+        let mut graph = Self { packages, nodes, here, drop_in, below: BTreeSet::new() };
         let in_world = |edge: &Edge| !edge.is_of_the_real_side();
         graph.below = graph.drop_in.iter().flat_map(|id| graph.reached(id, in_world)).collect();
         Ok(graph)
@@ -198,9 +204,10 @@ impl Graph {
         asked
     }
 
-    /// Packages outside the simulator that are built of the real tokio and ask it for more than is the same in a world.
+    /// Packages outside the simulator that are built of the real tokio, on this machine, and ask it for more than is the same in a world.
     pub(crate) fn in_need(&self) -> impl Iterator<Item = (&Package, Vec<String>)> {
-        let outside = self.packages.values().filter(|package| !self.is_the_simulator_s(package));
+        let here = self.packages.values().filter(|package| self.here.contains(&package.id));
+        let outside = here.filter(|package| !self.is_the_simulator_s(package));
         let on_tokio = outside.filter(|package| package.name != "tokio" && self.tokio_of(package).is_some());
         on_tokio.filter_map(|package| {
             let mut asked = self.asked_of_tokio(package);
