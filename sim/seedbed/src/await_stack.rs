@@ -3,7 +3,7 @@
 use crate::{executor::AwaitStack, finding::short_path};
 
 /// Sources that are machinery: between a service's awaits, never one of them.
-const MACHINERY: [&str; 4] = ["/rustc/", "/registry/src/", "/seedbed-tokio/src/", "/rustlib/src/"];
+const MACHINERY: [&str; 5] = ["/rustc/", "/registry/src/", "/seedbed-tokio/src/", "/rustlib/src/", "/madsim-"];
 
 /// What a leaf's source file says of it; the first that fits, the more special before the more general.
 const LEAVES: [(&str, &str); 16] = [
@@ -52,7 +52,7 @@ impl AwaitStack {
 }
 
 /// The `path:line` of each frame, innermost first, from std's text form.
-fn places(text: &str) -> Vec<String> {
+pub(crate) fn places(text: &str) -> Vec<String> {
     let locations = text.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
     let places = locations.filter_map(|location| location.rsplit_once(':').map(|(place, _column)| place));
     places.filter(|place| place.contains(".rs:")).map(absolute).collect()
@@ -71,12 +71,17 @@ fn own_sources() -> &'static str {
     file!().strip_suffix("await_stack.rs").unwrap_or("/seedbed/src/")
 }
 
+/// Whether it is in this crate's own sources.
+pub(crate) fn is_seedbed_s(place: &str) -> bool {
+    place.contains(own_sources())
+}
+
 fn is_own(place: &str) -> bool {
-    !place.contains(own_sources()) && !MACHINERY.iter().any(|part| place.contains(part))
+    !is_seedbed_s(place) && !MACHINERY.iter().any(|part| place.contains(part))
 }
 
 /// `src/scheduler/queue.rs:88  permit.acquire().await`; the source text where the file can be read.
-fn line(place: &str) -> String {
+pub(crate) fn line(place: &str) -> String {
     let text = source_line(place).map(|text| format!("  {}", text.trim())).unwrap_or_default();
     format!("{}{text}", short_path(place))
 }

@@ -91,12 +91,13 @@ impl Finding {
     }
 
     pub(crate) fn panic(panicked: &Panicked, at: Instant, task: String) -> Self {
-        let Panicked { message, file, line } = panicked;
+        let Panicked { message, file, line, advice } = panicked;
         let file = short_path(file);
+        let advice = advice.as_ref().map(|advice| format!("\n{advice}")).unwrap_or_default();
         Self {
             kind: FindingKind::Panic,
             check: file.clone(),
-            message: format!("{task} panicked at {file}:{line}: {message}"),
+            message: format!("{task} panicked at {file}:{line}: {message}{advice}"),
             at_ns: at.as_nanos(),
             signature: format!("Panic: {file}: {}", without_numbers(message)),
             stuck: Vec::new(),

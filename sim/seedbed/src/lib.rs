@@ -68,6 +68,8 @@ mod panics;
 #[cfg(all(madsim, feature = "proptest"))]
 pub mod proptest;
 #[cfg(madsim)]
+mod real_tokio;
+#[cfg(madsim)]
 mod replay;
 #[cfg(madsim)]
 mod run;

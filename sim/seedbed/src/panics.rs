@@ -1,6 +1,6 @@
 //! Panics inside a world: silent, as each becomes a finding; only one that was injected does not.
 
-use crate::context;
+use crate::{context, real_tokio};
 use std::{
     any::Any,
     panic::{self, PanicHookInfo},
@@ -14,12 +14,14 @@ pub(crate) struct Panicked {
     /// File as the compiler wrote it.
     pub(crate) file: String,
     pub(crate) line: u32,
+    /// What to do about it, where that is known.
+    pub(crate) advice: Option<String>,
 }
 
 impl Panicked {
     /// A panic that the hook did not see, because somebody replaced it.
     pub(crate) fn unseen(message: String) -> Self {
-        Self { message, file: "(unknown place)".to_owned(), line: 0 }
+        Self { message, file: "(unknown place)".to_owned(), line: 0, advice: None }
     }
 }
 
@@ -38,7 +40,14 @@ pub(crate) fn install_hook() {
 
 fn describe(info: &PanicHookInfo<'_>) -> Panicked {
     let (file, line) = info.location().map_or_else(|| ("?".into(), 0), |at| (at.file().to_owned(), at.line()));
-    Panicked { message: message(info.payload()), file, line }
+    let message = message(info.payload());
+    if !real_tokio::says(&message) {
+        return Panicked { message, file, line, advice: None };
+    }
+    let caller = real_tokio::caller(format!("{file}:{line}"));
+    let advice = Some(real_tokio::advice(&caller));
+    let (file, line) = caller.rsplit_once(':').map_or((&*caller, 0), |(file, line)| (file, line.parse().unwrap_or(0)));
+    Panicked { message, file: file.to_owned(), line, advice }
 }
 
 /// The text of a panic's payload.

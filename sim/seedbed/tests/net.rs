@@ -211,6 +211,54 @@ mod machines {
     }
 }
 
+mod borders {
+    use super::*;
+    use seedbed::net::{UnixListener, UnixStream};
+    use std::os::{fd::OwnedFd, unix::net::UnixStream as RealPair};
+
+    fn said(refused: impl Future) -> String {
+        let waker = std::task::Waker::noop();
+        let mut refused = std::pin::pin!(refused);
+        let polled = AssertUnwindSafe(|| refused.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_ready());
+        let panic = catch_unwind(polled).expect_err("it is refused");
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_socket_that_was_set_up_by_other_means_is_one_of_the_world() {
+        let report = sweep("set up", 0..20, |world: World| async move {
+            world.machine_named("store").node().spawn("echo", echo());
+            sleep(Duration::from_millis(100)).await;
+            let unbound: OwnedFd = RealPair::pair()?.0.into();
+            let mut stream = TcpSocket::from_std_stream(unbound.into()).connect(([10, 0, 0, 1], 80).into()).await?;
+            stream.write_all(b"hello").await?;
+            stream.shutdown().await?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await?;
+            ensure!(answer == "hello");
+            Ok(())
+        });
+        report.assert_clean();
+    }
+
+    #[test]
+    fn one_that_is_bound_on_a_real_network_is_refused() {
+        let real = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let connected = std::net::TcpStream::connect(real.local_addr().unwrap()).unwrap();
+        let said = said(async { drop(TcpSocket::from_std_stream(connected)) });
+        assert_eq!(said, "a TcpSocket was made of a real one that is bound, on a network that no world is on");
+    }
+
+    #[test]
+    fn sockets_of_paths_are_refused_by_name() {
+        let connecting = said(async { drop(UnixStream::connect("/socket").await) });
+        assert!(connecting.starts_with("tokio::net::UnixStream::connect is not supported"), "{connecting}");
+        let binding = said(async { drop(UnixListener::bind("/socket")) });
+        assert!(binding.starts_with("tokio::net::UnixListener::bind is not supported"), "{binding}");
+    }
+}
+
 mod deaths {
     use super::*;
 

@@ -24,12 +24,14 @@ pub mod tcp;
 mod transfer;
 mod udp;
 mod udp_more;
+pub mod unix;
 mod waiters;
 
 pub use lookup::{ToSocketAddrs, lookup_host};
 pub use readiness::{Interest, Ready};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
 pub use udp::UdpSocket;
+pub use unix::{UnixListener, UnixStream};
 
 pub(crate) use network::{BACK, Network, THERE};
 pub(crate) use segment::Wire;

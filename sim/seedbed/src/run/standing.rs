@@ -214,8 +214,11 @@ fn set_hash_keys(seed: u64) {
 
 /// A future's panic goes on in its caller. In the world the hook was silent.
 fn raise(payload: Box<dyn std::any::Any + Send>, panicked: &Panicked) -> ! {
-    let Panicked { message, file, line } = panicked;
+    let Panicked { message, file, line, advice } = panicked;
     let thread = std::thread::current();
     eprintln!("\nthread '{}' panicked at {file}:{line}:\n{message}", thread.name().unwrap_or("<unnamed>"));
+    if let Some(advice) = advice {
+        eprintln!("{advice}");
+    }
     std::panic::resume_unwind(payload)
 }

@@ -8,6 +8,7 @@ use crate::{
     executor::{Chance, Seen, StackRequest, Traced},
     finding::{Finding, FindingKind, SCENARIOS_OWN},
     history::{Event, History, Keep, TaskId, Waking},
+    real_tokio,
     run::{self, Outcome, Program},
     time::Instant,
 };
@@ -65,6 +66,8 @@ fn end(finding: &Finding) -> Vec<String> {
             vec![format!("At {at} the scenario found: {}", sentence(headline(message)))]
         }
         FindingKind::Violation => vec![format!("At {at} this was broken: {check}. {}", sentence(headline(message)))],
+        // What to do about it stands above the story.
+        FindingKind::Panic if real_tokio::says(message) => vec![format!("At {at} {}", sentence(headline(message)))],
         FindingKind::Panic => vec![format!("At {at} {}", sentence(message))],
         FindingKind::Divergence | FindingKind::Abort => vec![sentence(message)],
         FindingKind::Stall => {

@@ -28,6 +28,18 @@ impl TcpSocket {
         refused(libc::EAFNOSUPPORT)
     }
 
+    /// A socket as [`new_v4`](Self::new_v4) makes one, for those who have set one up by other means. The real one is closed;
+    /// what was set on it has no counterpart here.
+    ///
+    /// # Panics
+    /// If it is bound or connected, which a world knows nothing of.
+    #[must_use]
+    pub fn from_std_stream(std_stream: std::net::TcpStream) -> Self {
+        let is_bound = std_stream.local_addr().is_ok_and(|address| address.port() != 0);
+        assert!(!is_bound, "a TcpSocket was made of a real one that is bound, on a network that no world is on");
+        Self(Socket(context::with(|core| core.network(|network| network.open(core)))))
+    }
+
     /// Takes an address of the process's machine; a port that is free, if it is 0.
     ///
     /// # Errors

@@ -1,0 +1,100 @@
+//! What a panic of the real tokio means in a world: somebody has called it instead of the drop-in. Finds who, and says what to
+//! do.
+
+use crate::{
+    await_stack::{is_seedbed_s, line, places},
+    finding::short_path,
+};
+use std::backtrace::Backtrace;
+
+/// What tokio says where it finds no runtime of its own.
+const NO_RUNTIME: [&str; 2] =
+    ["there is no reactor running, must be called from the context of ", "A Tokio 1.x context was found, but "];
+
+/// Sources that may stand between tokio and its caller: the language's, tokio's, and what joins futures together.
+const BETWEEN: [&str; 7] =
+    ["/rustc/", "/rustlib/src/", "/tokio-1.", "/tokio/src/", "/futures-", "/pin-project-lite-", "/tracing-"];
+
+/// Whether the real tokio panics with this text.
+pub(crate) fn says(message: &str) -> bool {
+    NO_RUNTIME.iter().any(|text| message.contains(text))
+}
+
+/// Who called it, as `path:line`: the first on the stack that is neither tokio's nor in between. `panicked_at` of a build without
+/// lines: many of tokio's calls panic where their caller stands.
+pub(crate) fn caller(panicked_at: String) -> String {
+    let backtrace = Backtrace::force_capture().to_string();
+    places(&backtrace).into_iter().find(|place| is_caller(place)).unwrap_or(panicked_at)
+}
+
+fn is_caller(place: &str) -> bool {
+    !is_seedbed_s(place) && !BETWEEN.iter().any(|part| place.contains(part))
+}
+
+/// What to do about the caller at `path:line`, below its line.
+pub(crate) fn advice(place: &str) -> String {
+    let advice = match crate_of(place) {
+        Some((name, version)) => {
+            format!(
+                "{name} {version} calls the real tokio, which no world runs: `cargo sim-patch {name}` gives it the drop-in"
+            )
+        }
+        None if is_caller(place) => {
+            "This calls the real tokio, which no world runs: its manifest can name the drop-in, \
+             `tokio = { package = \"seedbed-tokio\", .. }`; of a dependency, `cargo sim-patch` sees to that"
+                .to_owned()
+        }
+        None => "Somebody calls the real tokio, which no world runs: `cargo sim-patch` says which dependencies do"
+            .to_owned(),
+    };
+    format!("  {}\n  {advice}", line(place))
+}
+
+/// Name and version of the registry's crate that a source is of.
+fn crate_of(place: &str) -> Option<(String, String)> {
+    if !place.contains("/registry/src/") || !is_caller(place) {
+        return None;
+    }
+    let path = short_path(place);
+    let folder = path.split('/').next()?;
+    // A version begins with the first digit after a dash; names may have dashes too.
+    let dash =
+        folder.match_indices('-').find(|(at, _)| folder[at + 1..].starts_with(|first: char| first.is_ascii_digit()))?.0;
+    Some((folder[..dash].to_owned(), folder[dash + 1..].to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_of_the_registry_is_named_with_the_command_for_it() {
+        let said = advice("/r/registry/src/index-0/tokio-postgres-0.7.1/src/connect.rs:20");
+        assert_eq!(
+            said,
+            "  tokio-postgres-0.7.1/src/connect.rs:20\n  tokio-postgres 0.7.1 calls the real tokio, which no world runs: \
+             `cargo sim-patch tokio-postgres` gives it the drop-in"
+        );
+    }
+
+    #[test]
+    fn one_s_own_crate_is_told_of_the_drop_in() {
+        let said = advice("/service/src/pool.rs:3");
+        assert!(said.starts_with("  /service/src/pool.rs:3\n  This calls the real tokio"), "{said}");
+        assert!(said.contains("tokio = { package = \"seedbed-tokio\", .. }"), "{said}");
+    }
+
+    #[test]
+    fn a_caller_that_is_not_known_is_not_made_up() {
+        let said = advice("/r/registry/src/index-0/tokio-1.54.1/src/net/tcp/stream.rs:160");
+        assert!(said.contains("Somebody calls the real tokio"), "{said}");
+    }
+
+    #[test]
+    fn what_joins_futures_is_no_caller() {
+        for between in ["tokio-1.54.1", "futures-util-0.3.34", "tracing-0.1.44"] {
+            assert!(!is_caller(&format!("/r/registry/src/index-0/{between}/src/lib.rs:1")), "{between}");
+        }
+        assert!(is_caller("/r/registry/src/index-0/tokio-util-0.7.20/src/time/delay_queue.rs:1"));
+    }
+}

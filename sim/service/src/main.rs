@@ -1,0 +1,13 @@
+//! The service, until it is interrupted.
+
+use jobs::{Jobs, serve};
+use std::io;
+use tokio::{net::TcpListener, signal::ctrl_c};
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:8080").await?;
+    println!("http://{}", listener.local_addr()?);
+    serve(listener, Jobs::default().router(), async { drop(ctrl_c().await) }).await;
+    Ok(())
+}
