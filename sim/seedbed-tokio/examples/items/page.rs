@@ -92,11 +92,20 @@ fn summary(table: &Table, reasons: &Reasons) -> String {
     text.push_str("\n| refused | why |\n|---|---|\n");
     for reason in &reasons.refused {
         let when = if reason.when_used { "; panics when used" } else { "" };
-        let _ = writeln!(text, "| {} | {}{when} |", quoted(reason.items.iter().map(String::as_str)), reason.why);
+        let _ = writeln!(text, "| {} | {}{when} |", quoted(topmost(&reason.items)), reason.why);
     }
     text
 }
 
 fn top(module: &str) -> &str {
     module.split("::").next().unwrap_or(module)
+}
+
+/// Without those that are parts of another one that is listed.
+fn topmost(items: &[String]) -> impl Iterator<Item = &str> {
+    let is_part = |item: &str| {
+        let parts = item.match_indices("::").map(|(at, _)| &item[..at]);
+        parts.into_iter().any(|above| items.iter().any(|other| other == above))
+    };
+    items.iter().map(String::as_str).filter(move |item| !is_part(item))
 }
