@@ -50,12 +50,10 @@ pub(super) fn above(path: &Path) -> PathBuf {
     }
 }
 
-pub(super) fn unread(path: &Path) -> impl FnOnce(io::Error) -> ReadError + use<> {
-    let path = path.to_owned();
-    move |error| ReadError::Io { path, source: Arc::new(error) }
+pub(super) fn unread(path: &Path) -> impl FnOnce(io::Error) -> ReadError {
+    move |error| ReadError::Io { path: path.to_owned(), source: Arc::new(error) }
 }
 
-pub(super) fn failed(path: &Path, step: Step) -> impl FnOnce(io::Error) -> Failure + use<> {
-    let path = path.to_owned();
-    move |error| Failure::Io { path, step, source: Arc::new(error) }
+pub(super) fn failed(path: &Path, step: Step) -> impl FnOnce(io::Error) -> Failure {
+    move |error| Failure::Io { path: path.to_owned(), step, source: Arc::new(error) }
 }

@@ -14,9 +14,14 @@ impl Writer {
         if asked <= durable {
             return Ok(());
         }
-        let mut marking = self.marker.take().await?;
+        let mut marking = match self.marker.take_to_reach(asked).await? {
+            Ok(marking) => marking,
+            Err(marked) => {
+                seam::sometimes!("somebody else had synced what was written");
+                return self.is_done(asked, marked).await;
+            }
+        };
         let marked = marking.mark().map_or(durable, |mark| mark.max(durable));
-        seam::sometimes!(marked >= asked, "somebody else had synced what was written");
         if marked >= asked {
             drop(marking);
             return self.is_done(asked, marked).await;
@@ -61,7 +66,7 @@ impl Writer {
     }
 
     /// Most of what is marked now is known, and costs nothing to read.
-    async fn catch_up(&self, mark: Mark) {
+    pub(super) async fn catch_up(&self, mark: Mark) {
         let mut replica = self.replica.lock().await;
         if mark.generation == replica.log.generation {
             // If it cannot be read, the next one to read finds out.

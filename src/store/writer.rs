@@ -143,6 +143,13 @@ impl Writer {
             Err(NotAppended::InDoubt(failure)) => return Err(Broken::InDoubt(failure)),
         }
         let (written, is_little) = (tail.written(), tail.end - durable.len <= HANDED_ON_BYTES_MAX);
+        // Nobody else needs a sync now.
+        if basis.is_durable() && !(turn.has_waited && is_little && may_hand_on) {
+            tail.sync().await.map_err(Broken::InDoubt)?;
+            turn.over_durable(written).await.map_err(Broken::InDoubt)?;
+            self.catch_up(written).await;
+            return Ok(Written { tail, durable: written });
+        }
         // Who cannot say how far the log is written keeps the turn: the next one would take it for what a dead one left.
         if may_hand_on && is_little && turn.over(written).await.is_ok() {
             return Ok(Written { tail, durable });
@@ -225,21 +232,21 @@ impl Writer {
     }
 
     async fn compact(&mut self, turn: Turn, is_wanted: impl Fn(&Replica) -> bool) -> Result<(), WriteError> {
+        let is_wanted = is_wanted(&*self.replica.lock().await);
+        seam::sometimes!(!is_wanted, "somebody else had compacted the log meanwhile");
+        if !is_wanted {
+            turn.leave().await;
+            return Ok(());
+        }
         if let Err(failure) = self.sync_pending(&turn).await {
             return Err(self.broken(Broken::Poisoned(failure)));
         }
-        let (state, lineage, is_wanted) = {
+        let (state, lineage) = {
             let replica = self.replica.lock().await;
-            (replica.state.clone(), Lineage::after(replica.log.generation), is_wanted(&replica))
+            (replica.state.clone(), Lineage::after(replica.log.generation))
         };
-        seam::sometimes!(!is_wanted, "somebody else had compacted the log meanwhile");
-        let rotated = if is_wanted { rotate::rotate(&self.paths, &state, lineage).await.map(Some) } else { Ok(None) };
-        let compacted = match rotated {
-            Ok(None) => {
-                turn.leave().await;
-                Ok(())
-            }
-            Ok(Some(log)) => self.go_on_with(log, turn).await.map_err(Broken::Poisoned),
+        let compacted = match rotate::rotate(&self.paths, &state, lineage).await {
+            Ok(log) => self.go_on_with(log, turn).await.map_err(Broken::Poisoned),
             Err(NotRotated::Undone(failure)) => Err(self.leave(turn, failure).await),
             Err(NotRotated::InDoubt(failure)) => Err(Broken::Poisoned(failure)),
         };
@@ -284,8 +291,8 @@ impl Basis {
 /// The first format in which a turn is handed on before what was written in it is synced. A program that knows only those
 /// before would write over it.
 pub(super) const HANDED_ON_SINCE: u32 = 3;
-/// So much at most waits for a sync outside a turn, in bytes: all who write behind it have to read it twice.
-const HANDED_ON_BYTES_MAX: u64 = 32 << 10;
+/// So much at most waits for a sync outside a turn, in bytes: it is held in memory by each who writes behind it.
+const HANDED_ON_BYTES_MAX: u64 = 1 << 20;
 
 /// As long as most of what was written is kept, a file without the rest would hardly be shorter.
 /// What is mostly kept is written anew less often: it would be about as long again.

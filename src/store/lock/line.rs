@@ -27,7 +27,7 @@ use tokio::{
 
 /// A process's way into the line.
 pub(crate) struct Line {
-    directory: PathBuf,
+    directory: Arc<Path>,
     /// Which life of the machine this is.
     boot: u64,
     door: Positioned,
@@ -44,7 +44,7 @@ pub(crate) struct Line {
 #[must_use]
 pub(crate) struct Turn {
     door: Positioned,
-    path: PathBuf,
+    directory: Arc<Path>,
     seat: usize,
     /// Where the next text of the seat goes.
     place: Place,
@@ -53,6 +53,8 @@ pub(crate) struct Turn {
     pub(crate) table: Table,
     /// What was marked in the turn.
     known: Option<Mark>,
+    /// Somebody came before, and was waited for.
+    pub(crate) has_waited: bool,
     /// Somebody ahead died, perhaps in the midst of a write, and nobody has looked at what it left.
     pub(crate) is_after_death: bool,
 }
@@ -73,7 +75,7 @@ impl Line {
     pub(crate) async fn open(directory: PathBuf, boot: u64, waits: Arc<Mutex<Waits>>) -> Result<Self, Failure> {
         let door = open(&directory, DOOR).await?;
         let sync = open(&directory, SYNC).await?;
-        Ok(Self { directory, boot, door, sync, seats: vec![None; SEATS], seat: 0, waits })
+        Ok(Self { directory: directory.into(), boot, door, sync, seats: vec![None; SEATS], seat: 0, waits })
     }
 
     /// The way to the mark, for whoever has written.
@@ -117,7 +119,8 @@ impl Line {
                 Fate::Died => turn.is_after_death = true,
             }
         }
-        self.waits().turn(arrived.elapsed(), !ahead.is_empty());
+        turn.has_waited = !ahead.is_empty();
+        self.waits().turn(arrived.elapsed(), turn.has_waited);
         events::turn(turn.sitting.ticket);
         Ok(turn)
     }
@@ -145,16 +148,16 @@ impl Line {
         // Whoever sat here may have been the last one to write.
         let known = Sitting::of(&table, self.boot, table.next_ticket(), Stage::Sits);
         let sitting = Sitting { ahead: table.taken_seats(self.boot), ..known };
-        let path = self.directory.join(DOOR);
         let mut turn = Turn {
             door: self.door.clone(),
-            path,
+            directory: self.directory.clone(),
             seat: self.seat,
             place: table.next_place(self.seat),
             sitting,
             _lock: lock,
             table,
             known: None,
+            has_waited: false,
             is_after_death,
         };
         turn.write().await?;
@@ -220,7 +223,7 @@ impl Line {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self, file: &str, step: Step) -> impl FnOnce(io::Error) -> Failure + use<> {
+    fn failed(&self, file: &str, step: Step) -> impl FnOnce(io::Error) -> Failure {
         failed(&self.directory, file, step)
     }
 }
@@ -265,6 +268,16 @@ impl Turn {
         Ok(())
     }
 
+    /// As [`over`](Self::over), and tells all that so much is durable. While nothing else is written that is not, nobody
+    /// else moves the mark.
+    pub(crate) async fn over_durable(mut self, durable: Mark) -> Result<(), Failure> {
+        self.knows(durable);
+        self.over(durable).await?;
+        // It is said. In both texts, so that neither, damaged, takes the newest mark with it.
+        let _ = self.write().await;
+        Ok(())
+    }
+
     /// Tells the next one that the turn is over, as soon as it is dropped, and how far the log is written.
     pub(crate) async fn over(&mut self, written: Mark) -> Result<(), Failure> {
         self.sitting.says(self.mark().unwrap_or(written), written);
@@ -291,9 +304,8 @@ impl Turn {
         Ok(())
     }
 
-    fn failed(&self) -> impl FnOnce(io::Error) -> Failure + use<> {
-        let path = self.path.clone();
-        move |error| Failure::Io { path, step: Step::Write, source: Arc::new(error) }
+    fn failed(&self) -> impl FnOnce(io::Error) -> Failure {
+        failed(&self.directory, DOOR, Step::Write)
     }
 }
 
@@ -320,9 +332,8 @@ async fn open(directory: &Path, file: &str) -> Result<Positioned, Failure> {
     }
 }
 
-pub(super) fn failed(directory: &Path, file: &str, step: Step) -> impl FnOnce(io::Error) -> Failure + use<> {
-    let path = directory.join(file);
-    move |error| Failure::Io { path, step, source: Arc::new(error) }
+pub(super) fn failed(directory: &Path, file: &str, step: Step) -> impl FnOnce(io::Error) -> Failure {
+    move |error| Failure::Io { path: directory.join(file), step, source: Arc::new(error) }
 }
 
 fn name(seat: usize) -> String {

@@ -6,16 +6,16 @@
 
 use super::{
     line::{failed, lock, read},
-    table::{Mark, Place, SYNCS, Sitting, Stage, Table},
+    table::{Mark, PLACE, Place, SYNCS, Sitting, Stage, Table, place},
 };
 use crate::store::error::{Failure, Step};
 use seam::fs::{Lock, Positioned};
-use std::path::PathBuf;
+use std::{path::Path, sync::Arc};
 
 /// A process's way to the mark.
 #[derive(Clone)]
 pub(crate) struct Marker {
-    pub(super) directory: PathBuf,
+    pub(super) directory: Arc<Path>,
     /// Which life of the machine this is.
     pub(super) boot: u64,
     pub(super) door: Positioned,
@@ -36,10 +36,33 @@ pub(crate) struct Marking {
 pub(super) const SYNC: &str = "sync";
 
 impl Marker {
-    /// Waits until nobody else has it, for one sync for each who came before at most: whoever finds its own work done goes
-    /// on at once. Dropped, or if it fails, nothing has changed.
+    /// Waits until nobody else has it. Dropped, or if it fails, nothing has changed.
     pub(crate) async fn take(&self) -> Result<Marking, Failure> {
         let held = lock(&self.file).await.map_err(failed(&self.directory, SYNC, Step::Lock))?;
+        self.taken(held).await
+    }
+
+    /// As [`take`](Self::take), unless somebody else has moved the mark to there meanwhile, or behind it: then to where.
+    pub(crate) async fn take_to_reach(&self, asked: Mark) -> Result<Result<Marking, Mark>, Failure> {
+        let held = match self.file.try_lock().await.map_err(failed(&self.directory, SYNC, Step::Lock))? {
+            Some(held) => return self.taken(held).await.map(Ok),
+            None => lock(&self.file).await.map_err(failed(&self.directory, SYNC, Step::Lock))?,
+        };
+        // Who has waited mostly finds its work done.
+        match self.mark().await?.filter(|mark| *mark >= asked) {
+            Some(reached) => Ok(Err(reached)),
+            None => self.taken(held).await.map(Ok),
+        }
+    }
+
+    /// The newest mark of this life of the machine that was noted here, if it can be told.
+    async fn mark(&self) -> Result<Option<Mark>, Failure> {
+        let texts = self.door.read_at(place(SYNCS), PLACE).await;
+        let texts = texts.map_err(failed(&self.directory, super::DOOR, Step::Lock))?;
+        Ok(Table::read(&texts).mark_of(self.boot))
+    }
+
+    async fn taken(&self, held: Lock) -> Result<Marking, Failure> {
         let table = read(&self.door).await.map_err(failed(&self.directory, super::DOOR, Step::Lock))?;
         let ticket = table.syncs().ticket().map_or(1, |ticket| ticket + 1);
         let sitting = Sitting::of(&table, self.boot, ticket, Stage::Sits);

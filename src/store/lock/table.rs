@@ -9,17 +9,26 @@ pub(super) const SYNCS: usize = SEATS;
 /// way, leaves the one before.
 const TEXT: usize = 64;
 const TEXTS: usize = 2;
+/// All texts of a seat, in bytes.
+pub(super) const PLACE: usize = TEXTS * TEXT;
 /// In bytes.
-pub(super) const LEN: usize = (SYNCS + 1) * TEXTS * TEXT;
+pub(super) const LEN: usize = (SYNCS + 1) * PLACE;
 
 /// What the seats say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Table {
-    seats: Vec<Seat>,
-    /// Which of its texts says so, by seat.
-    texts: Vec<usize>,
+    /// Those that are not free, by number.
+    seats: Vec<Said>,
     /// Fewer bytes than there are seats for: nobody has written all of it yet, or something was cut off.
     is_short: bool,
+}
+
+/// What one seat says, and which of its texts says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Said {
+    number: usize,
+    seat: Seat,
+    text: usize,
 }
 
 /// What one seat says.
@@ -84,14 +93,20 @@ pub(crate) struct Mark {
 impl Table {
     /// A shorter text's missing seats are free.
     pub(crate) fn read(bytes: &[u8]) -> Self {
-        let mut whole = bytes.to_vec();
-        whole.resize(LEN, 0);
-        let newer = |texts: &[u8]| {
-            let texts = texts.chunks_exact(TEXT).map(Seat::read).enumerate();
-            texts.max_by_key(|(nth, seat)| (seat.age(), *nth)).map_or((Seat::Free, 0), |(nth, seat)| (seat, nth))
-        };
-        let (seats, texts) = whole.chunks_exact(TEXTS * TEXT).map(newer).unzip();
-        Self { seats, texts, is_short: bytes.len() < LEN }
+        let seats = bytes.chunks(PLACE).take(SYNCS + 1).enumerate().filter_map(|(number, texts)| {
+            let texts = texts.chunks(TEXT).map(Seat::read).enumerate();
+            let (text, seat) = texts.max_by_key(|(nth, seat)| (seat.age(), *nth))?;
+            (seat != Seat::Free).then_some(Said { number, seat, text })
+        });
+        Self { seats: seats.collect(), is_short: bytes.len() < LEN }
+    }
+
+    fn seat(&self, number: usize) -> Seat {
+        self.said(number).map_or(Seat::Free, |said| said.seat)
+    }
+
+    fn said(&self, number: usize) -> Option<&Said> {
+        self.seats.iter().find(|said| said.number == number)
     }
 
     /// Whether nothing of it is lost. Else the newest mark may be: what is marked was durable then, and more may be.
@@ -101,26 +116,27 @@ impl Table {
 
     /// Seats neither of whose texts is one.
     pub(crate) fn garbled(&self) -> impl Iterator<Item = usize> {
-        self.seats.iter().enumerate().filter(|(_, seat)| matches!(seat, Seat::Garbled)).map(|(seat, _)| seat)
+        self.seats.iter().filter(|said| said.seat == Seat::Garbled).map(|said| said.number)
     }
 
     /// Where the seat's next text goes.
     pub(super) fn next_place(&self, seat: usize) -> Place {
-        Place { seat, text: (self.texts[seat] + 1) % TEXTS }
+        Place { seat, text: self.said(seat).map_or(0, |said| (said.text + 1) % TEXTS) }
     }
 
     /// Who sat down in this life, by seat, and has not said that it is over.
     pub(crate) fn sitting(&self, boot: u64) -> impl Iterator<Item = (usize, Seat)> {
-        self.seats.iter().copied().take(SEATS).enumerate().filter(move |(_, seat)| match seat {
+        let sits = move |said: &&Said| match said.seat {
             Seat::Free => false,
             Seat::Taken(sitting) => sitting.boot == boot && sitting.stage == Stage::Sits,
             Seat::Garbled => true,
-        })
+        };
+        self.seats.iter().filter(|said| said.number < SEATS).filter(sits).map(|said| (said.number, said.seat))
     }
 
     /// What became of the one who sat there then, whose lock on the seat is gone.
     pub(super) fn fate(&self, seat: usize, then: Seat) -> Fate {
-        match self.seats[seat] {
+        match self.seat(seat) {
             Seat::Taken(now) if Some(now.ticket) == then.ticket() => match now.stage {
                 Stage::Sits | Stage::Died => Fate::Died,
                 Stage::Over => Fate::Served,
@@ -154,14 +170,14 @@ impl Table {
 
     /// Greater than all there are.
     pub(super) fn next_ticket(&self) -> u64 {
-        let tickets = self.seats.iter().take(SEATS).filter_map(Seat::ticket);
+        let tickets = self.seats.iter().filter(|said| said.number < SEATS).filter_map(|said| said.seat.ticket());
         tickets.max().map_or(1, |ticket| ticket + 1)
     }
 
     /// Whether somebody began to sync in this life of the machine, and has not said how it ended. If nobody syncs now, any
     /// of what is behind the mark may be in memory alone, and no later sync tells of it.
     pub(super) fn is_sync_open(&self, boot: u64) -> bool {
-        match self.seats[SYNCS] {
+        match self.seat(SYNCS) {
             Seat::Free => false,
             Seat::Taken(last) => last.boot == boot && last.stage != Stage::Over,
             Seat::Garbled => true,
@@ -170,7 +186,7 @@ impl Table {
 
     /// The seat of the one who syncs.
     pub(super) fn syncs(&self) -> Seat {
-        self.seats[SYNCS]
+        self.seat(SYNCS)
     }
 
     /// How far the log was written in turns that were over, in this life of the machine.
@@ -198,7 +214,7 @@ impl Table {
     }
 
     fn taken(&self) -> impl Iterator<Item = &Sitting> {
-        self.seats.iter().filter_map(|seat| match seat {
+        self.seats.iter().filter_map(|said| match &said.seat {
             Seat::Taken(sitting) => Some(sitting),
             Seat::Free | Seat::Garbled => None,
         })
@@ -212,7 +228,7 @@ impl Seat {
         if bytes.iter().all(|byte| *byte == 0) {
             return Self::Free;
         }
-        if word(7) != checksum(bytes) {
+        if bytes.len() < TEXT || word(7) != checksum(bytes) {
             return Self::Garbled;
         }
         Self::Taken(Sitting {
@@ -285,7 +301,7 @@ pub(super) fn bit(seat: usize) -> u64 {
 
 /// Where a seat's texts stand, in bytes.
 pub(crate) fn place(seat: usize) -> u64 {
-    (seat * TEXTS * TEXT) as u64
+    (seat * PLACE) as u64
 }
 
 /// Where a text of a seat stands.
