@@ -829,7 +829,7 @@ pub const MEMBERS: &[Member] = &[
         story: "A writer keeps the file that it has open, also when another process has put a new generation in its \
                 place.",
         kind: FindingKind::Violation,
-        checks: &["what was acknowledged is there", "everything is there once"],
+        checks: &["what was acknowledged is there", "everything is there once", "reads never go back"],
         scenario: "compaction-during-writes",
     },
     Member {
@@ -1110,7 +1110,7 @@ pub const MEMBERS: &[Member] = &[
                 are given again.",
         kind: FindingKind::Violation,
         checks: &["everything is there once"],
-        scenario: "compaction-during-writes",
+        scenario: "disk-full",
     },
     Member {
         name: "key-forgotten",
@@ -1226,7 +1226,7 @@ pub const MEMBERS: &[Member] = &[
         id: "BZ-17",
         story: "Who syncs after a failed sync does not write again what that one may have lost.",
         kind: FindingKind::Violation,
-        checks: &["no crash damages a file", "what was acknowledged is there"],
+        checks: &["no crash damages a file", "what was acknowledged is there", "reads never go back"],
         scenario: "fsync-fails",
     },
     Member {
@@ -1235,7 +1235,7 @@ pub const MEMBERS: &[Member] = &[
         id: "BZ-17",
         story: "Nobody says that a sync begins, so that nobody knows of one that failed, or whose process died.",
         kind: FindingKind::Violation,
-        checks: &["no crash damages a file", "what was acknowledged is there"],
+        checks: &["no crash damages a file", "what was acknowledged is there", "reads never go back"],
         scenario: "fsync-fails",
     },
     Member {
