@@ -27,6 +27,14 @@ pub(crate) enum Retry {
     Blindly,
 }
 
+/// How a client is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Habits {
+    pub(crate) retry: Retry,
+    /// Whether it may lose patience at any time, and ask again.
+    pub(crate) gives_up: bool,
+}
+
 /// How often a request is made.
 pub(crate) const ATTEMPTS: u32 = 4;
 /// What an attempt may take, and the time until the next.
@@ -34,16 +42,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) const PAUSE: Duration = Duration::from_millis(200);
 
 /// Asks for everything that the book does not have yet.
-pub(crate) async fn program(world: World, requests: Vec<Request>, book: Book, retry: Retry) {
-    let mut client = Client::new(retry);
+pub(crate) async fn program(world: World, requests: Vec<Request>, book: Book, habits: Habits) {
+    let mut client = Client::new(habits);
     for request in requests.into_iter().filter(|request| !book.has(request.number())) {
         let outcome = client.ask(world, request).await;
         book.note(request.number(), outcome);
     }
+    client.close().await;
 }
 
 pub(crate) struct Client {
-    retry: Retry,
+    habits: Habits,
     connection: Option<Connection>,
 }
 
@@ -51,19 +60,22 @@ pub(crate) struct Client {
 /// hyper still sends the request and reads nothing, and a server that answers meanwhile waits until it does.
 struct Connection {
     requests: SendRequest<Chunks>,
-    _task: JoinSet<()>,
+    task: JoinSet<()>,
 }
 
 impl Client {
-    pub(crate) const fn new(retry: Retry) -> Self {
-        Self { retry, connection: None }
+    pub(crate) const fn new(habits: Habits) -> Self {
+        Self { habits, connection: None }
     }
 
     /// Asks until there is an answer, or it is not worth it any more.
     pub(crate) async fn ask(&mut self, world: World, request: Request) -> Result<(), Failure> {
         let mut attempt = 1;
         loop {
-            let failure = match world.cancellable(timeout(PATIENCE, self.attempt(request))).await {
+            let gives_up = self.habits.gives_up;
+            let limited = timeout(PATIENCE, self.attempt(request));
+            let end = if gives_up { world.cancellable(limited).await } else { Some(limited.await) };
+            let failure = match end {
                 Some(Ok(Ok(()))) => return Ok(()),
                 Some(Ok(Err(failure))) => failure,
                 Some(Err(_)) => Failure::TimedOut,
@@ -85,7 +97,8 @@ impl Client {
             Some(kept) => kept,
             None => connect().await?,
         };
-        let response = connection.requests.send_request(made_of(request, self.retry)).await.map_err(Failure::Http)?;
+        let response =
+            connection.requests.send_request(made_of(request, self.habits.retry)).await.map_err(Failure::Http)?;
         match response.status() {
             StatusCode::OK => {}
             StatusCode::CONFLICT => return Err(Failure::Unknown),
@@ -98,6 +111,13 @@ impl Client {
         compare(response.into_body(), number, len).await?;
         self.connection = Some(connection);
         Ok(())
+    }
+
+    /// Closes the connection and waits for its end.
+    pub(crate) async fn close(self) {
+        let Some(Connection { requests, mut task }) = self.connection else { return };
+        drop(requests);
+        let _ = timeout(PATIENCE, task.join_next()).await;
     }
 
     /// The connection of the last request, if it takes another.
@@ -113,7 +133,7 @@ async fn connect() -> Result<Connection, Failure> {
     let mut task = JoinSet::new();
     // Its error is the request's too.
     task.spawn(async move { drop(connection.await) });
-    Ok(Connection { requests, _task: task })
+    Ok(Connection { requests, task })
 }
 
 fn made_of(request: Request, retry: Retry) -> hyper::Request<Chunks> {

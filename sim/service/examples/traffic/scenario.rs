@@ -2,7 +2,7 @@
 
 use super::{
     check::OnceAtMost,
-    client::{self, Client, PAUSE, Retry},
+    client::{self, Client, Habits, PAUSE, Retry},
     requests::{Book, Request},
     server::{self, Standing},
 };
@@ -49,6 +49,8 @@ const CLIENTS: u64 = 4;
 const START: std::ops::Range<Duration> = Duration::from_millis(1)..Duration::from_secs(2);
 /// Longer than any attempt, or a task that is held back.
 const BOUND: Duration = Duration::from_secs(60);
+/// Longer than a kernel tries to send what a process has left to it: 924 s.
+const TRIED_MAX: Duration = Duration::from_secs(1_200);
 /// The times a stopped server is waited for, and what its stop may take then.
 const STOPS: u64 = 2;
 const STOP_MAX: Duration = Duration::from_secs(30);
@@ -58,11 +60,12 @@ fn run(world: World, params: Params, retry: Retry) -> ScenarioFuture {
         let (book, standing) = (Book::new(), Standing::default());
         let requests = params.get("requests");
         let has_faults = params.get("faults") == 1;
+        let habits = Habits { retry, gives_up: has_faults };
         let served = standing.clone();
         let server = world.node("server").run(move || server::program(served.clone()));
         let server = server.restarts_after(START);
         let server = if has_faults { server.may_crash() } else { server };
-        let clients: Vec<_> = (0..CLIENTS).map(|id| client(world, id, requests, &book, retry, has_faults)).collect();
+        let clients: Vec<_> = (0..CLIENTS).map(|id| client(world, id, requests, &book, habits, has_faults)).collect();
         if has_faults {
             FAULTY.into_iter().for_each(|fault| world.net_may_fail(fault, ratio(1, 4)));
             world.may_partition("client-*", "server", ratio(1, 4));
@@ -74,7 +77,7 @@ fn run(world: World, params: Params, retry: Retry) -> ScenarioFuture {
         ensure!(book.corrupt().is_none(), "request and byte {:?} came back as another", book.corrupt());
         asked_in_peace(world, &clients[0], requests).await?;
         server.node().signal(SignalKind::terminate());
-        sleep(BOUND).await;
+        sleep(TRIED_MAX).await;
         for program in clients.iter().chain([&server]) {
             nothing_is_left(program).await?;
         }
@@ -83,12 +86,12 @@ fn run(world: World, params: Params, retry: Retry) -> ScenarioFuture {
 }
 
 /// A client that asks for every so many of the requests.
-fn client(world: World, id: u64, requests: u64, book: &Book, retry: Retry, has_faults: bool) -> Program {
+fn client(world: World, id: u64, requests: u64, book: &Book, habits: Habits, may_crash: bool) -> Program {
     let asked: Vec<_> = (id..requests).step_by(CLIENTS as usize).map(|number| Request::drawn(world, number)).collect();
     let book = book.clone();
     let client = world.node(&format!("client-{id}"));
-    let client = client.run(move || client::program(world, asked.clone(), book.clone(), retry));
-    if has_faults { client.may_crash().restarts_after(START) } else { client }
+    let client = client.run(move || client::program(world, asked.clone(), book.clone(), habits));
+    if may_crash { client.may_crash().restarts_after(START) } else { client }
 }
 
 /// Stops the server in mid-run, gently: it is to listen again soon.
@@ -112,13 +115,14 @@ async fn operate(world: World, server: Program, standing: Standing) {
 async fn asked_in_peace(world: World, client: &Program, requests: u64) -> seedbed::Result {
     let began = Instant::now();
     let asked = client.node().spawn("afterwards", async move {
-        let mut client = Client::new(Retry::WithKey);
+        let mut client = Client::new(Habits { retry: Retry::WithKey, gives_up: false });
         for number in requests..requests + 4 {
             let request = Request::drawn(world, number);
             while client.attempt(request).await.is_err() {
                 sleep(PAUSE).await;
             }
         }
+        client.close().await;
     });
     ensure!(timeout(BOUND, asked).await.is_ok(), "no answer since {began:?}, though nothing fails any more");
     Ok(())
