@@ -337,7 +337,7 @@ impl Machine {
         self.0
     }
 
-    /// A new node on this machine, as [`World::node`] makes one.
+    /// A new node on this machine, as [`World::new_node`] makes one.
     #[must_use]
     pub fn node(&self) -> Node {
         Node(context::with(|core| core.new_node_on(self.0)))
