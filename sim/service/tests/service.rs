@@ -5,7 +5,7 @@ use hyper::{
     body::{Body, Incoming},
     client::conn::http1,
 };
-use jobs::{Jobs, copies, serve};
+use jobs::{Jobs, serve};
 use std::{error::Error, future::poll_fn, io, net::SocketAddr, pin::pin};
 use tokio::{
     hyper::Io,
@@ -117,7 +117,7 @@ async fn who_takes_no_answer_does_not_hold_up_the_stop() -> Result<(), Failure> 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut deaf = TcpStream::connect(listener.local_addr()?).await?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = spawn(serve(listener, copies(), async { drop(stopped.await) }));
+    let serving = spawn(serve(listener, jobs::copies(), async { drop(stopped.await) }));
     deaf.write_all(b"POST /copies HTTP/1.1\r\nhost: jobs\r\ncontent-length: 1000000\r\n\r\n").await?;
     let sent = timeout(PATIENCE, deaf.write_all(&[0; 1_000_000])).await;
     assert!(sent.is_err(), "the server takes no more than it can send back");
