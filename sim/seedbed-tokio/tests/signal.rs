@@ -23,7 +23,7 @@ thread_local!(static PROCESS: std::cell::Cell<Option<seedbed::Node>> = const { s
 fn process<F: Future<Output = ()> + 'static>(body: fn() -> F) {
     let name = std::thread::current().name().unwrap_or("signals").to_owned();
     let report = seedbed::sweep(&name, 0..100, |world| async move {
-        let node = world.node();
+        let node = world.new_node();
         PROCESS.set(Some(node));
         let ended = node.spawn("process", body()).await;
         ended.map_err(|error| seedbed::Violation::new(error.to_string()))

@@ -97,6 +97,10 @@ pub mod time;
 mod watchdog;
 #[cfg(madsim)]
 pub mod world;
+#[cfg(madsim)]
+mod machines;
+#[cfg(madsim)]
+mod program;
 
 #[cfg(madsim)]
 pub use {
@@ -106,8 +110,10 @@ pub use {
     disk::DiskFault,
     explore::Explored,
     finding::{Finding, FindingKind},
+    machines::Machines,
     net::fault::NetFault,
     panics::inject_panic,
+    program::{NamedNode, Program},
     run::{Outcome, Threads},
     scenario::{Param, Params, Scenario, ScenarioFuture},
     shrink::{Budget, Shrunk, Unshrinkable},

@@ -8,7 +8,9 @@ use crate::{
     decision::{Distribution, Draws, Entity, Ratio, Site},
     disk::{DiskFault, MachineId},
     executor::{Home, Name, NodeId},
+    machines::{Machines, pairs},
     net::{Network, fault::NetFault},
+    program::NamedNode,
     signal::unix::SignalKind,
     task::JoinHandle,
     time::Instant,
@@ -100,8 +102,36 @@ impl World {
     /// A new node: a group of tasks that die together, as a process's do. Tasks spawned by its tasks are its
     /// own too.
     #[must_use]
-    pub fn node(&self) -> Node {
+    pub fn new_node(&self) -> Node {
         Node(context::with(|core| core.new_node()))
+    }
+
+    /// The node of this name, on the machine of this name: each is made if it is not there.
+    ///
+    /// ```
+    /// use seedbed::{World, ensure, time::{Duration, sleep}};
+    ///
+    /// let report = seedbed::sweep("it comes back", 0..20, |world: World| async move {
+    ///     let serve = || async { sleep(Duration::from_secs(60)).await };
+    ///     let store = world.node("store").run(serve).may_crash();
+    ///     let store = store.restarts_after(Duration::from_millis(10)..Duration::from_secs(1));
+    ///     sleep(Duration::from_secs(600)).await;
+    ///     ensure!(store.starts() >= 1, "it was never started");
+    ///     Ok(())
+    /// });
+    /// report.assert_clean();
+    /// ```
+    ///
+    /// # Panics
+    /// If it is no name for a machine, or one has it whatever is made, as `machine-1`.
+    #[must_use]
+    pub fn node(&self, name: &str) -> NamedNode {
+        NamedNode::new(name.to_owned(), Node(context::with(|core| core.node_named(name))))
+    }
+
+    /// The node of the scenario itself, which cannot die.
+    pub(crate) fn own_node(&self) -> Node {
+        Node(NodeId::default())
     }
 
     /// A new machine: a disk, a wall clock and an address that its nodes share. Nodes that are made without a machine
@@ -134,14 +164,18 @@ impl World {
 
     /// Two machines may be cut off from each other from now on, one way or both, up to 20 times and for a drawn while: the
     /// fault family `net.partition` is on in about `odds` of the seeds. What was sent on a connection meanwhile arrives
-    /// once it is sent again after the link has healed. Once faults stop nobody is cut off.
+    /// once it is sent again after the link has healed. Once faults stop nobody is cut off. Each side is one machine or
+    /// [several](Machines), and each pair is cut off by itself: `world.may_partition("client-*", &store, ratio(1, 4))`.
     ///
     /// # Panics
-    /// If they are one machine: it is never cut off from itself.
-    pub fn may_partition(&self, one: &Machine, other: &Machine, odds: Ratio) {
-        assert!(one.0 != other.0, "may_partition was given one machine twice, which is never cut off from itself");
+    /// If they are one machine: it is never cut off from itself; and if no machine's name is like a pattern.
+    pub fn may_partition(&self, one: &(impl Machines + ?Sized), other: &(impl Machines + ?Sized), odds: Ratio) {
+        let pairs = pairs(one, other);
+        assert!(!pairs.is_empty(), "may_partition was given one machine twice, which is never cut off from itself");
         let family = self.fault_family("net.partition", odds);
-        context::with(|core| core.network(|network| network.may_partition(core, [one.0, other.0], family)));
+        context::with(|core| {
+            core.network(|network| pairs.into_iter().for_each(|pair| network.may_partition(core, pair, family)));
+        });
     }
 
     /// Nothing that `from` sends to `to` arrives from now on. The other way is another.
@@ -259,6 +293,12 @@ impl Node {
         })
     }
 
+    /// The machine that it is on.
+    #[must_use]
+    pub fn machine(&self) -> Machine {
+        Machine(context::with(|core| core.machine_of(self.0)))
+    }
+
     /// The wall clock that its tasks read: its machine's.
     #[must_use]
     pub fn clock(&self) -> Clock {
@@ -293,7 +333,11 @@ impl Node {
 pub struct Machine(MachineId);
 
 impl Machine {
-    /// A new node on this machine, as [`World::node`] makes one.
+    pub(crate) const fn id(&self) -> MachineId {
+        self.0
+    }
+
+    /// A new node on this machine, as [`World::new_node`] makes one.
     #[must_use]
     pub fn node(&self) -> Node {
         Node(context::with(|core| core.new_node_on(self.0)))

@@ -60,7 +60,7 @@ fn a_clock_shows_the_true_time_unless_it_is_put_wrong() {
         ensure!(wall() == began + Duration::from_nanos(world.now().as_nanos()), "at the start it is {:?}", wall());
         sleep(Duration::from_secs(86_400)).await;
         ensure!(wall() == began + Duration::from_nanos(world.now().as_nanos()), "a day later it is {:?}", wall());
-        for node in [world.node(), world.machine().node()] {
+        for node in [world.new_node(), world.machine().node()] {
             ensure!(on(node, ahead).await == 0, "on another node it is another time");
         }
         Ok(())
@@ -122,7 +122,7 @@ fn the_nodes_of_a_machine_have_one_clock_and_machines_their_own() {
         let [one, other] = [world.machine(), world.machine()];
         one.clock().skew(forward(5));
         other.node().clock().skew(back(7));
-        let nodes = [one.node(), one.node(), other.node(), world.node()];
+        let nodes = [one.node(), one.node(), other.node(), world.new_node()];
         let mut seen = Vec::new();
         for node in nodes {
             seen.push(on(node, ahead_ms).await);

@@ -44,7 +44,7 @@ fn in_madsim() -> Case {
 #[test]
 fn a_killed_nodes_guard_may_spawn_what_measures_its_time() {
     sweep("killed", 0..3, |world: World| async move {
-        let node = world.node();
+        let node = world.new_node();
         node.spawn("server", async {
             let _guard = OnDrop(|| {
                 spawn(async {
@@ -66,7 +66,7 @@ fn a_killed_nodes_guard_may_spawn_what_measures_its_time() {
 fn a_task_that_killed_its_own_node_and_is_cancelled_runs_no_destructor() {
     static DROPS: AtomicU64 = AtomicU64::new(0);
     run_case(&listing("drop.waiting / server / 1"), |world: World| async move {
-        let node = world.node();
+        let node = world.new_node();
         let served = node.spawn("server", async move {
             let _guard = OnDrop(|| _ = DROPS.fetch_add(1, Relaxed));
             node.kill();

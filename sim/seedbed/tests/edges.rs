@@ -311,7 +311,7 @@ fn lent(sleep: Lent) -> impl Future<Output = ()> {
 fn a_timer_dies_with_who_waits_for_it_not_with_who_set_it() {
     seedbed::sweep("lent sleep", 0..SEEDS, |world: World| async move {
         let shared: Lent = Rc::new(RefCell::new(Box::pin(sleep(Duration::from_secs(60)))));
-        let node = world.node();
+        let node = world.new_node();
         let set_on_node = shared.clone();
         node.spawn("setter", async move {
             let mut first = Box::pin(lent(set_on_node));

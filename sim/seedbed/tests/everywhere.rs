@@ -98,7 +98,7 @@ fn a_killed_process_runs_no_destructor() {
     let failure = failure(|world| async move {
         let count = Rc::new(Cell::new(0));
         let of_server = count.clone();
-        let server = world.node().spawn("server", async move {
+        let server = world.new_node().spawn("server", async move {
             of_server.set(1);
             let _leave = Leave(of_server);
             sleep(Duration::from_millis(1)).await;

@@ -769,7 +769,7 @@ async fn dying(world: World, acknowledges_early: bool, was_pending: Rc<Cell<bool
     const WRITE: Duration = Duration::from_millis(1);
     let (disk, history) = (Rc::new(Cell::new(0)), History::new());
     let (platter, calls) = (disk.clone(), history.clone());
-    let node = world.node();
+    let node = world.new_node();
     node.spawn("store", async move {
         for value in 1.. {
             let call = calls.call("store", Register::Write(value));

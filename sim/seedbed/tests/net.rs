@@ -116,7 +116,7 @@ mod machines {
                 ensure!(on(client, ask(name, "hello")).await? == "hello", "{name}");
             }
             ensure!(ask("store", "the scenario is on a machine too").await?.len() == 32);
-            world.node().spawn("echo", echo());
+            world.new_node().spawn("echo", echo());
             ensure!(on(client, ask("machine-0", "hello")).await? == "hello");
             let found: Vec<_> = lookup_host("machine-2:1").await?.collect();
             ensure!(found == [SocketAddr::from((client.ip(), 1))], "{found:?}");

@@ -56,7 +56,7 @@ async fn leaky_pool(world: World, clients: u64) -> seedbed::Result {
     give.send(()).map_err(|_| seedbed::Violation::new("the pool is closed"))?;
     let (asks, mut asked) = mpsc::unbounded_channel::<Rc<(Notify, Cell<bool>)>>();
     let dealer = idle.clone();
-    let _dealer = world.node().spawn("dealer", async move {
+    let _dealer = world.new_node().spawn("dealer", async move {
         while let Some(waiter) = asked.recv().await {
             let Some(()) = grants.recv().await else { return };
             dealer.set(dealer.get() - 1);

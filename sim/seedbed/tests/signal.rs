@@ -24,7 +24,7 @@ impl Drop for Dropped {
 #[test]
 fn a_process_that_listens_for_nothing_dies_without_a_destructor() {
     let report = sweep("dies", 0..100, |world: World| async move {
-        let (node, dropped) = (world.node(), Rc::new(Cell::new(false)));
+        let (node, dropped) = (world.new_node(), Rc::new(Cell::new(false)));
         let held = Dropped(dropped.clone());
         let task = node.spawn("serves", async move {
             let _held = held;
@@ -45,7 +45,7 @@ fn a_process_that_listens_for_nothing_dies_without_a_destructor() {
 #[test]
 fn one_that_listens_goes_in_good_order_and_its_successor_listens_for_nothing() {
     let report = sweep("goes", 0..100, |world: World| async move {
-        let node = world.node();
+        let node = world.new_node();
         let goes = node.spawn("serves", async {
             let mut terminations = signal(SignalKind::terminate())?;
             terminations.recv().await;
@@ -69,7 +69,7 @@ fn one_that_listens_goes_in_good_order_and_its_successor_listens_for_nothing() {
 #[test]
 fn a_signal_is_one_process_s() {
     let report = sweep("one", 0..100, |world: World| async move {
-        let nodes = [world.node(), world.node()];
+        let nodes = [world.new_node(), world.new_node()];
         let [first, second] = nodes.map(|node| node.spawn("waits", ctrl_c()));
         sleep(Duration::from_secs(1)).await;
         nodes[0].signal(SignalKind::interrupt());

@@ -222,7 +222,7 @@ async fn tasks_that_are_not_send_are_welcome(world: World) -> seedbed::Result {
 #[seedbed::test]
 async fn a_killed_node_runs_no_destructor_and_leaves_no_timer(world: World) -> seedbed::Result {
     let drops = Arc::new(AtomicUsize::new(0));
-    let node = world.node();
+    let node = world.new_node();
     let held = Dropped(drops.clone());
     let served = node.spawn("server", async move {
         let _held = held;
@@ -249,7 +249,7 @@ async fn a_killed_node_runs_no_destructor_and_leaves_no_timer(world: World) -> s
 #[test]
 fn a_dead_nodes_timers_do_not_delay_a_deadlock() {
     let report = seedbed::sweep("dead node", 0..20, |world: World| async move {
-        let node = world.node();
+        let node = world.new_node();
         node.spawn("suicide", async move {
             spawn(async { sleep(Duration::from_secs(86_400)).await });
             yield_now().await;

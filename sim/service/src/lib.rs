@@ -1,8 +1,12 @@
 //! Jobs over HTTP, kept in memory: each is done once, however often it is asked for. `PUT /jobs/NAME` answers with the
-//! job's receipt when it is done.
+//! job's receipt when it is done. Beside them orders, which are kept on disk, and copies, which stream.
 
+mod copies;
+mod orders;
 mod serve;
 
+pub use copies::copies;
+pub use orders::{Orders, Outcome};
 pub use serve::serve;
 
 use axum::{

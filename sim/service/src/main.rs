@@ -1,6 +1,6 @@
 //! The service, until it is interrupted.
 
-use jobs::{Jobs, serve};
+use jobs::{Jobs, Orders, copies, serve};
 use std::io;
 use tokio::{net::TcpListener, signal::ctrl_c};
 
@@ -8,6 +8,7 @@ use tokio::{net::TcpListener, signal::ctrl_c};
 async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     println!("http://{}", listener.local_addr()?);
-    serve(listener, Jobs::default().router(), async { drop(ctrl_c().await) }).await;
+    let router = Jobs::default().router().merge(Orders::open("orders").await?.router()).merge(copies());
+    serve(listener, router, async { drop(ctrl_c().await) }).await;
     Ok(())
 }

@@ -10,16 +10,19 @@ use tokio::{
     select,
     sync::watch,
     task::JoinSet,
-    time::{Duration, sleep},
+    time::{Duration, sleep, timeout},
 };
 use tower_service::Service;
 
 /// A connection on which no request comes is kept no longer.
 const IDLE_MAX: Duration = Duration::from_secs(5);
+/// What a stop leaves requests that have begun: nobody listens meanwhile, and a peer may be gone without a word.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
 /// After a connection that could not be accepted.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(10);
 
-/// Serves until `stop`. Then nobody is accepted any more, requests that have begun are answered, and it returns.
+/// Serves until `stop`. Then nobody is accepted any more, requests that have begun are answered, and it returns: after ten
+/// seconds at most, when what is left is cut off.
 ///
 /// # Cancel safety
 /// Dropped, every connection is cut off.
@@ -40,7 +43,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
     drop(listener);
     stopping.send_replace(true);
-    while connections.join_next().await.is_some() {}
+    // Sweeps of `traffic` found the stop that waited for a peer who took no answer, for as long as TCP tries: 15 minutes.
+    let _ = timeout(DRAIN_MAX, async { while connections.join_next().await.is_some() {} }).await;
+    connections.shutdown().await;
 }
 
 async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {

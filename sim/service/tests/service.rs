@@ -16,6 +16,9 @@ use tokio::{
     time::{Duration, sleep, timeout},
 };
 
+#[cfg(madsim)]
+use tokio::io::AsyncWriteExt;
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// A client asks for this many jobs.
@@ -104,6 +107,22 @@ async fn who_was_heard_before_the_stop_is_answered() -> Result<(), Failure> {
     timeout(STOP_MAX, serving).await??;
     assert!(request(server, 0).await.is_err(), "nobody listens any more");
     drop(silent);
+    Ok(())
+}
+
+/// In a world only, where ten seconds are none.
+#[cfg(madsim)]
+#[tokio::test]
+async fn who_takes_no_answer_does_not_hold_up_the_stop() -> Result<(), Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut deaf = TcpStream::connect(listener.local_addr()?).await?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = spawn(serve(listener, jobs::copies(), async { drop(stopped.await) }));
+    deaf.write_all(b"POST /copies HTTP/1.1\r\nhost: jobs\r\ncontent-length: 1000000\r\n\r\n").await?;
+    let sent = timeout(PATIENCE, deaf.write_all(&[0; 1_000_000])).await;
+    assert!(sent.is_err(), "the server takes no more than it can send back");
+    drop(stop);
+    timeout(Duration::from_secs(12), serving).await??;
     Ok(())
 }
 

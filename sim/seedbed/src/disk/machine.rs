@@ -34,6 +34,10 @@ pub(crate) struct MachineId {
 }
 
 impl MachineId {
+    pub(crate) const fn of(world: u32, number: usize) -> Self {
+        Self { world, number }
+    }
+
     /// Whether it is a machine of that world.
     pub(crate) const fn is_of(self, world: u32) -> bool {
         self.world == world

@@ -6,7 +6,7 @@ use super::{
     body::Spawned,
     group::{Group, Home},
     inbox::Inbox,
-    node::{Graveyard, NodeId},
+    node::{Graveyard, NamedNodes, NodeId},
     offer::{CrashPoint, Noting, Offer, Offered},
     on_madsim::Rides,
     ready::Ready,
@@ -135,6 +135,7 @@ pub(crate) struct Core {
     pub(super) turns_now: Cell<u32>,
     pub(super) polls: Cell<u64>,
     pub(super) nodes: Cell<u32>,
+    pub(super) named: RefCell<NamedNodes>,
     /// Whose guard says that what is spawned is its own.
     pub(super) entered: RefCell<Option<Arc<Group>>>,
     /// What is blocked on now.
@@ -206,6 +207,7 @@ impl Core {
             turns_now: Cell::new(0),
             polls: Cell::new(0),
             nodes: Cell::new(0),
+            named: RefCell::default(),
             entered: RefCell::default(),
             guest: Cell::new(None),
             groups: RefCell::default(),

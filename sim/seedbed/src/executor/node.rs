@@ -6,7 +6,7 @@ use super::{
     task::{State, Task},
 };
 use crate::{history::Event, time::timers::Target};
-use std::{pin::Pin, rc::Rc};
+use std::{collections::BTreeMap, pin::Pin, rc::Rc};
 
 /// A node of one run, in the order of making; 0 is the scenario itself, which cannot die.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +15,34 @@ pub(crate) struct NodeId(pub(crate) u32);
 /// Futures of killed nodes: no destructor of theirs runs while the run lasts.
 pub(crate) type Graveyard = Vec<(Rc<Task>, Pin<Box<dyn Body>>)>;
 
+/// Nodes by name, and whether a program runs there.
+pub(super) type NamedNodes = BTreeMap<String, (NodeId, bool)>;
+
 impl Core {
+    /// The node of that name, on the machine of that name: what is not there is made.
+    ///
+    /// # Panics
+    /// If it is no name for a machine.
+    pub(crate) fn node_named(&self, name: &str) -> NodeId {
+        if let Some((node, _)) = self.named.borrow().get(name) {
+            return *node;
+        }
+        let machine = self.network(|network| network.machine_named(name));
+        let node = self.new_node_on(machine.unwrap_or_else(|| self.new_machine(Some(name.to_owned()))));
+        self.named.borrow_mut().insert(name.to_owned(), (node, false));
+        node
+    }
+
+    /// A program runs on the node from now on.
+    ///
+    /// # Panics
+    /// If one did before.
+    pub(crate) fn takes_program(&self, name: &str) {
+        let mut named = self.named.borrow_mut();
+        let Some((_, runs)) = named.get_mut(name) else { panic!("`{name}` is a node of another world") };
+        assert!(!std::mem::replace(runs, true), "two programs cannot both run on the node `{name}`");
+    }
+
     pub(crate) fn new_node(&self) -> NodeId {
         let node = NodeId(self.nodes.get() + 1);
         self.nodes.set(node.0);

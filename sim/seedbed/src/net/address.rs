@@ -37,6 +37,18 @@ impl Hosts {
         self.host(machine).name = name;
     }
 
+    /// The number of the machine that was given this name.
+    pub(super) fn named(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|host| host.name.as_deref() == Some(name))
+    }
+
+    /// All names that machines were given or have anyhow, in the order of making.
+    pub(super) fn names(&self) -> impl Iterator<Item = (usize, String)> + '_ {
+        let name =
+            |(number, host): (usize, &Host)| (number, host.name.clone().unwrap_or_else(|| format!("machine-{number}")));
+        self.0.iter().enumerate().map(name)
+    }
+
     pub(super) fn set_down(&mut self, machine: usize, is_down: bool) {
         self.host(machine).is_down = is_down;
     }
@@ -53,9 +65,8 @@ impl Hosts {
         if let Ok(literal) = name.parse() {
             return Some(literal);
         }
-        let named = self.0.iter().position(|host| host.name.as_deref() == Some(name));
         let numbered = || number_in(name).filter(|number| *number == 0 || *number < self.0.len());
-        named.or_else(numbered).map(ip_of)
+        self.named(name).or_else(numbered).map(ip_of)
     }
 
     /// The machine that a packet for `ip` goes to, as seen from `own`.

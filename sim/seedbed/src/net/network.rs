@@ -109,6 +109,16 @@ impl Network {
         self.hosts.resolve(name)
     }
 
+    /// The machine that was given this name.
+    pub(crate) fn machine_named(&self, name: &str) -> Option<MachineId> {
+        self.hosts.named(name).map(|number| MachineId::of(self.world, number))
+    }
+
+    /// All machines with their names, in the order of making.
+    pub(crate) fn machines(&self) -> Vec<(MachineId, String)> {
+        self.hosts.names().map(|(number, name)| (MachineId::of(self.world, number), name)).collect()
+    }
+
     pub(crate) fn may_fail(&mut self, fault: NetFault, family: FaultFamily) {
         self.faults.insert(fault, family);
     }
