@@ -8,6 +8,8 @@ use crate::{
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 /// The command that runs the current test under `seed` alone, to be pasted into a fresh shell.
@@ -61,7 +63,11 @@ fn keep(case: &Case) -> io::Result<PathBuf> {
     let name: Vec<_> = case.scenario.split(|character| !is_plain(character)).filter(|part| !part.is_empty()).collect();
     let name = name.join("-");
     let path = folder.join(format!("{name}-{:08x}.toml", hash_str(&text) >> 32));
-    fs::write(&path, text)?;
+    // Another test may keep the same case now, and its reader is not to see a part of it.
+    static PARTS: AtomicU64 = AtomicU64::new(0);
+    let part = format!("{}.{}-{}", path.display(), process::id(), PARTS.fetch_add(1, Ordering::Relaxed));
+    fs::write(&part, text)?;
+    fs::rename(&part, &path)?;
     Ok(path)
 }
 
