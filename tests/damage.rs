@@ -6,12 +6,16 @@
 use shardwright::store::{Change, Filter, Item, ItemId, NewItem, Request, Settings, Store, doctor};
 use std::{
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
 use tokio::join;
 
 const SETTINGS: Settings = Settings { grow_bytes: 64, ..Settings::BASE };
+
+/// Where the texts of the one who syncs stand, in bytes.
+const SYNCS: usize = 64 * 128;
 
 fn add(title: &str) -> Change {
     Change::Add(NewItem { title: title.into(), ..NewItem::default() })
@@ -71,25 +75,23 @@ impl Files {
         files
     }
 
-    fn flips(bytes: &[u8]) -> impl Iterator<Item = Damage> + use<> {
-        (0..8 * bytes.len()).map(|bit| Damage::Flip { bit })
-    }
-
-    fn cuts(bytes: &[u8]) -> impl Iterator<Item = Damage> + use<> {
-        (0..bytes.len()).map(|len| Damage::Cut { len })
+    /// Each bit of these bytes, and each length that ends in them.
+    fn all(bytes: Range<usize>) -> impl Iterator<Item = Damage> {
+        let flips = (8 * bytes.start..8 * bytes.end).map(|bit| Damage::Flip { bit });
+        flips.chain(bytes.map(|len| Damage::Cut { len }))
     }
 
     fn log_damage(&self) -> impl Iterator<Item = (Which, Damage)> + use<> {
-        Self::flips(&self.log).chain(Self::cuts(&self.log)).map(|damage| (Which::Log, damage))
+        Self::all(0..self.log.len()).map(|damage| (Which::Log, damage))
     }
 
-    /// Of the seats that nobody has used, one stands for all.
+    /// Of the seats that nobody has used, one stands for all. Behind them is the place of the one who syncs.
     fn door_damage(&self) -> impl Iterator<Item = (Which, Damage)> + use<> {
-        let used = self.door.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        let seats = [0, 128].into_iter().flat_map(|seat| seat..seat + 64).map(|byte| Damage::FlipTwice { byte });
-        let unused = (used + 64..self.door.len()).step_by(64).map(|len| Damage::Cut { len });
-        let one_seat_more = &self.door[..used + 64];
-        let damage = Self::flips(one_seat_more).chain(Self::cuts(one_seat_more)).chain(seats).chain(unused);
+        assert_eq!(self.door.len(), SYNCS + 128);
+        let used = self.door[..SYNCS].iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let both = [0, 128, SYNCS].into_iter().flat_map(|seat| seat..seat + 64).map(|byte| Damage::FlipTwice { byte });
+        let unused = (used + 64..SYNCS).step_by(64).map(|len| Damage::Cut { len });
+        let damage = Self::all(0..used + 64).chain(Self::all(SYNCS..self.door.len())).chain(both).chain(unused);
         damage.map(|damage| (Which::Door, damage))
     }
 }
