@@ -40,7 +40,7 @@ impl Store {
     /// Dropped, as after an error.
     pub async fn backup(&self, to: impl AsRef<Path>) -> Result<Backup, Failure> {
         let to = to.as_ref();
-        let state = self.read(State::clone).await?;
+        let state = self.read(|state| state.clone()).await?;
         create_directories(&above(to)).await?;
         fs::create_dir(to).await.map_err(failed(to, Step::Make))?;
         let paths = Paths::of(to);

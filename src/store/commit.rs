@@ -2,7 +2,8 @@
 
 use super::{
     change::{Receipt, Request},
-    entry::{Entry, Record},
+    effect::Effects,
+    entry::Record,
     error::{Refusal, WriteError},
     frame::{self, Frame, Kind},
     item::Version,
@@ -17,7 +18,7 @@ pub(super) const REQUEST_BYTES_MAX: usize = 8 << 20;
 pub(super) struct Commit {
     encoding: Encoding,
     answers: Vec<Answer>,
-    pub(super) entries: Vec<(u64, Entry)>,
+    pub(super) entries: Vec<(u64, Effects)>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -54,7 +55,7 @@ impl Commit {
         let (kind, encoding) = (Kind::Entry, self.encoding);
         frame::put(&mut self.bytes, Frame { kind, encoding, seq, durable, payload: &payload });
         let receipt = Receipt { first: Version(seq), items: entry.records.iter().map(Record::item).collect() };
-        self.entries.push((seq, entry));
+        self.entries.push((seq, Effects::of(&entry)));
         Ok(Answer::New(receipt))
     }
 

@@ -114,7 +114,7 @@ fn read_log(report: &mut Report, paths: &Paths, mark: Option<Mark>, bytes: &[u8]
     report.bytes = bytes.len() as u64;
     report.end = survey.end;
     report.items = survey.state.items.len() as u64;
-    report.open = survey.state.items.values().filter(|item| item.is_open()).count() as u64;
+    report.open = survey.state.items.values().filter(|item| item.with(|item| item.is_open())).count() as u64;
     report.entries = survey.entries;
     report.entries_behind = survey.entries_behind;
     report.last = Version(survey.state.seq);

@@ -68,7 +68,7 @@ pub(super) struct Begin {
 }
 
 /// A part of the state that the file begins with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Part {
     #[serde(default)]
     pub(super) items: Vec<Arc<Item>>,

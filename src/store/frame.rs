@@ -37,8 +37,8 @@ pub(super) enum Next<'a> {
     Frame(Frame<'a>),
     /// Nothing: zeros, or the end of the file.
     Nothing,
-    /// A frame of that many bytes may begin here, and fewer are given.
-    Longer(usize),
+    /// A frame may begin here, and not all of it is given.
+    Longer,
     /// Neither.
     Broken(&'static str),
 }
@@ -75,10 +75,17 @@ pub(super) fn put(bytes: &mut Vec<u8>, frame: Frame<'_>) {
     bytes.extend(frame.payload);
 }
 
+/// How many bytes have to be looked at to tell what they begin with, at least.
+pub(super) fn wanted(bytes: &[u8]) -> usize {
+    let header = bytes.first_chunk::<HEADER>().filter(|header| header[..4] == MAGIC);
+    let len = header.map_or(0, |header| u32::from_le_bytes(part(header, 4)) as usize);
+    HEADER + if len > PAYLOAD_MAX { 0 } else { len }
+}
+
 /// What `bytes` begin with.
 pub(super) fn next(bytes: &[u8]) -> Next<'_> {
     let Some(header) = bytes.first_chunk::<HEADER>() else {
-        return if bytes.is_empty() { Next::Nothing } else { Next::Longer(HEADER) };
+        return if bytes.is_empty() { Next::Nothing } else { Next::Longer };
     };
     if *header == [0; HEADER] {
         return Next::Nothing;
@@ -90,7 +97,7 @@ pub(super) fn next(bytes: &[u8]) -> Next<'_> {
     if len > PAYLOAD_MAX {
         return Next::Broken("the frame's length is none");
     }
-    let Some(payload) = bytes.get(HEADER..HEADER + len) else { return Next::Longer(HEADER + len) };
+    let Some(payload) = bytes.get(HEADER..HEADER + len) else { return Next::Longer };
     if checksum(&header[..HEADER - 4], payload) != u32::from_le_bytes(part(header, 28)) {
         return Next::Broken("the frame's checksum is another");
     }
@@ -119,7 +126,7 @@ pub(super) fn search(bytes: &[u8]) -> Option<(usize, Frame<'_>)> {
     let places = (0..bytes.len().saturating_sub(HEADER)).filter(|at| bytes[*at..].starts_with(&MAGIC));
     places.into_iter().find_map(|at| match next(&bytes[at..]) {
         Next::Frame(frame) => Some((at, frame)),
-        Next::Nothing | Next::Longer(_) | Next::Broken(_) => None,
+        Next::Nothing | Next::Longer | Next::Broken(_) => None,
     })
 }
 

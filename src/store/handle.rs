@@ -12,6 +12,7 @@ use super::{
     rotate::{self, Lineage, NotRotated},
     settings::Settings,
     state::State,
+    stored::Stored,
     writer::Writer,
 };
 use seam::fs::boot_id;
@@ -197,7 +198,7 @@ impl Store {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn item(&self, id: ItemId) -> Result<Option<Arc<Item>>, ReadError> {
-        self.read(|state| state.items.get(&id).cloned()).await
+        self.read(|state| state.items.get(id).map(Stored::item)).await
     }
 
     /// All items that the filter admits, as they are at one instant, by number; those that are ready by priority first.
@@ -222,10 +223,10 @@ impl Store {
         self.read(|state| state.checkpoints.get(name).cloned()).await
     }
 
-    pub(super) async fn read<T>(&self, question: impl FnOnce(&State) -> T) -> Result<T, ReadError> {
+    pub(super) async fn read<T>(&self, question: impl FnOnce(&mut State) -> T) -> Result<T, ReadError> {
         let mut replica = self.replica.lock().await;
         replica.refresh().await?;
-        Ok(question(&replica.state))
+        Ok(question(&mut replica.state))
     }
 
     /// How long this handle's turns to write were waited for.

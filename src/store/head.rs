@@ -60,11 +60,11 @@ struct Place {
 async fn read<T: DeserializeOwned>(cursor: &mut Cursor<'_>, path: &Path, kind: Kind) -> Result<(Place, T), ReadError> {
     let at = cursor.at();
     let (len, seq, value) = match cursor.look().await.map_err(unread(path))? {
-        At::Frame(frame) if frame.kind == kind => match frame.read() {
+        At::Frame(frame, _) if frame.kind == kind => match frame.read() {
             Ok(value) => (frame.len(), frame.seq, value),
             Err(what) => return corrupt(path, at, what),
         },
-        At::Frame(_) => return corrupt(path, at, "the frame is of another kind"),
+        At::Frame(..) => return corrupt(path, at, "the frame is of another kind"),
         At::Nothing => return corrupt(path, at, "nothing is here"),
         At::Broken(what) => return corrupt(path, at, what),
     };

@@ -3,7 +3,8 @@
 
 use super::{
     cursor::{At, Cursor},
-    entry::{Begin, Entry},
+    effect::Effects,
+    entry::Begin,
     error::{Failure, ReadError, Step},
     frame::{self, Frame, Kind},
     head::{Head, corrupt},
@@ -12,6 +13,7 @@ use super::{
     payload::FORMAT,
     state::State,
 };
+use bytes::Bytes;
 use seam::fs::Positioned;
 use std::path::{Path, PathBuf};
 use tokio::fs::{File, OpenOptions};
@@ -44,7 +46,9 @@ pub(super) struct Tail {
 
 /// What follows what was read.
 pub(super) struct Ahead {
-    pub(super) entries: Vec<(u64, Entry)>,
+    pub(super) entries: Vec<(u64, Effects)>,
+    /// How many bytes are held for them.
+    read: u64,
     /// Where they end.
     pub(super) end: u64,
     /// Behind them something was begun, and not brought to its end.
@@ -122,9 +126,9 @@ impl Log {
         let (mut entries, mut last) = (Vec::new(), seq);
         let broken = loop {
             match cursor.look().await.map_err(unread(&self.path))? {
-                At::Frame(frame) => match entry(frame, last) {
+                At::Frame(frame, read) => match effects(&frame, read, last) {
                     Ok(entry) => {
-                        last += entry.records.len() as u64;
+                        last += entry.len();
                         let (len, seq) = (frame.len(), frame.seq);
                         entries.push((seq, entry));
                         cursor.pass(len);
@@ -135,7 +139,7 @@ impl Log {
                 At::Broken(what) => break Some(what),
             }
         };
-        let end = cursor.at();
+        let (end, read) = (cursor.at(), cursor.read);
         let acknowledged = limit.max(mark.filter(|mark| mark.generation == self.generation).map(|mark| mark.len));
         if acknowledged.is_some_and(|len| end < len) {
             return corrupt(&self.path, end, broken.unwrap_or("nothing is here, and more was acknowledged"));
@@ -145,7 +149,7 @@ impl Log {
         {
             return corrupt(&self.path, end, what);
         }
-        Ok(Ahead { entries, end, is_torn: broken.is_some() })
+        Ok(Ahead { entries, read, end, is_torn: broken.is_some() })
     }
 
     /// Whether what stands at `at` is damaged, not only unfinished.
@@ -225,12 +229,12 @@ impl Tail {
 impl Ahead {
     /// Nothing, behind `end`.
     pub(super) fn none(end: u64) -> Self {
-        Self { entries: Vec::new(), end, is_torn: false }
+        Self { entries: Vec::new(), read: 0, end, is_torn: false }
     }
 
     /// The number of the last record, if what was read before ended with record `seq`.
     fn last(&self, seq: u64) -> u64 {
-        self.entries.last().map_or(seq, |(first, entry)| first + entry.records.len() as u64 - 1)
+        self.entries.last().map_or(seq, |(first, entry)| first + entry.len() - 1)
     }
 }
 
@@ -239,6 +243,7 @@ impl Log {
     /// If they do not follow what was read.
     pub(super) fn apply(&mut self, ahead: Ahead, state: &mut State) {
         ahead.entries.into_iter().for_each(|(first, entry)| state.apply(first, entry));
+        state.items.hold(ahead.read, state.wear.kept());
         self.end = ahead.end;
         self.len = self.len.max(self.end);
     }
@@ -253,12 +258,12 @@ async fn open_to_write(path: &Path) -> Result<File, ReadError> {
     OpenOptions::new().read(true).write(true).open(path).await.map_err(unread(path))
 }
 
-fn entry(frame: Frame<'_>, last: u64) -> Result<Entry, &'static str> {
+fn effects(frame: &Frame<'_>, read: &Bytes, last: u64) -> Result<Effects, &'static str> {
     if frame.kind != Kind::Entry {
         return Err("the frame is of another kind");
     }
     if frame.seq != last + 1 {
         return Err("the frame's number does not follow the one before");
     }
-    frame.read()
+    Effects::read(frame, read)
 }

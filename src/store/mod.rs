@@ -14,8 +14,12 @@ mod jsonl;
 mod transfer;
 pub mod events;
 
+mod behind;
 mod plan;
 mod entry;
+mod effect;
+mod stored;
+mod items;
 mod wear;
 mod state;
 mod frame;

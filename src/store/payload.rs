@@ -1,10 +1,12 @@
 //! Which format a log is in, and how what its frames hold is written as bytes. Knows no frames.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The format that this program writes. It reads this one and all before it, and rewrites a file in this one when it
 /// compacts it; of a later one it reads nothing.
 pub(super) const FORMAT: u32 = 3;
+
+const NONE: &str = "the frame's payload is none of its kind";
 
 /// How a payload is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +35,16 @@ impl Encoding {
     pub(super) fn decode<T: DeserializeOwned>(self, payload: &[u8]) -> Result<T, &'static str> {
         let decoded = match self {
             Self::Json => serde_json::from_slice(payload).ok(),
-            Self::Postcard => {
-                postcard::take_from_bytes(payload).ok().and_then(|(value, rest)| rest.is_empty().then_some(value))
-            }
+            Self::Postcard => Self::take(payload).ok().and_then(|(value, rest)| rest.is_empty().then_some(value)),
         };
-        decoded.ok_or("the frame's payload is none of its kind")
+        decoded.ok_or(NONE)
+    }
+
+    /// What `bytes`, written as [`Postcard`](Self::Postcard), begin with, and the rest of them.
+    ///
+    /// # Errors
+    /// They begin with no `T`.
+    pub(super) fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), &'static str> {
+        postcard::take_from_bytes(bytes).map_err(|_| NONE)
     }
 }

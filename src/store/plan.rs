@@ -1,11 +1,14 @@
 //! Decides what a request comes to: records, or a refusal. Knows no files and no clock.
 
 use super::{
+    behind::Behind,
     change::{Change, NewItem, Patch, Receipt, Request, Target},
+    effect::Effects,
     entry::{Entry, Kept, Key, Record, Why},
     error::Refusal,
     item::{Item, ItemId, Status, Version},
     state::State,
+    stored::Stored,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,11 +18,10 @@ use std::{
 /// The state as it will be after what is written already, and the requests of one commit that were accepted so far.
 pub(super) struct Draft<'a> {
     base: &'a State,
+    behind: Behind<'a>,
     at_ms: u64,
     accepted: Changed,
     keys: BTreeMap<String, Kept>,
-    /// Of what is written already.
-    followed: BTreeMap<String, Kept>,
     /// Of the request at hand.
     pending: Changed,
     pending_key: Option<Kept>,
@@ -44,37 +46,12 @@ pub(super) enum Planned {
 }
 
 impl<'a> Draft<'a> {
-    /// `at_ms` is the time that is written down.
-    pub(super) fn of(base: &'a State, at_ms: u64) -> Self {
-        let accepted = Changed { seq: base.seq, next_id: base.next_id, items: BTreeMap::new() };
-        Self {
-            base,
-            at_ms,
-            pending: accepted.clone(),
-            accepted,
-            keys: BTreeMap::new(),
-            followed: BTreeMap::new(),
-            pending_key: None,
-        }
-    }
-
-    /// The next requests see what another one's came to, which is written and follows what they have seen until now.
-    pub(super) fn follow(&mut self, first: u64, entry: &Entry) {
-        self.accepted.seq = first + entry.records.len() as u64 - 1;
-        for record in &entry.records {
-            match record {
-                Record::Put(_, item) => {
-                    self.accepted.next_id = self.accepted.next_id.max(item.id.0 + 1);
-                    self.accepted.items.insert(item.id, Some(item.clone()));
-                }
-                Record::Delete(id) => drop(self.accepted.items.insert(*id, None)),
-                Record::Checkpoint(..) => {}
-            }
-        }
-        if let Some(key) = &entry.key {
-            let items = entry.records.iter().map(Record::item).collect();
-            self.followed.insert(key.name.clone(), Kept { key: key.clone(), first, items });
-        }
+    /// `behind`: what is written already and follows the base. `at_ms` is the time that is written down.
+    pub(super) fn of(base: &'a State, behind: &'a [(u64, Effects)], at_ms: u64) -> Self {
+        let behind = Behind::new(behind);
+        let accepted =
+            Changed { seq: behind.last(base.seq), next_id: behind.next_id(base.next_id), ..Changed::default() };
+        Self { base, behind, at_ms, pending: accepted.clone(), accepted, keys: BTreeMap::new(), pending_key: None }
     }
 
     /// All changes of the request or, refused, none. The next ones see them if they are accepted.
@@ -99,8 +76,8 @@ impl<'a> Draft<'a> {
 
     fn asked_before(&self, key: &Key) -> Result<Option<Planned>, Refusal> {
         let twin = self.keys.get(&key.name);
-        let before = self.followed.get(&key.name).or_else(|| self.base.kept(&key.name));
-        let Some(kept) = twin.or(before) else { return Ok(None) };
+        let before = || self.behind.kept(&key.name).or_else(|| self.base.kept(&key.name).cloned());
+        let Some(kept) = twin.cloned().or_else(before) else { return Ok(None) };
         if kept.key.fingerprint != key.fingerprint {
             return Err(Refusal::KeyReused(key.name.clone()));
         }
@@ -143,12 +120,15 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn find(&self, id: ItemId) -> Option<&Arc<Item>> {
+    fn find(&self, id: ItemId) -> Option<Arc<Item>> {
         let changed = self.pending.items.get(&id).or_else(|| self.accepted.items.get(&id));
-        changed.map_or_else(|| self.base.items.get(&id), Option::as_ref)
+        match changed {
+            Some(item) => item.clone(),
+            None => self.behind.find(id).unwrap_or_else(|| self.base.items.get(id)).map(Stored::item),
+        }
     }
 
-    fn target(&self, target: Target) -> Result<&Arc<Item>, Refusal> {
+    fn target(&self, target: Target) -> Result<Arc<Item>, Refusal> {
         let Target { id, version } = target;
         let item = self.find(id).ok_or(Refusal::NoItem(id))?;
         match version {
@@ -161,7 +141,7 @@ impl<'a> Draft<'a> {
 
     /// The item as it is after `change`.
     fn with(&mut self, target: Target, why: Why, change: impl FnOnce(&mut Item)) -> Result<Record, Refusal> {
-        let mut item = Item::clone(self.target(target)?);
+        let mut item = Item::clone(&*self.target(target)?);
         change(&mut item);
         Ok(self.put(why, item))
     }
@@ -211,7 +191,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn open(&self, target: Target) -> Result<&Arc<Item>, Refusal> {
+    fn open(&self, target: Target) -> Result<Arc<Item>, Refusal> {
         let item = self.target(target)?;
         if item.is_open() { Ok(item) } else { Err(Refusal::Closed(item.id)) }
     }
@@ -258,7 +238,7 @@ impl<'a> Draft<'a> {
                 return true;
             }
             if seen.insert(next) {
-                left.extend(self.find(next).iter().flat_map(|item| &item.blocked_by));
+                left.extend(self.find(next).iter().flat_map(|item| item.blocked_by.iter().copied()));
             }
         }
         false
@@ -277,7 +257,7 @@ impl<'a> Draft<'a> {
 }
 
 fn words(what: &'static str, text: &str) -> Result<String, Refusal> {
-    if text.trim().is_empty() { Err(Refusal::Empty(what)) } else { Ok(text.to_owned()) }
+    if text.trim_start().is_empty() { Err(Refusal::Empty(what)) } else { Ok(text.to_owned()) }
 }
 
 fn fingerprint(changes: &[Change]) -> u32 {

@@ -38,8 +38,10 @@ impl Filter {
 }
 
 /// By number; those that are ready by priority first.
-pub(super) fn select(state: &State, filter: &Filter) -> Vec<Arc<Item>> {
-    let mut items: Vec<_> = state.items.values().filter(|item| filter.admits(item, state)).cloned().collect();
+pub(super) fn select(state: &mut State, filter: &Filter) -> Vec<Arc<Item>> {
+    state.items.unpack();
+    let admitted = |item: &Arc<Item>| filter.admits(item, state).then(|| item.clone());
+    let mut items: Vec<_> = state.items.values().filter_map(|item| item.with(admitted)).collect();
     if filter.ready {
         // Stable: of the same priority the oldest first.
         items.sort_by_key(|item| item.priority);

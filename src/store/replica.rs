@@ -2,7 +2,7 @@
 //! date before each.
 
 use super::{
-    entry::Entry,
+    effect::Effects,
     error::{Corruption, Failure, ReadError},
     lock::{self, Mark, Table},
     log::{Ahead, Log, Tail},
@@ -122,7 +122,7 @@ impl Replica {
     }
 
     /// This process has written these entries between `from` and the tail's end.
-    pub(super) fn wrote(&mut self, from: u64, entries: &[(u64, Entry)], tail: &Tail) {
+    pub(super) fn wrote(&mut self, from: u64, entries: &[(u64, Effects)], tail: &Tail) {
         // A reader of this process may have caught up meanwhile: then they are read like another one's.
         if self.log.generation == tail.generation && self.tail().end == from {
             self.log.has_grown_to(tail);

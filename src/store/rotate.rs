@@ -1,14 +1,14 @@
 //! Writes a new generation of the file, and puts it in the place of the old one.
 
 use super::{
-    entry::{Begin, Kept, Part},
+    entry::{Begin, Kept},
     error::{Failure, Step},
     frame::{self, Frame, Kind},
-    item::Item,
     log::Log,
     paths::{Paths, failed},
     payload::{Encoding, FORMAT},
     state::State,
+    stored::Stored,
 };
 use seam::fs::{Positioned, sync_directory};
 use std::{io, path::Path, sync::Arc};
@@ -25,11 +25,10 @@ pub(super) enum NotRotated {
 /// How many of a kind are in one part at most.
 const PART_COUNT: usize = 256;
 /// A part that has so many bytes is full.
-const PART_BYTES: usize = 1 << 20;
+const PART_BYTES: u64 = 1 << 20;
 /// How long the payload of a beginning is: the longest, with all numbers at their greatest, has 238 bytes. Behind the text
 /// there are spaces.
 const BEGIN: usize = 240;
-const PARTS: Encoding = Encoding::Postcard;
 /// How much is written at once.
 const CHUNK: usize = 1 << 20;
 
@@ -78,9 +77,11 @@ async fn write_next(paths: &Paths, state: &State, lineage: Lineage) -> Result<(P
     let file = Positioned::new(file.map_err(failed(&paths.next, Step::Open))?).await;
     // The beginning says where the parts end, so it is written last.
     let (mut bytes, mut len) = (vec![0; frame::HEADER + BEGIN], 0);
-    for part in parts(state) {
-        let payload = &PARTS.encode(&part);
-        frame::put(&mut bytes, Frame { kind: Kind::Part, encoding: PARTS, seq: state.seq, durable: 0, payload });
+    for payload in parts(state) {
+        frame::put(
+            &mut bytes,
+            Frame { kind: Kind::Part, encoding: Encoding::Postcard, seq: state.seq, durable: 0, payload: &payload },
+        );
         if bytes.len() >= CHUNK {
             len = append(&file, len, std::mem::take(&mut bytes)).await.map_err(failed(&paths.next, Step::Write))?;
         }
@@ -120,23 +121,32 @@ fn begin(state: &State, Lineage { generation, follows }: Lineage, bytes: u64) ->
     bytes
 }
 
-/// Of items, of keys, of checkpoints.
-fn parts(state: &State) -> impl Iterator<Item = Part> {
-    let of_item = |item: &Arc<Item>| item.title.len() + item.body.len() + 8 * item.blocked_by.len();
-    let of_items = chunks(state.items.values().cloned(), of_item, |items| Part { items, ..Part::default() });
-    let of_key = |kept: &Kept| kept.key.name.len() + 8 * kept.items.len();
-    let of_keys = chunks(state.keys().cloned(), of_key, |keys| Part { keys, ..Part::default() });
-    let checkpoints = state.checkpoints.iter().map(|(name, value)| (name.clone(), Arc::clone(value)));
-    let of_checkpoint = |(name, value): &(String, Arc<str>)| name.len() + value.len();
-    let of_checkpoints = chunks(checkpoints, of_checkpoint, |checkpoints| Part { checkpoints, ..Part::default() });
+/// Of items, of keys, of checkpoints: the payloads of parts. An item that was read and not looked at is written as it was read.
+fn parts(state: &State) -> impl Iterator<Item = Vec<u8>> {
+    let of_items = chunks(state.items.values(), |item| item.weight().into(), |items| part(&items, &[], &[]));
+    let of_key = |kept: &&Kept| kept.key.name.len() as u64 + 8 * kept.items.len() as u64;
+    let of_keys = chunks(state.keys(), of_key, |keys| part(&[], &keys, &[]));
+    let of_checkpoint = |(name, value): &Checkpoint<'_>| (name.len() + value.len()) as u64;
+    let of_checkpoints = chunks(state.checkpoints.iter(), of_checkpoint, |checkpoints| part(&[], &[], &checkpoints));
     of_items.chain(of_keys).chain(of_checkpoints)
 }
 
-fn chunks<T>(
+type Checkpoint<'a> = (&'a String, &'a Arc<str>);
+
+/// What a [`Part`](super::entry::Part) of these is written as: postcard writes sequences as their lengths and what is in
+/// them, and nothing around that.
+fn part(items: &[&Stored], keys: &[&Kept], checkpoints: &[Checkpoint<'_>]) -> Vec<u8> {
+    let mut bytes = Encoding::Postcard.encode(&items.len());
+    items.iter().for_each(|item| item.write(&mut bytes));
+    bytes.extend(Encoding::Postcard.encode(&(keys, checkpoints)));
+    bytes
+}
+
+fn chunks<T, P>(
     mut all: impl Iterator<Item = T>,
-    bytes_of: impl Fn(&T) -> usize,
-    part: impl Fn(Vec<T>) -> Part,
-) -> impl Iterator<Item = Part> {
+    bytes_of: impl Fn(&T) -> u64,
+    part: impl Fn(Vec<T>) -> P,
+) -> impl Iterator<Item = P> {
     std::iter::from_fn(move || {
         let (mut chunk, mut bytes) = (Vec::new(), 0);
         while chunk.len() < PART_COUNT

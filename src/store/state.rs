@@ -2,8 +2,11 @@
 
 use super::{
     change::Receipt,
-    entry::{Begin, Entry, Kept, Part, Record},
+    effect::{Effect, Effects},
+    entry::{Begin, Kept, Part},
     item::{Item, ItemId, Version},
+    items::Items,
+    stored::Stored,
     wear::{self, Wear},
 };
 use std::{
@@ -21,7 +24,7 @@ pub(super) struct State {
     pub(super) seq: u64,
     /// No item had this number or a greater one.
     pub(super) next_id: u64,
-    pub(super) items: BTreeMap<ItemId, Arc<Item>>,
+    pub(super) items: Items,
     pub(super) checkpoints: BTreeMap<String, Arc<str>>,
     pub(super) wear: Wear,
     keys: BTreeMap<String, Arc<Kept>>,
@@ -34,7 +37,7 @@ impl State {
         Self {
             seq: 0,
             next_id: 1,
-            items: BTreeMap::new(),
+            items: Items::default(),
             checkpoints: BTreeMap::new(),
             wear: Wear::default(),
             keys: BTreeMap::new(),
@@ -48,7 +51,7 @@ impl State {
     }
 
     pub(super) fn add(&mut self, part: Part) {
-        part.items.into_iter().for_each(|item| self.put(item));
+        part.items.into_iter().for_each(|item| self.put(item.id, Stored::Whole(item)));
         part.checkpoints.into_iter().for_each(|(name, value)| self.set(name, value));
         self.wear.begin();
         part.keys.into_iter().for_each(|kept| self.keep(kept));
@@ -56,38 +59,38 @@ impl State {
 
     /// # Panics
     /// If it is not the next entry.
-    pub(super) fn apply(&mut self, first: u64, entry: Entry) {
+    pub(super) fn apply(&mut self, first: u64, entry: Effects) {
         assert!(first == self.seq + 1, "entry {first} was applied after {}", self.seq);
-        self.seq += entry.records.len() as u64;
-        let items = entry.records.iter().map(Record::item).collect();
-        entry.records.into_iter().for_each(|record| self.record(record));
-        if let Some(key) = entry.key {
-            self.keep(Kept { key, first, items });
+        self.seq += entry.len();
+        let kept = entry.kept(first);
+        entry.of_records.into_iter().for_each(|effect| self.take(effect));
+        if let Some(kept) = kept {
+            self.keep(kept);
         }
     }
 
-    fn record(&mut self, record: Record) {
-        match record {
-            Record::Put(_, item) => {
-                self.next_id = self.next_id.max(item.id.0 + 1);
-                self.put(item);
+    fn take(&mut self, effect: Effect) {
+        match effect {
+            Effect::Put(id, item) => {
+                self.next_id = self.next_id.max(id.0 + 1);
+                self.put(id, item);
             }
-            Record::Delete(id) => {
-                let old = self.items.remove(&id);
-                self.wear.remove(old.map(|item| wear::of_item(&item)));
+            Effect::Delete(id) => {
+                let old = self.items.remove(id);
+                self.wear.remove(old.as_ref().map(|old| old.weight().into()));
             }
-            Record::Checkpoint(name, Some(value)) => self.set(name, value),
-            Record::Checkpoint(name, None) => {
+            Effect::Checkpoint(name, Some(value)) => self.set(name, value),
+            Effect::Checkpoint(name, None) => {
                 let old = self.checkpoints.remove(&name);
                 self.wear.remove(old.map(|value| wear::of_text(&value)));
             }
         }
     }
 
-    fn put(&mut self, item: Arc<Item>) {
-        let new = wear::of_item(&item);
-        let old = self.items.insert(item.id, item);
-        self.wear.replace(new, old.map(|item| wear::of_item(&item)));
+    fn put(&mut self, id: ItemId, item: Stored) {
+        let new = item.weight().into();
+        let old = self.items.insert(id, item);
+        self.wear.replace(new, old.as_ref().map(|old| old.weight().into()));
     }
 
     fn set(&mut self, name: String, value: Arc<str>) {
@@ -118,7 +121,7 @@ impl State {
 
     /// Whether there is work left that nobody has claimed and nothing blocks.
     pub(super) fn is_ready(&self, item: &Item) -> bool {
-        let blocks = |id: &ItemId| self.items.get(id).is_some_and(|other| other.is_open());
+        let blocks = |id: &ItemId| self.items.get(*id).is_some_and(|other| other.with(|other| other.is_open()));
         item.is_open() && item.owner.is_none() && !item.blocked_by.iter().any(blocks)
     }
 }

@@ -1,6 +1,7 @@
 //! Goes over all bytes of a log, beyond damaged places: what is whole, and what is not. Knows bytes only.
 
 use super::{
+    effect::Effects,
     entry::{Begin, Entry, Part},
     frame::{self, Frame, Kind, Next},
     head::is_whole,
@@ -58,7 +59,7 @@ impl Survey {
                 Err(what) => (what, Some(at + frame.len())),
             },
             Next::Nothing => ("nothing is here", None),
-            Next::Longer(_) => ("the file ends within a frame", None),
+            Next::Longer => ("the file ends within a frame", None),
             Next::Broken(what) => (what, None),
         };
         let next = next.or_else(|| frame::search(rest).map(|(skipped, _)| at + skipped));
@@ -114,7 +115,7 @@ impl Survey {
         if !follows && (self.damage.is_empty() || frame.seq <= self.state.seq) {
             return Err("the frame's number does not follow the one before");
         }
-        let entry = frame.read::<Entry>()?;
+        let entry = Effects::of(&frame.read::<Entry>()?);
         self.state.seq = frame.seq - 1;
         self.state.apply(frame.seq, entry);
         self.entries += 1;

@@ -46,8 +46,8 @@ impl Store {
     /// Dropped, nothing has changed.
     pub async fn export(&self) -> Result<String, ReadError> {
         self.read(|state| {
-            let is_there = |id: &ItemId| state.items.contains_key(id);
-            state.items.values().map(|item| Line::of(item, is_there).text() + "\n").collect()
+            let is_there = |id: &ItemId| state.items.contains(*id);
+            state.items.values().map(|item| item.with(|item| Line::of(item, is_there).text() + "\n")).collect()
         })
         .await
     }
@@ -180,10 +180,10 @@ fn missing(state: &State, lines: &Lines, parts: Vec<Part>) -> Result<Vec<Part>, 
     let missing: Vec<_> = parts.into_iter().filter(|part| state.kept(&part.key()).is_none()).collect();
     for (number, line) in missing.iter().flat_map(|part| &part.lines) {
         let wrong = |wrong| LineError { line: *number, wrong };
-        if state.items.contains_key(&line.id) {
+        if state.items.contains(line.id) {
             return Err(wrong(Wrong::Taken(line.id)));
         }
-        let is_there = |by: &&ItemId| lines.contains_key(by) || state.items.contains_key(by);
+        let is_there = |by: &&ItemId| lines.contains_key(by) || state.items.contains(**by);
         if let Some(by) = line.blocked_by.iter().find(|by| !is_there(by)) {
             return Err(wrong(Wrong::NoBlocker { id: line.id, by: *by }));
         }

@@ -1,6 +1,7 @@
 //! How much of a file is still of use. Knows items by their size only.
 
-use super::item::Item;
+use super::item::ItemId;
+use std::collections::BTreeSet;
 
 /// What is kept, what of that the file began with, and what was written since: in bytes, roughly.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +33,11 @@ impl Wear {
         *self = Self { begun: self.kept, written: 0, ..*self };
     }
 
+    /// What is kept.
+    pub(super) fn kept(&self) -> u64 {
+        self.kept
+    }
+
     /// Whether at most half of what was written since is kept.
     pub(super) fn is_mostly_stale(&self) -> bool {
         2 * self.kept.saturating_sub(self.begun) <= self.written
@@ -47,9 +53,10 @@ impl PartialEq for Wear {
 
 impl Eq for Wear {}
 
-pub(super) fn of_item(item: &Item) -> u64 {
-    let owner = item.owner.as_ref().map_or(0, String::len);
-    RECORD + (item.title.len() + item.body.len() + owner + 8 * item.blocked_by.len()) as u64
+/// Of an item with so many bytes of words.
+pub(super) fn of_item(words: usize, blocked_by: &BTreeSet<ItemId>) -> u32 {
+    // A frame has less than a u32 tells.
+    u32::try_from(RECORD as usize + words + 8 * blocked_by.len()).unwrap_or(u32::MAX)
 }
 
 pub(super) fn of_text(text: &str) -> u64 {

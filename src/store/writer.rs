@@ -122,9 +122,8 @@ impl Writer {
             tail: replica.tail(),
             may_hand_on: log.format >= HANDED_ON_SINCE,
         };
-        let mut draft = Draft::of(state, now_ms());
-        let entries = pending.iter().flat_map(|pending| &pending.entries);
-        entries.for_each(|(first, entry)| draft.follow(*first, entry));
+        let behind = pending.as_ref().map_or(&[][..], |pending| &pending.entries);
+        let draft = Draft::of(state, behind, now_ms());
         (Commit::of(requests, draft, Encoding::of_format(log.format), basis.durable.len), basis)
     }
 
