@@ -176,6 +176,22 @@ async fn six_items(directory: &Path, last: usize) {
     handles[last].apply(add("six")).await.unwrap();
 }
 
+/// Two more at a time, until what is durable was marked by the one who syncs, and in no seat.
+async fn shared_sync(directory: &Path) {
+    let handles = [Store::open(directory, SETTINGS).await.unwrap(), Store::open(directory, SETTINGS).await.unwrap()];
+    for _ in 0..1_000 {
+        let (one, other) = join!(handles[0].apply(add("one more")), handles[1].apply(add("another")));
+        one.and(other).expect("written");
+        let end = doctor(directory).await.expect("readable").end.to_le_bytes();
+        let door = fs::read(directory.join("lock/door")).expect("the store has it");
+        let says_so = |texts: &[u8]| texts.windows(end.len()).any(|bytes| bytes == end);
+        if says_so(&door[SYNCS..]) && !says_so(&door[..SYNCS]) {
+            return;
+        }
+    }
+    panic!("two who wrote at once have never shared a sync");
+}
+
 /// In memory, if there is such a place: nothing here depends on what a sync does.
 fn directory(name: &str) -> PathBuf {
     let memory = PathBuf::from("/dev/shm");
@@ -183,11 +199,11 @@ fn directory(name: &str) -> PathBuf {
     folder.join(format!("shardwright-damage-{}-{name}", std::process::id()))
 }
 
-fn try_store(name: &str, last: usize, all_damage: impl FnOnce(&Files) -> Vec<(Which, Damage)>) {
+fn try_store(name: &str, make: impl AsyncFnOnce(&Path), all_damage: impl FnOnce(&Files) -> Vec<(Which, Damage)>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let directory = directory(name);
     let tally = runtime.block_on(async {
-        six_items(&directory, last).await;
+        make(&directory).await;
         let files = Files::read(&directory);
         println!("{name}: a log of {} bytes, a door of {}", files.log.len(), files.door.len());
         try_all(&directory, &files, all_damage(&files)).await
@@ -198,15 +214,24 @@ fn try_store(name: &str, last: usize, all_damage: impl FnOnce(&Files) -> Vec<(Wh
 
 #[test]
 fn no_flipped_bit_and_no_cut_of_the_log_loses_anything_silently() {
-    try_store("log", 0, |files| files.log_damage().collect());
+    try_store("log", async |directory| six_items(directory, 0).await, |files| files.log_damage().collect());
 }
 
 #[test]
 fn nor_of_the_door_when_the_first_seat_has_the_newest_mark() {
-    try_store("first-seat", 0, |files| files.door_damage().collect());
+    try_store("first-seat", async |directory| six_items(directory, 0).await, |files| files.door_damage().collect());
 }
 
 #[test]
 fn nor_of_the_door_when_the_second_seat_has_it() {
-    try_store("second-seat", 1, |files| files.door_damage().collect());
+    try_store("second-seat", async |directory| six_items(directory, 1).await, |files| files.door_damage().collect());
+}
+
+#[test]
+fn nor_of_the_door_when_the_one_who_syncs_has_it() {
+    let make = async |directory: &Path| {
+        six_items(directory, 0).await;
+        shared_sync(directory).await;
+    };
+    try_store("shared-sync", make, |files| files.door_damage().collect());
 }
