@@ -252,6 +252,10 @@ impl Core {
         self.current.borrow().as_ref().map(|task| task.id)
     }
 
+    pub(super) fn is_first(&self, task: TaskId) -> bool {
+        self.first.get().is_some_and(|first| first.id == task)
+    }
+
     pub(crate) fn is_driven(&self) -> bool {
         self.driven.get()
     }

@@ -2,7 +2,10 @@
 //! world, and so its name, turns and decisions; but it borrows, and its result goes to the driver.
 
 use super::{Core, Home, Name, body::Polled, budget, task::Task};
-use crate::panics::{self, Panicked};
+use crate::{
+    history::TaskId,
+    panics::{self, Panicked},
+};
 use std::{
     any::Any,
     future::pending,
@@ -47,6 +50,13 @@ impl Core {
         });
         self.guest.set(before);
         end.unwrap_or(GuestEnd::WorldIsOver)
+    }
+
+    /// The running task's id. What is blocked on has none, as in tokio, and a world's own body stands for it.
+    pub(crate) fn running_as_task(&self) -> Option<TaskId> {
+        let running = self.running()?;
+        let is_blocked_on = self.guest.get() == Some(running) || self.is_first(running);
+        (!is_blocked_on).then_some(running)
     }
 
     fn guest_turn(&self, task: Rc<Task>, guest: Guest<'_>) -> Option<GuestEnd> {

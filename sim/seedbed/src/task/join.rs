@@ -29,16 +29,16 @@ impl fmt::Display for Id {
 /// The running task's id.
 ///
 /// # Panics
-/// Outside a task.
+/// Outside a task: in what is blocked on, too, and in a world's own body.
 #[must_use]
 pub fn id() -> Id {
     try_id().expect("can't get a task id when not inside a task")
 }
 
-/// The running task's id, if a task is running.
+/// The running task's id, if a task is running: what is blocked on is none, nor is a world's own body.
 #[must_use]
 pub fn try_id() -> Option<Id> {
-    context::try_with(|core| core.running()).flatten().map(Id)
+    context::try_with(|core| core.running_as_task()).flatten().map(Id)
 }
 
 /// The handle of a task: a future of its result.
