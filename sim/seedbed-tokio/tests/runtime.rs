@@ -390,7 +390,7 @@ mod simulated {
 
     #[test]
     fn who_may_block_blocks_on_nothing() {
-        let runtime = quick();
+        let runtime = Runtime::new().unwrap();
         let text = panic_of(|| {
             runtime.block_on(async { tokio::task::block_in_place(|| Handle::current().block_on(async {})) });
         });

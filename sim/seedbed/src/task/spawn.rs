@@ -1,7 +1,10 @@
 //! Spawning.
 
 use super::{JoinHandle, local_set::spawn_into_current};
-use crate::context;
+use crate::{
+    context,
+    runtime::{Handle, RuntimeFlavor},
+};
 use std::{cell::Cell, future::Future};
 
 /// Spawns a task. It goes on if the handle is dropped, until it ends or its world does.
@@ -41,11 +44,13 @@ where
 /// for another task, and takes no virtual time.
 ///
 /// # Panics
-/// If `work` does.
+/// If `work` does. In a runtime that was built to be of one thread, as tokio's.
 pub fn block_in_place<F, R>(work: F) -> R
 where
     F: FnOnce() -> R,
 {
+    let has_one_thread = context::is_driving() && Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
+    assert!(may_block() || !has_one_thread, "can call blocking only when running on the multi-threaded runtime");
     blocking(work)
 }
 
