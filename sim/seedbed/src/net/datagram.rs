@@ -9,7 +9,7 @@ use super::{
     ports::Ports,
     segment::Wire,
     socket::{SocketId, refused, v4},
-    waiters::Waiters,
+    waiters::{Waiter, Waiters},
 };
 use crate::{
     decision::{Entity, LogNormal, Site},
@@ -19,7 +19,6 @@ use std::{
     collections::{BTreeMap, VecDeque},
     io,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
-    task::Waker,
     time::Duration,
 };
 use tokio::io::ReadBuf;
@@ -188,16 +187,15 @@ impl Network {
         id: SocketId,
         buffer: &mut ReadBuf<'_>,
         keep: bool,
-        waker: Option<&Waker>,
+        waiter: Option<Waiter<'_>>,
     ) -> Outcome<SocketAddr> {
         let mailbox = match self.mailbox(id) {
             Ok(mailbox) => mailbox,
             Err(error) => return Some(Err(error)),
         };
         let read = mailbox.read(buffer, keep);
-        if let (None, Some(waker)) = (&read, waker) {
-            mailbox.readers.add(waker);
-        }
+        let replaced = waiter.filter(|_| read.is_none()).and_then(|waiter| mailbox.readers.add(waiter));
+        self.effects.dropped.extend(replaced);
         read.map(|read| read.map(SocketAddr::from))
     }
 
@@ -205,12 +203,13 @@ impl Network {
         Ok(self.mailbox(id)?.error.take().map(io::Error::from_raw_os_error))
     }
 
-    pub(super) fn mailbox_readable(&mut self, id: SocketId, waker: &Waker) -> Outcome<()> {
+    pub(super) fn mailbox_readable(&mut self, id: SocketId, waiter: Waiter<'_>) -> Outcome<()> {
         match self.mailbox(id) {
             Err(error) => Some(Err(error)),
             Ok(mailbox) if !mailbox.letters.is_empty() || mailbox.error.is_some() => Some(Ok(())),
             Ok(mailbox) => {
-                mailbox.readers.add(waker);
+                let replaced = mailbox.readers.add(waiter);
+                self.effects.dropped.extend(replaced);
                 None
             }
         }

@@ -12,6 +12,7 @@ use super::{
     readiness::{Interest, Ready},
     segment::Kind,
     socket::{Options, SocketId, refused, v4},
+    waiters::Waiter,
 };
 use crate::{
     decision::{Distribution, Draws, Entity, Site, below, hash_str, mix},
@@ -302,23 +303,24 @@ impl Network {
         Ok(())
     }
 
-    pub(super) fn connected(&mut self, id: SocketId, waker: &Waker) -> Outcome<()> {
+    pub(super) fn connected(&mut self, id: SocketId, waiter: Waiter<'_>) -> Outcome<()> {
         let end = match self.end(id) {
             Ok(end) => end,
             Err(error) => return Some(Err(error)),
         };
         let outcome = end.connected();
         if outcome.is_none() {
-            end.writers.add(waker);
+            let replaced = end.writers.add(waiter);
+            self.effects.dropped.extend(replaced);
         }
         outcome
     }
 
-    pub(super) fn accept(&mut self, core: &Core, id: SocketId, waker: &Waker) -> Outcome<(SocketId, SocketAddr)> {
+    pub(super) fn accept(&mut self, core: &Core, id: SocketId, waiter: Waiter<'_>) -> Outcome<(SocketId, SocketAddr)> {
         let listening = self.number(id).map(|number| self.listening.get_mut(&number));
         let Ok(Some(listening)) = listening else { return Some(refused(libc::EBADF)) };
         let Some(number) = listening.queue.pop_front() else {
-            listening.waiters.add(waker);
+            self.effects.dropped.extend(listening.waiters.add(waiter));
             return None;
         };
         let Some(end) = self.ends.get_mut(&number) else { return Some(refused(libc::ECONNABORTED)) };
@@ -355,58 +357,63 @@ impl Network {
         id: SocketId,
         buffer: &mut ReadBuf<'_>,
         keep: bool,
-        waker: Option<&Waker>,
+        waiter: Option<Waiter<'_>>,
     ) -> Outcome<usize> {
         let end = match self.end(id) {
             Ok(end) => end,
             Err(error) => return Some(Err(error)),
         };
         let outcome = if keep { end.peek(buffer) } else { end.read(buffer) };
-        match (&outcome, waker) {
+        match (&outcome, waiter) {
             (Some(Ok(1..)), _) if !keep && end.has_room_again() => {
                 let peer = end.peer;
                 self.unblock(core, peer);
             }
-            (None, Some(waker)) => end.readers.add(waker),
+            (None, Some(waiter)) => {
+                let replaced = end.readers.add(waiter);
+                self.effects.dropped.extend(replaced);
+            }
             _ => {}
         }
         outcome
     }
 
-    pub(super) fn readable(&mut self, id: SocketId, waker: &Waker) -> Outcome<()> {
+    pub(super) fn readable(&mut self, id: SocketId, waiter: Waiter<'_>) -> Outcome<()> {
         match self.end(id) {
             Err(error) => Some(Err(error)),
             Ok(end) if end.is_readable() => Some(Ok(())),
             Ok(end) => {
-                end.readers.add(waker);
+                let replaced = end.readers.add(waiter);
+                self.effects.dropped.extend(replaced);
                 None
             }
         }
     }
 
-    pub(super) fn writable(&mut self, id: SocketId, waker: &Waker) -> Outcome<()> {
+    pub(super) fn writable(&mut self, id: SocketId, waiter: Waiter<'_>) -> Outcome<()> {
         match self.end(id) {
             Err(error) => Some(Err(error)),
             Ok(end) if end.is_writable() => Some(Ok(())),
             Ok(end) => {
-                end.writers.add(waker);
+                let replaced = end.writers.add(waiter);
+                self.effects.dropped.extend(replaced);
                 None
             }
         }
     }
 
     /// What of `interest` can be done.
-    pub(super) fn ready(&mut self, id: SocketId, interest: Interest, waker: &Waker) -> Outcome<Ready> {
+    pub(super) fn ready(&mut self, id: SocketId, interest: Interest, waiter: Waiter<'_>) -> Outcome<Ready> {
         let mut ready = Ready::EMPTY;
         if interest.is_readable() {
-            match self.readable(id, waker) {
+            match self.readable(id, waiter) {
                 Some(Ok(())) => ready |= Ready::READABLE,
                 Some(Err(error)) => return Some(Err(error)),
                 None => {}
             }
         }
         if interest.is_writable() {
-            match self.writable(id, waker) {
+            match self.writable(id, waiter) {
                 Some(Ok(())) => ready |= Ready::WRITABLE,
                 Some(Err(error)) => return Some(Err(error)),
                 None => {}
@@ -420,7 +427,7 @@ impl Network {
         core: &Core,
         id: SocketId,
         slices: &[IoSlice<'_>],
-        waker: Option<&Waker>,
+        waiter: Option<Waiter<'_>>,
     ) -> Outcome<usize> {
         let len = slices.iter().map(|slice| slice.len()).sum();
         let end = match self.end(id) {
@@ -430,7 +437,8 @@ impl Network {
         let room = end.may_send(len);
         match room {
             None => {
-                waker.into_iter().for_each(|waker| end.writers.add(waker));
+                let replaced = waiter.and_then(|waiter| end.writers.add(waiter));
+                self.effects.dropped.extend(replaced);
                 None
             }
             Some(Ok(count @ 1..)) => Some(self.write_now(core, id.number, slices, count)),

@@ -3,6 +3,7 @@
 use super::{
     lookup::{ToSocketAddrs, ask, first_of, resolve},
     socket::Socket,
+    waiters::By,
 };
 use crate::context;
 use std::{
@@ -145,13 +146,13 @@ impl UdpSocket {
     /// As [`recv`](Self::recv).
     pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let mut buffer = ReadBuf::new(buf);
-        let from = poll_fn(|cx| self.poll_recv_from(cx, &mut buffer)).await?;
+        let from = poll_fn(|cx| self.poll_receive(cx, &mut buffer, false, By::Call)).await?;
         Ok((buffer.filled().len(), from))
     }
 
     /// [`recv_from`](Self::recv_from), to be polled.
     pub fn poll_recv_from(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<SocketAddr>> {
-        self.poll_receive(cx, buf, false)
+        self.poll_receive(cx, buf, false, By::Poll)
     }
 
     /// [`recv_from`](Self::recv_from) of what is there.
@@ -184,13 +185,13 @@ impl UdpSocket {
     /// Dropped, nothing has changed.
     pub async fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let mut buffer = ReadBuf::new(buf);
-        let from = poll_fn(|cx| self.poll_peek_from(cx, &mut buffer)).await?;
+        let from = poll_fn(|cx| self.poll_receive(cx, &mut buffer, true, By::Call)).await?;
         Ok((buffer.filled().len(), from))
     }
 
     /// [`peek_from`](Self::peek_from), to be polled.
     pub fn poll_peek_from(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<SocketAddr>> {
-        self.poll_receive(cx, buf, true)
+        self.poll_receive(cx, buf, true, By::Poll)
     }
 
     pub(super) fn try_receive(&self, buf: &mut ReadBuf<'_>, keep: bool) -> io::Result<SocketAddr> {
@@ -198,8 +199,14 @@ impl UdpSocket {
         received.unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
     }
 
-    fn poll_receive(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>, keep: bool) -> Poll<io::Result<SocketAddr>> {
-        self.0.poll(cx, "udp receive at", |network, _, id, cx| network.receive(id, buf, keep, Some(cx.waker())))
+    pub(super) fn poll_receive(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+        keep: bool,
+        by: By,
+    ) -> Poll<io::Result<SocketAddr>> {
+        self.0.poll(cx, "udp receive at", |network, _, id, cx| network.receive(id, buf, keep, Some((by, cx.waker()))))
     }
 
     /// Waits until something can be received.
@@ -210,11 +217,11 @@ impl UdpSocket {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn readable(&self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_readable(cx)).await
+        poll_fn(|cx| self.poll_readable(cx, By::Call)).await
     }
 
-    pub(super) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll(cx, "udp receive at", |network, _, id, cx| network.mailbox_readable(id, cx.waker()))
+    pub(super) fn poll_readable(&self, cx: &mut Context<'_>, by: By) -> Poll<io::Result<()>> {
+        self.0.poll(cx, "udp receive at", |network, _, id, cx| network.mailbox_readable(id, (by, cx.waker())))
     }
 
     /// What has gone wrong, if nobody has been told yet; nobody will be after this.

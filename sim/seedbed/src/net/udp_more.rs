@@ -5,6 +5,7 @@ use super::{
     readiness::{Interest, Ready},
     socket::read_into,
     udp::UdpSocket,
+    waiters::By,
 };
 use bytes::BufMut;
 use std::{
@@ -30,7 +31,7 @@ impl UdpSocket {
         interest.assert_simulated("tokio::net::UdpSocket::ready");
         poll_fn(|cx| {
             let can_send = if interest.is_writable() { Ready::WRITABLE } else { Ready::EMPTY };
-            let received = if interest.is_readable() { self.poll_recv_ready(cx) } else { Poll::Pending };
+            let received = if interest.is_readable() { self.poll_readable(cx, By::Call) } else { Poll::Pending };
             match received {
                 Poll::Ready(readable) => Poll::Ready(readable.map(|()| Ready::READABLE | can_send)),
                 Poll::Pending if can_send.is_empty() => Poll::Pending,
@@ -42,7 +43,7 @@ impl UdpSocket {
 
     /// [`readable`](Self::readable), to be polled.
     pub fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_readable(cx)
+        self.poll_readable(cx, By::Poll)
     }
 
     /// [`writable`](Self::writable), to be polled.
@@ -125,7 +126,7 @@ impl UdpSocket {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
-        poll_fn(|cx| self.poll_peek_sender(cx)).await
+        poll_fn(|cx| self.poll_receive(cx, &mut ReadBuf::new(&mut []), true, By::Call)).await
     }
 
     /// [`peek_sender`](Self::peek_sender), to be polled.

@@ -4,6 +4,7 @@ use super::{TcpSocket, TcpStream};
 use crate::net::{
     lookup::{ToSocketAddrs, ask, first_of},
     socket::Socket,
+    waiters::By,
 };
 use std::{
     future::poll_fn,
@@ -45,12 +46,17 @@ impl TcpListener {
     /// # Cancel safety
     /// Dropped, no connection is lost.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        poll_fn(|cx| self.poll_accept(cx)).await
+        poll_fn(|cx| self.poll_accept_by(cx, By::Call)).await
     }
 
     /// [`accept`](Self::accept), to be polled.
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let accepted = self.0.poll(cx, "tcp accept at", |network, core, id, cx| network.accept(core, id, cx.waker()));
+        self.poll_accept_by(cx, By::Poll)
+    }
+
+    fn poll_accept_by(&self, cx: &mut Context<'_>, by: By) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        let accepted =
+            self.0.poll(cx, "tcp accept at", |network, core, id, cx| network.accept(core, id, (by, cx.waker())));
         accepted.map_ok(|(id, from)| (TcpStream(Socket(id)), from))
     }
 

@@ -3,7 +3,10 @@
 use super::{TcpListener, TcpStream};
 use crate::{
     context,
-    net::socket::{Options, Socket, refused},
+    net::{
+        socket::{Options, Socket, refused},
+        waiters::By,
+    },
 };
 use std::{future::poll_fn, io, net::SocketAddr, time::Duration};
 
@@ -58,8 +61,10 @@ impl TcpSocket {
     pub async fn connect(self, addr: SocketAddr) -> io::Result<TcpStream> {
         let Self(socket) = self;
         socket.call(|network, core, id| network.connect(core, id, addr))?;
-        poll_fn(|cx| socket.poll(cx, "tcp connection to", |network, _, id, cx| network.connected(id, cx.waker())))
-            .await?;
+        poll_fn(|cx| {
+            socket.poll(cx, "tcp connection to", |network, _, id, cx| network.connected(id, (By::Call, cx.waker())))
+        })
+        .await?;
         Ok(TcpStream(socket))
     }
 

@@ -5,6 +5,7 @@ use crate::net::{
     lookup::{ToSocketAddrs, ask, first_of},
     readiness::{Interest, Ready},
     socket::{Socket, read_into},
+    waiters::By,
 };
 use bytes::BufMut;
 use std::{
@@ -71,7 +72,7 @@ impl TcpStream {
     /// Dropped, nothing has changed.
     pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         let mut buffer = ReadBuf::new(buf);
-        poll_fn(|cx| self.poll_peek(cx, &mut buffer)).await
+        poll_fn(|cx| self.poll_read_by(cx, &mut buffer, true, By::Call)).await
     }
 
     /// [`peek`](Self::peek), to be polled.
@@ -92,7 +93,9 @@ impl TcpStream {
     pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
         interest.assert_simulated("tokio::net::TcpStream::ready");
         poll_fn(|cx| {
-            self.0.poll(cx, "tcp read from or write to", |network, _, id, cx| network.ready(id, interest, cx.waker()))
+            self.0.poll(cx, "tcp read from or write to", |network, _, id, cx| {
+                network.ready(id, interest, (By::Call, cx.waker()))
+            })
         })
         .await
     }
@@ -105,12 +108,16 @@ impl TcpStream {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn readable(&self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_read_ready(cx)).await
+        poll_fn(|cx| self.poll_readable_by(cx, By::Call)).await
     }
 
     /// [`readable`](Self::readable), to be polled.
     pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll(cx, "tcp read from", |network, _, id, cx| network.readable(id, cx.waker()))
+        self.poll_readable_by(cx, By::Poll)
+    }
+
+    fn poll_readable_by(&self, cx: &mut Context<'_>, by: By) -> Poll<io::Result<()>> {
+        self.0.poll(cx, "tcp read from", |network, _, id, cx| network.readable(id, (by, cx.waker())))
     }
 
     /// Waits until something can be written, or cannot be any more.
@@ -121,12 +128,16 @@ impl TcpStream {
     /// # Cancel safety
     /// Dropped, nothing has changed.
     pub async fn writable(&self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_write_ready(cx)).await
+        poll_fn(|cx| self.poll_writable_by(cx, By::Call)).await
     }
 
     /// [`writable`](Self::writable), to be polled.
     pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll(cx, "tcp write to", |network, _, id, cx| network.writable(id, cx.waker()))
+        self.poll_writable_by(cx, By::Poll)
+    }
+
+    fn poll_writable_by(&self, cx: &mut Context<'_>, by: By) -> Poll<io::Result<()>> {
+        self.0.poll(cx, "tcp write to", |network, _, id, cx| network.writable(id, (by, cx.waker())))
     }
 
     /// Reads what is there.
@@ -258,11 +269,19 @@ impl TcpStream {
         buf: &mut ReadBuf<'_>,
         keep: bool,
     ) -> Poll<io::Result<usize>> {
-        self.0.poll(cx, "tcp read from", |network, core, id, cx| network.read(core, id, buf, keep, Some(cx.waker())))
+        self.poll_read_by(cx, buf, keep, By::Poll)
+    }
+
+    fn poll_read_by(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>, keep: bool, by: By) -> Poll<io::Result<usize>> {
+        self.0.poll(cx, "tcp read from", |network, core, id, cx| {
+            network.read(core, id, buf, keep, Some((by, cx.waker())))
+        })
     }
 
     pub(super) fn poll_write_from(&self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        self.0.poll(cx, "tcp write to", |network, core, id, cx| network.write(core, id, bufs, Some(cx.waker())))
+        self.0.poll(cx, "tcp write to", |network, core, id, cx| {
+            network.write(core, id, bufs, Some((By::Poll, cx.waker())))
+        })
     }
 
     /// As tokio, it minds no connection that is no more.
