@@ -111,6 +111,40 @@ fn what_a_process_may_ignore_does_no_harm() {
 }
 
 #[test]
+fn a_dropped_wait_loses_no_signal() {
+    process(|| async {
+        let mut signals = signal(SignalKind::alarm()).unwrap();
+        assert!(timeout(Duration::from_millis(5), signals.recv()).await.is_err());
+        raise(SignalKind::alarm());
+        sleep(Duration::from_millis(5)).await;
+        drop(signals.recv());
+        assert_eq!(signals.recv().await, Some(()));
+    });
+}
+
+#[test]
+fn who_listens_no_more_leaves_the_others_to_hear() {
+    process(|| async {
+        let (first, mut second) = (signal(SignalKind::io()).unwrap(), signal(SignalKind::io()).unwrap());
+        drop(first);
+        raise(SignalKind::io());
+        assert_eq!(second.recv().await, Some(()));
+        drop(second);
+        // What it does by default is not brought back: the process lives on.
+        raise(SignalKind::io());
+        sleep(Duration::from_millis(5)).await;
+    });
+}
+
+#[test]
+fn kinds_are_the_numbers_of_the_system() {
+    let kinds = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()];
+    assert_eq!(kinds.map(|kind| kind.as_raw_value()), [1, 2, 3, 15]);
+    assert_eq!(SignalKind::from_raw(15), SignalKind::terminate());
+    assert_eq!(SignalKind::from(i32::from(SignalKind::pipe())), SignalKind::pipe());
+}
+
+#[test]
 fn nobody_may_listen_for_some() {
     process(|| async {
         for number in [9, 19, 4, 8, 11, -1, 0, 1_000] {
