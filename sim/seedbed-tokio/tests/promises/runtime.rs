@@ -1,0 +1,108 @@
+//! `tokio::runtime::{Runtime, Builder, Handle, EnterGuard}`.
+
+use crate::{
+    HOUR, after_hours,
+    marks::{Dropped, forever, panic_of, panics},
+    quick,
+};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+use tokio::{
+    runtime::{Builder, Handle},
+    spawn,
+    sync::oneshot,
+    time::{sleep, timeout},
+};
+
+#[test]
+fn a_runtime_is_shared_by_reference_and_ends_with_the_last() {
+    let runtime = Arc::new(quick());
+    let (handle, (count, held)) = (runtime.handle().clone(), Dropped::new());
+    let other = runtime.clone();
+    other.spawn(forever(held));
+    drop(other);
+    assert_eq!(runtime.block_on(after_hours(1)), 1);
+    assert_eq!(count.load(Relaxed), 0);
+    drop(runtime);
+    assert_eq!(count.load(Relaxed), 1, "although there is a handle");
+    drop(handle);
+}
+
+#[test]
+fn what_is_blocked_on_spawns_without_a_handle() {
+    let runtime = quick();
+    assert_eq!(runtime.block_on(async { spawn(async { spawn(after_hours(1)).await.unwrap() }).await.unwrap() }), 1);
+}
+
+#[test]
+fn who_enters_several_is_in_the_last_and_leaves_them_backwards() {
+    let (one, two) = (quick(), quick());
+    let outer = one.enter();
+    assert_eq!(Handle::current().id(), one.handle().id());
+    let inner = two.enter();
+    assert_eq!(Handle::current().id(), two.handle().id());
+    drop(inner);
+    assert_eq!(Handle::current().id(), one.handle().id());
+    drop(outer);
+    assert!(Handle::try_current().is_err());
+}
+
+#[test]
+fn outside_a_runtime_there_is_no_current_one() {
+    assert!(panics(Handle::current));
+    let error = Handle::try_current().unwrap_err();
+    assert!(error.is_missing_context() && !error.is_thread_local_destroyed());
+}
+
+#[test]
+fn a_task_of_it_runs_in_it() {
+    let runtime = quick();
+    let id = runtime.handle().id();
+    let task = runtime.spawn(async { Handle::current().id() });
+    assert_eq!(runtime.block_on(task).unwrap(), id);
+    let work = runtime.spawn_blocking(|| Handle::current().id());
+    assert_eq!(runtime.block_on(work).unwrap(), id);
+}
+
+#[test]
+fn a_time_out_of_what_is_blocked_on_leaves_its_tasks() {
+    let runtime = quick();
+    let task = runtime.spawn(after_hours(3));
+    assert!(runtime.block_on(async { timeout(HOUR, async { sleep(HOUR * 2).await }).await }).is_err());
+    assert_eq!(runtime.block_on(task).unwrap(), 3);
+}
+
+#[test]
+fn a_panic_of_a_task_is_in_its_handle_alone() {
+    let runtime = quick();
+    let task = runtime.spawn(async { crate::marks::planned() });
+    assert!(runtime.block_on(task).map(|(): ()| ()).unwrap_err().is_panic());
+    assert_eq!(runtime.block_on(async { 7 }), 7);
+}
+
+#[test]
+fn a_task_that_waits_is_dropped_when_its_runtime_ends() {
+    let runtime = quick();
+    let (count, held) = Dropped::new();
+    let (sender, receiver) = oneshot::channel::<u8>();
+    runtime.spawn(async move {
+        let (_held, _sender) = (held, sender);
+        sleep(HOUR * 100).await;
+    });
+    runtime.block_on(async { sleep(HOUR).await });
+    drop(runtime);
+    assert_eq!(count.load(Relaxed), 1);
+    assert!(quick().block_on(receiver).is_err());
+}
+
+#[test]
+fn blocking_is_refused_in_async_code() {
+    let (outer, inner) = (quick(), quick());
+    let within = "Cannot start a runtime from within a runtime";
+    assert!(panic_of(|| outer.block_on(async { inner.handle().block_on(async {}) })).starts_with(within));
+}
+
+#[test]
+fn a_runtime_needs_a_worker() {
+    assert!(panics(|| Builder::new_multi_thread().worker_threads(0).build()));
+    assert!(panics(|| Builder::new_multi_thread().max_blocking_threads(0).build()));
+}
