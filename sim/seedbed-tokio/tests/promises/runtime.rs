@@ -5,9 +5,13 @@ use crate::{
     marks::{Dropped, forever, panic_of, panics},
     quick,
 };
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::{
+    cell::Cell,
+    rc::Rc,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 use tokio::{
-    runtime::{Builder, Handle},
+    runtime::{Builder, Handle, LocalOptions},
     spawn,
     sync::oneshot,
     time::{sleep, timeout},
@@ -105,4 +109,24 @@ fn blocking_is_refused_in_async_code() {
 fn a_runtime_needs_a_worker() {
     assert!(panics(|| Builder::new_multi_thread().worker_threads(0).build()));
     assert!(panics(|| Builder::new_multi_thread().max_blocking_threads(0).build()));
+}
+
+#[test]
+fn a_local_runtime_s_tasks_stand_still_between_and_are_dropped_with_it() {
+    let runtime = Builder::new_current_thread().enable_all().start_paused(true).build_local(LocalOptions::default());
+    let (runtime, done) = (runtime.unwrap(), Rc::new(Cell::new(0)));
+    let (count, held) = Dropped::new();
+    let counts = done.clone();
+    runtime.spawn_local(async move {
+        let _held = held;
+        loop {
+            counts.set(counts.get() + 1);
+            sleep(HOUR).await;
+        }
+    });
+    assert_eq!(done.get(), 0);
+    runtime.block_on(async { sleep(HOUR * 3 / 2).await });
+    assert_eq!((done.get(), count.load(Relaxed)), (2, 0));
+    drop(runtime);
+    assert_eq!((done.get(), count.load(Relaxed)), (2, 1));
 }

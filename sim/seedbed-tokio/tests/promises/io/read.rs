@@ -182,3 +182,32 @@ fn a_buffer_holds_what_was_read_ahead() {
         assert_eq!(text, "def");
     });
 }
+
+#[test]
+fn a_dropped_search_for_a_delimiter_may_be_gone_on_with() {
+    world(|| async {
+        let (mut one, other) = duplex(64);
+        let (mut reader, mut bytes) = (BufReader::new(other), Vec::new());
+        one.write_all(b"half ").await.unwrap();
+        assert!(timeout(HOUR, reader.read_until(b'.', &mut bytes)).await.is_err());
+        assert_eq!(bytes, b"half ", "what was read is there");
+        one.write_all(b"and half.").await.unwrap();
+        assert_eq!(reader.read_until(b'.', &mut bytes).await.unwrap(), 9);
+        assert_eq!(bytes, b"half and half.");
+    });
+}
+
+#[test]
+fn a_dropped_fill_of_a_buffer_loses_nothing() {
+    world(|| async {
+        let (mut one, other) = duplex(64);
+        let mut reader = BufReader::new(other);
+        assert!(timeout(HOUR, reader.fill_buf()).await.is_err());
+        one.write_all(b"word").await.unwrap();
+        assert_eq!(reader.fill_buf().await.unwrap(), b"word");
+        assert_eq!(reader.fill_buf().await.unwrap(), b"word", "until it is consumed");
+        reader.consume(4);
+        drop(one);
+        assert!(reader.fill_buf().await.unwrap().is_empty());
+    });
+}

@@ -1,14 +1,15 @@
 //! `tokio::net::{TcpListener, TcpStream, TcpSocket}`.
 
 use crate::{
-    hand::{Wakes, ask},
+    hand::{Wakes, ask, poll_with},
     marks::panics,
     support::online,
 };
-use real_tokio::io::{AsyncReadExt, AsyncWriteExt};
+use real_tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
 use std::{
     io::{ErrorKind, IoSliceMut, Result},
     net::SocketAddr,
+    pin::pin,
 };
 use tokio::{
     join,
@@ -203,6 +204,39 @@ fn an_address_is_of_its_socket_s_family() {
 
 #[test]
 fn outside_a_runtime_there_is_no_network() {
-    let mut binds = std::pin::pin!(TcpListener::bind("127.0.0.1:0"));
+    let mut binds = pin!(TcpListener::bind("127.0.0.1:0"));
     assert!(panics(|| crate::hand::poll(binds.as_mut())));
+}
+
+#[test]
+fn whatever_is_polled_to_read_has_one_place_to_wait_in() {
+    online(|| async {
+        let (mut one, other) = pair().await;
+        assert_eq!(kind(other.try_read(&mut [0; 4])), Some(ErrorKind::WouldBlock));
+        let ((first, early), (last, late)) = (Wakes::new(), Wakes::new());
+        assert!(ask(&early, |cx| other.poll_read_ready(cx)).is_pending());
+        assert!(ask(&late, |cx| other.poll_peek(cx, &mut ReadBuf::new(&mut [0; 4]))).is_pending());
+        one.write_all(b"word").await.unwrap();
+        woken(&last).await;
+        assert_eq!(first.count(), 0);
+    });
+}
+
+#[test]
+fn as_many_may_wait_until_it_is_readable_as_like() {
+    online(|| async {
+        let (mut one, other) = pair().await;
+        assert_eq!(kind(other.try_read(&mut [0; 4])), Some(ErrorKind::WouldBlock));
+        let ((first, early), (last, late), (polled, poller)) = (Wakes::new(), Wakes::new(), Wakes::new());
+        let (mut waits, mut waits_too) = (pin!(other.readable()), pin!(other.readable()));
+        assert!(poll_with(waits.as_mut(), &early).is_pending());
+        assert!(poll_with(waits_too.as_mut(), &late).is_pending());
+        assert!(ask(&poller, |cx| other.poll_read_ready(cx)).is_pending());
+        one.write_all(b"word").await.unwrap();
+        woken(&first).await;
+        woken(&last).await;
+        woken(&polled).await;
+        waits.await.unwrap();
+        waits_too.await.unwrap();
+    });
 }

@@ -1,12 +1,14 @@
 //! `tokio::net::UdpSocket`.
 
 use crate::{
-    hand::{Wakes, ask},
+    hand::{Wakes, ask, poll_with},
     support::online,
 };
+use real_tokio::io::ReadBuf;
 use std::{
     io::{ErrorKind, Result},
     net::SocketAddr,
+    pin::pin,
 };
 use tokio::{
     net::UdpSocket,
@@ -17,6 +19,13 @@ const SHORT: Duration = Duration::from_millis(5);
 
 fn kind<T>(result: Result<T>) -> Option<ErrorKind> {
     result.err().map(|error| error.kind())
+}
+
+/// Until `wakes` has been woken.
+async fn woken(wakes: &Wakes) {
+    while wakes.count() == 0 {
+        sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// Two, each connected to the other.
@@ -100,10 +109,43 @@ fn who_polled_it_last_is_woken() {
         assert!(ask(&early, |cx| other.poll_recv_ready(cx)).is_pending());
         assert!(ask(&late, |cx| other.poll_recv_ready(cx)).is_pending());
         one.send(b"word").await.unwrap();
-        while last.count() == 0 {
-            sleep(Duration::from_millis(1)).await;
-        }
+        woken(&last).await;
         assert_eq!(first.count(), 0);
         assert!(ask(&late, |cx| other.poll_recv_ready(cx)).is_ready());
+    });
+}
+
+#[test]
+fn whatever_is_polled_to_receive_has_one_place_to_wait_in() {
+    online(|| async {
+        let (one, other) = pair().await;
+        assert_eq!(kind(other.try_recv(&mut [0; 4])), Some(ErrorKind::WouldBlock));
+        let ((first, early), (last, late)) = (Wakes::new(), Wakes::new());
+        assert!(ask(&early, |cx| other.poll_recv_ready(cx)).is_pending());
+        assert!(ask(&late, |cx| other.poll_recv(cx, &mut ReadBuf::new(&mut [0; 4]))).is_pending());
+        one.send(b"word").await.unwrap();
+        woken(&last).await;
+        assert_eq!(first.count(), 0);
+        let mut bytes = [0; 8];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        assert!(ask(&late, |cx| other.poll_recv(cx, &mut buffer)).is_ready());
+        assert_eq!(buffer.filled(), b"word");
+    });
+}
+
+#[test]
+fn as_many_may_wait_until_it_is_readable_as_like() {
+    online(|| async {
+        let (one, other) = pair().await;
+        assert_eq!(kind(other.try_recv(&mut [0; 4])), Some(ErrorKind::WouldBlock));
+        let ((first, early), (last, late)) = (Wakes::new(), Wakes::new());
+        let (mut waits, mut waits_too) = (pin!(other.readable()), pin!(other.readable()));
+        assert!(poll_with(waits.as_mut(), &early).is_pending());
+        assert!(poll_with(waits_too.as_mut(), &late).is_pending());
+        one.send(b"word").await.unwrap();
+        woken(&first).await;
+        woken(&last).await;
+        waits.await.unwrap();
+        waits_too.await.unwrap();
     });
 }

@@ -223,3 +223,16 @@ fn in_a_runtime_of_one_thread_nobody_blocks_in_place() {
     let runtime = quick();
     assert!(panics(|| runtime.block_on(async { block_in_place(|| ()) })));
 }
+
+#[test]
+fn an_id_is_a_task_s_own_as_long_as_anybody_has_its_handle() {
+    world(|| async {
+        let ended = spawn(async {});
+        let (id, abort) = (ended.id(), ended.abort_handle());
+        ended.await.unwrap();
+        for _ in 0..20 {
+            assert_ne!(spawn(async {}).id(), id);
+        }
+        assert_eq!(abort.id(), id);
+    });
+}

@@ -162,3 +162,16 @@ fn outside_a_runtime_it_spawns_nothing() {
     assert!(panics(|| set.spawn_local(async {})));
     assert!(panics(|| set.spawn_blocking(|| ())));
 }
+
+#[test]
+fn who_polled_it_last_is_woken() {
+    world(|| async {
+        let ((first, early), (last, late)) = (Wakes::new(), Wakes::new());
+        let mut set = JoinSet::new();
+        set.spawn(after_hours(1));
+        assert!(ask(&early, |cx| set.poll_join_next(cx)).is_pending());
+        assert!(ask(&late, |cx| set.poll_join_next(cx)).is_pending());
+        sleep(HOUR * 2).await;
+        assert_eq!((first.count(), last.count()), (0, 1));
+    });
+}
