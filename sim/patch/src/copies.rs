@@ -40,7 +40,7 @@ pub(crate) fn write(plan: &[Planned<'_>], graph: &Graph, folder: &Path) -> Resul
     let drop_in = graph.drop_in()?;
     for planned in plan {
         let copy = folder.join(folder_name(planned.package));
-        copy_folder(planned.package.folder(), &copy, true)?;
+        copy_sources(planned.package.folder(), &copy)?;
         let manifest = read_manifest(&planned.package.manifest_path)?;
         let manifest = match &planned.change {
             Change::Patched => manifest::patched(manifest, &located(drop_in, &copy)),
@@ -62,24 +62,42 @@ fn remove_others(plan: &[Planned<'_>], folder: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
-fn copy_folder(from: &Path, to: &Path, is_top: bool) -> Result<(), Problem> {
+fn copy_sources(from: &Path, to: &Path) -> Result<(), Problem> {
+    let is_kept = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        let is_made_anew =
+            LEFT_OUT.iter().any(|left_out| name == *left_out) || name.as_encoded_bytes().starts_with(b".");
+        path.is_dir() || !(path.parent() == Some(from) && is_made_anew)
+    };
+    copy_folder(from, to, &is_kept)
+}
+
+/// Copies what is kept of a folder. Files that are the same already stay untouched.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn copy_folder(from: &Path, to: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Result<(), Problem> {
     fs::create_dir_all(to).map_err(Problem::io(to))?;
     for entry in fs::read_dir(from).map_err(Problem::io(from))? {
         let entry = entry.map_err(Problem::io(from))?;
-        let (name, path) = (entry.file_name(), entry.path());
-        let is_left_out =
-            LEFT_OUT.iter().any(|left_out| name == *left_out) || name.as_encoded_bytes().starts_with(b".");
+        let (copy, path) = (to.join(entry.file_name()), entry.path());
+        if !is_kept(&path) {
+            continue;
+        }
         if path.is_dir() {
-            copy_folder(&path, &to.join(&name), false)?;
-        } else if !(is_top && is_left_out) {
-            let bytes = fs::read(&path).map_err(Problem::io(&path))?;
-            write_changed(&to.join(&name), &bytes)?;
+            copy_folder(&path, &copy, is_kept)?;
+        } else {
+            write_changed(&copy, &fs::read(&path).map_err(Problem::io(&path))?)?;
         }
     }
     Ok(())
 }
 
-fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+/// Writes the file, if it says something else.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
     if fs::read(path).is_ok_and(|before| before == bytes) {
         return Ok(());
     }

@@ -80,7 +80,7 @@ struct Resolve {
 ///
 /// # Errors
 /// There is no such manifest, or it is none.
-pub(crate) fn workspace_root(manifest: &Path) -> Result<PathBuf, Problem> {
+pub fn workspace_root(manifest: &Path) -> Result<PathBuf, Problem> {
     let text = cargo(&["locate-project", "--workspace", "--message-format", "plain"], manifest)?;
     let path = Path::new(text.trim_end());
     Ok(path.parent().unwrap_or(path).to_owned())
@@ -183,10 +183,10 @@ impl Graph {
         back.filter_map(|(owner, edge)| Some((owner, self.packages.get(&edge.pkg)?.name.as_str()))).collect()
     }
 
-    /// The version of the tokio that a package is built of, if of any.
-    pub(crate) fn tokio_of(&self, package: &Package) -> Option<&str> {
+    /// The tokio that a package is built of, if of any.
+    pub(crate) fn tokio_of(&self, package: &Package) -> Option<&Package> {
         let mut built_of = self.edges(&package.id).filter_map(|edge| self.packages.get(&edge.pkg));
-        built_of.find(|package| package.name == "tokio").map(|tokio| tokio.version.as_str())
+        built_of.find(|package| package.name == "tokio")
     }
 
     /// Which features of tokio's the package asks for, as it is built here.

@@ -52,8 +52,8 @@ fn can_be_patched(graph: &Graph, package: &Package, drop_in: &Package) -> Result
         return Err(Problem::OwnSources { package: package.to_string(), manifest });
     }
     let found = graph.tokio_of(package).ok_or_else(|| Problem::NoTokio { package: package.to_string() })?;
-    if !found.starts_with("1.") {
-        return Err(Problem::OtherTokio { package: package.to_string(), found: found.to_owned() });
+    if !found.version.starts_with("1.") {
+        return Err(Problem::OtherTokio { package: package.to_string(), found: found.version.clone() });
     }
     if graph.is_the_simulator_s(package) {
         return Err(Problem::OfTheSimulator { package: package.to_string() });

@@ -4,7 +4,8 @@ use std::{io, path::PathBuf};
 
 /// Why nothing was patched.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Problem {
+#[expect(missing_docs, reason = "each says what it is")]
+pub enum Problem {
     #[error("no crate is named{}", listed(in_need))]
     NothingNamed { in_need: Vec<String> },
     #[error("`{name}` is not among the dependencies{}; `cargo tree` shows them", did_you_mean(similar))]
@@ -35,7 +36,7 @@ pub(crate) enum Problem {
 
 impl Problem {
     /// Names the file that an error is about.
-    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         |error| Self::Io { path, error }
     }
