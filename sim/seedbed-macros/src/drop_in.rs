@@ -5,49 +5,73 @@ use proc_macro::TokenStream;
 
 pub(crate) fn test(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, String> {
     let attribute = "#[tokio::test]";
-    let tokio = path_of_tokio(attribute, arguments)?;
-    let function = without_arguments(attribute, item)?;
-    let name = function.name.to_string();
-    let run = format!("{tokio}::__private::run_test(module_path!(), {name:?}, {SEEDS}, || {name}());");
-    Ok(function.into_test(&run))
-}
-
-pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, String> {
-    let attribute = "#[tokio::main]";
-    let tokio = path_of_tokio(attribute, arguments)?;
-    let function = without_arguments(attribute, item)?;
-    if function.name.to_string() != "main" {
-        let why = "a world returns no values: call it from a task of one";
-        return Err(format!(
-            "{attribute} on a function that is not `main` is not supported in a simulated build: {why}"
-        ));
-    }
-    let run = format!("{tokio}::__private::run_main(module_path!(), || main())");
-    Ok(function.into_function("-> ::std::process::ExitCode", &run))
-}
-
-fn without_arguments(attribute: &str, item: TokenStream) -> Result<Function, String> {
+    let settings = Settings::of(attribute, arguments, "current_thread")?;
     let function = Function::parse(attribute, item)?;
     if function.takes_arguments {
         return Err(format!("{attribute}: the function cannot take arguments"));
     }
-    Ok(function)
+    let (tokio, begin, name) = (&settings.tokio, settings.begin(), function.name.to_string());
+    let run = format!("{tokio}::__private::run_test(module_path!(), {name:?}, {SEEDS}, {begin}, || {name}());");
+    Ok(function.into_test(&run))
 }
 
-/// What is said of a runtime makes no difference, but a mistake there is one on the other side too.
-fn path_of_tokio(attribute: &str, arguments: TokenStream) -> Result<String, String> {
-    const KNOWN: [&str; 5] = ["flavor", "worker_threads", "start_paused", "unhandled_panic", "crate"];
-    let mut tokio = "::tokio".to_owned();
-    let tokens: Vec<_> = arguments.into_iter().map(|token| token.to_string()).collect();
-    for setting in tokens.split(|token| token == ",").filter(|setting| !setting.is_empty()) {
-        match setting {
-            [name, equals, value @ ..] if equals == "=" && KNOWN.contains(&&**name) && !value.is_empty() => {
-                if name == "crate" {
-                    tokio = value.concat().trim_matches('"').to_owned();
-                }
-            }
-            _ => return Err(format!("{attribute} knows {} and not `{}`", KNOWN.join(", "), setting.concat())),
-        }
+/// `main` is a program, in a world of one; another function blocks on its body, as with tokio.
+pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, String> {
+    let attribute = "#[tokio::main]";
+    let settings = Settings::of(attribute, arguments, "multi_thread")?;
+    let function = Function::parse(attribute, item)?;
+    if function.name.to_string() != "main" {
+        return Ok(function.into_blocking(&format!("{}.build().expect(\"a runtime\")", settings.builder())));
     }
-    Ok(tokio)
+    if function.takes_arguments {
+        return Err(format!("{attribute}: the function cannot take arguments"));
+    }
+    let (tokio, begin) = (&settings.tokio, settings.begin());
+    let run = format!("{tokio}::__private::run_main(module_path!(), {begin}, || main())");
+    Ok(function.into_function("-> ::std::process::ExitCode", &run))
+}
+
+/// What an attribute says of the runtime. A mistake there is one on the other side too.
+struct Settings {
+    /// The path of the drop-in.
+    tokio: String,
+    /// `current_thread`, `multi_thread` or `local`.
+    flavor: String,
+    /// Calls of the runtime's builder.
+    calls: String,
+}
+
+impl Settings {
+    fn of(attribute: &str, arguments: TokenStream, flavor: &str) -> Result<Self, String> {
+        const KNOWN: [&str; 6] = ["flavor", "worker_threads", "start_paused", "unhandled_panic", "crate", "name"];
+        let mut settings = Self { tokio: "::tokio".to_owned(), flavor: flavor.to_owned(), calls: String::new() };
+        let tokens: Vec<_> = arguments.into_iter().map(|token| token.to_string()).collect();
+        for setting in tokens.split(|token| token == ",").filter(|setting| !setting.is_empty()) {
+            let (name, value) = match setting {
+                [name, equals, value @ ..] if equals == "=" && KNOWN.contains(&&**name) && !value.is_empty() => {
+                    (name.as_str(), value.concat())
+                }
+                _ => return Err(format!("{attribute} knows {} and not `{}`", KNOWN.join(", "), setting.concat())),
+            };
+            match name {
+                "crate" => settings.tokio = value.trim_matches('"').to_owned(),
+                "flavor" => settings.flavor = value.trim_matches('"').to_owned(),
+                "unhandled_panic" => {}
+                _ => settings.calls += &format!(".{name}({value})"),
+            }
+        }
+        Ok(settings)
+    }
+
+    fn builder(&self) -> String {
+        let Self { tokio, flavor, calls } = self;
+        // A local runtime is one of one thread, and what is no flavor is no name of the builder's.
+        let flavor = if flavor == "local" { "current_thread().local" } else { flavor };
+        format!("{tokio}::runtime::Builder::new_{flavor}().enable_all(){calls}")
+    }
+
+    /// Tells a world of which runtime it is.
+    fn begin(&self) -> String {
+        format!("|| {}.begin_test()", self.builder())
+    }
 }

@@ -8,6 +8,7 @@ pub(crate) const SEEDS: u64 = 200;
 /// The parts of an `async fn`.
 pub(crate) struct Function {
     attributes: TokenStream,
+    visibility: TokenStream,
     /// From `async` to the body.
     item: TokenStream,
     pub(crate) name: Ident,
@@ -35,6 +36,7 @@ impl Function {
         };
         Ok(Self {
             attributes: tokens[..start].iter().cloned().collect(),
+            visibility: tokens[start..async_at].iter().cloned().collect(),
             item: tokens[async_at..].iter().cloned().collect(),
             name: name.clone(),
             takes_arguments: !parameters.stream().is_empty(),
@@ -48,6 +50,20 @@ impl Function {
         test.extend(attributes);
         test.extend(self.into_function("", run));
         test
+    }
+
+    /// `fn name(..) -> result { runtime.block_on(async { .. }) }`
+    pub(crate) fn into_blocking(self, runtime: &str) -> TokenStream {
+        let mut signature: Vec<_> = self.item.into_iter().skip(1).collect();
+        let mut future = tokens("async move");
+        future.extend(signature.pop());
+        let mut body = tokens(&format!("{runtime}.block_on"));
+        body.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, future))]);
+        let mut function = self.attributes;
+        function.extend(self.visibility);
+        function.extend(signature);
+        function.extend([TokenTree::from(Group::new(Delimiter::Brace, body))]);
+        function
     }
 
     /// `fn name() result { async fn name() { .. } run }`

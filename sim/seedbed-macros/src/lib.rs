@@ -19,14 +19,15 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     seeds::test(arguments, item).unwrap_or_else(|message| compile_error(&message))
 }
 
-/// `#[tokio::test]` of a simulated build: `#[seedbed::test]` with 200 seeds. The settings of tokio's runtimes are checked
-/// and make no difference: a world has one thread, and its time is virtual.
+/// `#[tokio::test]` of a simulated build: `#[seedbed::test]` with 200 seeds. Of the settings of tokio's runtimes
+/// one is what a handle shows, and whether time starts paused: a world has one thread, and its time is virtual.
 #[proc_macro_attribute]
 pub fn tokio_test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     drop_in::test(arguments, item).unwrap_or_else(|message| compile_error(&message))
 }
 
-/// `#[tokio::main]` of a simulated build: `main` in a world of one seed, 0 or `SEEDBED_SEED`.
+/// `#[tokio::main]` of a simulated build: `main` in a world of one seed, 0 or `SEEDBED_SEED`. Other functions block on a
+/// runtime of their own.
 #[proc_macro_attribute]
 pub fn tokio_main(arguments: TokenStream, item: TokenStream) -> TokenStream {
     drop_in::main(arguments, item).unwrap_or_else(|message| compile_error(&message))

@@ -27,24 +27,27 @@ impl<T: Ending, E: Debug> Ending for Result<T, E> {
     }
 }
 
-/// A test over seeds.
-pub fn run_test<F, Fut>(module: &str, name: &str, seeds: u64, body: F)
+/// A test over seeds; `begin` says in each world of which runtime it is.
+pub fn run_test<F, Fut>(module: &str, name: &str, seeds: u64, begin: fn(), body: F)
 where
     F: Fn() -> Fut + Sync,
     Fut: Future + 'static,
     Fut::Output: Ending,
 {
-    seedbed::run_test(module, name, seeds, [false, false], |_| ended(body()));
+    seedbed::run_test(module, name, seeds, [false, false], |_| {
+        begin();
+        ended(body())
+    });
 }
 
 /// A program by one seed.
-pub fn run_main<F, Fut>(module: &str, body: F) -> ExitCode
+pub fn run_main<F, Fut>(module: &str, begin: fn(), body: F) -> ExitCode
 where
     F: Fn() -> Fut + Sync,
     Fut: Future + 'static,
     Fut::Output: Ending,
 {
-    run_test(module, "main", 1, body);
+    run_test(module, "main", 1, begin, body);
     ExitCode::SUCCESS
 }
 

@@ -752,6 +752,18 @@ mod time {
     }
 
     #[test]
+    fn what_was_due_before_the_start_is_due() {
+        world(|| async {
+            let long_ago = Instant::now() - HOUR;
+            assert!(long_ago.elapsed() >= HOUR && long_ago < Instant::now());
+            assert_eq!((long_ago + HOUR) - long_ago, HOUR);
+            sleep_until(long_ago).await;
+            assert!(timeout_at(long_ago, pending::<()>()).await.is_err());
+            assert_eq!(interval_at(long_ago, 2 * HOUR).tick().await, long_ago);
+        });
+    }
+
+    #[test]
     fn instants_calculate() {
         world(|| async {
             let early = Instant::now();

@@ -60,6 +60,16 @@ fn what_is_blocked_on_may_borrow_and_return() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it is about the end of a thread")]
+fn a_runtime_that_a_thread_keeps_ends_with_it() {
+    thread_local!(static KEPT: Runtime = quick());
+    let thread = std::thread::spawn(|| {
+        KEPT.with(|runtime| runtime.block_on(async { drop(tokio::spawn(pending::<()>())) }));
+    });
+    assert!(thread.join().is_ok());
+}
+
+#[test]
 fn a_runtime_is_blocked_on_again_and_again_and_its_clock_goes_on() {
     let runtime = quick();
     let began = runtime.block_on(async { Instant::now() });

@@ -14,6 +14,7 @@ thread_local! {
 /// # Panics
 /// Outside a world.
 #[inline]
+#[track_caller]
 pub(crate) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
     try_with(f).expect(
         "this call needs a seedbed world, and the current thread is not inside one: call it from \

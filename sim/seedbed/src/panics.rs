@@ -1,4 +1,5 @@
-//! Panics inside a world: silent, as each becomes a finding; only one that was injected does not.
+//! Panics inside a world: silent, as each becomes a finding; only one that was injected does not, and
+//! one of what plain code blocks on is that code's.
 
 use crate::{context, real_tokio};
 use std::{
@@ -31,7 +32,7 @@ pub(crate) fn install_hook() {
     INSTALLED.call_once(|| {
         let earlier = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if context::try_with(|core| core.note_panic(describe(info))).is_none() {
+            if context::try_with(|core| core.note_panic(describe(info))) != Some(true) {
                 earlier(info);
             }
         }));

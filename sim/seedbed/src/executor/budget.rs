@@ -31,7 +31,7 @@ pub(super) fn with_budgets(f: impl FnOnce(&mut Budgets)) {
 }
 
 /// Runs `f` without a budget; the caller's is as before afterwards.
-pub(super) fn unbounded<R>(f: impl FnOnce() -> R) -> R {
+pub(crate) fn unbounded<R>(f: impl FnOnce() -> R) -> R {
     let (mut f, mut result) = (Some(f), None);
     let confined = unconstrained(poll_fn(|_| {
         result = f.take().map(|f| f());

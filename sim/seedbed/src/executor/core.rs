@@ -52,6 +52,8 @@ pub(crate) struct Limits {
     pub(crate) turns_per_instant: u32,
     /// Virtual time until all must be over.
     pub(crate) virtual_time: Duration,
+    /// The same while the clock is paused: a test that does so may sleep for years.
+    pub(crate) virtual_time_paused: Duration,
     /// Virtual time that `settle` leaves faults on, if the work has not ended before.
     pub(crate) fault_time: Duration,
     /// Virtual time that the work then has to end.
@@ -63,6 +65,7 @@ impl Limits {
         task_polls_per_instant: 10_000,
         turns_per_instant: 2_000_000,
         virtual_time: Duration::from_secs(30 * 86_400),
+        virtual_time_paused: Duration::from_secs(100 * 365 * 86_400),
         fault_time: Duration::from_secs(3_600),
         settle_time: Duration::from_secs(6 * 3_600),
     };
@@ -121,6 +124,9 @@ pub(crate) struct Core {
     pub(super) woken: RefCell<VecDeque<Rc<Task>>>,
     /// Ready tasks that the schedule holds back.
     pub(super) held_back: Cell<usize>,
+    pub(super) is_paused: Cell<bool>,
+    /// Whether its first task is a test on a runtime.
+    pub(super) is_test: Cell<bool>,
     pub(super) timers: RefCell<Timers>,
     pub(super) decisions: Decisions,
     pub(super) schedule: Schedule,
@@ -194,6 +200,8 @@ impl Core {
             ready: RefCell::default(),
             woken: RefCell::new(VecDeque::with_capacity(16)),
             held_back: Cell::new(0),
+            is_paused: Cell::new(false),
+            is_test: Cell::new(false),
             timers: RefCell::new(Timers::of_world(world)),
             in_use: InUse::of(&setup.schedule, &setup.decisions, setup.noting != Noting::Nothing),
             decisions: setup.decisions,
@@ -555,8 +563,11 @@ impl Core {
         self.always.borrow_mut().push((name, rule));
     }
 
-    pub(crate) fn note_panic(&self, panicked: Panicked) {
+    /// Says whether it is the world's to tell of.
+    pub(crate) fn note_panic(&self, panicked: Panicked) -> bool {
+        let is_told = panicked.advice.is_some() || self.guest.get().is_none() || self.running() != self.guest.get();
         self.panics.borrow_mut().push(panicked);
+        is_told
     }
 
     pub(crate) fn note_injected_panic(&self, message: &'static str) {

@@ -115,8 +115,8 @@ impl Core {
             None if self.is_settling() && self.heal() => {}
             Some(at) if at > self.heal_by.get() && self.heal() => {}
             None => self.end_with_stall("deadlock", "nothing can run and no timer is set".to_owned()),
-            Some(at) if u128::from(at) > self.limits.virtual_time.as_nanos() => {
-                let limit = self.limits.virtual_time;
+            Some(at) if u128::from(at) > self.virtual_time_limit().as_nanos() => {
+                let limit = self.virtual_time_limit();
                 self.end_with_stall("virtual time limit", format!("the run is not over after {limit:?}"));
             }
             Some(at) if at > self.settle_by.get() => {
@@ -262,7 +262,7 @@ impl Core {
 
     /// How long the schedule holds a ready task back, in nanoseconds.
     fn delay(&self, task: &Task) -> u64 {
-        if self.healing.get() {
+        if self.healing.get() || self.is_paused() {
             return 0;
         }
         let dial = self.schedule.dials.delay;
@@ -365,7 +365,8 @@ impl Core {
     /// from 1; 0 is none.
     #[inline]
     pub(super) fn extra_yield(&self, task: &Task) -> u64 {
-        if !self.in_use.yields || self.healing.get() {
+        // Tests, and programs that block, poll by hand what is ready, and tokio has it ready.
+        if !self.in_use.yields || self.healing.get() || self.is_blocked_on(task.id) {
             return 0;
         }
         let dial = self.schedule.dials.extra_yield;

@@ -21,6 +21,10 @@ pub(crate) struct Group {
     pub(crate) name: Option<String>,
     pub(crate) is_multi_thread: bool,
     pub(crate) workers: usize,
+    /// Whether a standing world's time begins paused.
+    pub(crate) is_paused: bool,
+    /// Whether its tasks need not be `Send`.
+    pub(crate) is_local: bool,
     is_shut: AtomicBool,
     /// Where its standing world is.
     thread: OnceLock<ThreadId>,
@@ -28,7 +32,15 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn new(name: Option<String>, is_multi_thread: bool, workers: usize) -> Self {
-        Self { name, is_multi_thread, workers, is_shut: AtomicBool::new(false), thread: OnceLock::new() }
+        Self {
+            name,
+            is_multi_thread,
+            workers,
+            is_paused: false,
+            is_local: false,
+            is_shut: AtomicBool::new(false),
+            thread: OnceLock::new(),
+        }
     }
 
     pub(crate) fn is_shut(&self) -> bool {
@@ -66,7 +78,7 @@ impl Core {
     pub(super) fn settle_at(&self, home: Home, parent: Option<&Task>) -> (NodeId, Option<Arc<Group>>) {
         let inherited = || match home.node {
             Some(_) => None,
-            None => self.entered.borrow().clone().or_else(|| parent?.group.clone()),
+            None => self.entered.borrow().clone().or_else(|| parent?.group.borrow().clone()),
         };
         let group = home.group.or_else(inherited);
         (home.node.or_else(|| parent.map(|parent| parent.node)).unwrap_or_default(), group)
@@ -76,6 +88,20 @@ impl Core {
     pub(crate) fn current_home(&self) -> Home {
         let (node, group) = self.settle_at(Home::default(), self.current.borrow().as_deref());
         Home { node: Some(node), group }
+    }
+
+    /// The running task, the world's first, is of `group` from now on, and time begins as it says.
+    pub(crate) fn begin_in(&self, group: Group) {
+        self.set_paused(group.is_paused);
+        self.is_test.set(true);
+        if let Some(task) = &*self.current.borrow() {
+            task.group.replace(Some(Arc::new(group)));
+        }
+    }
+
+    /// Whether the task stands for what tokio blocks on, and has no task for: a test's own future, or a program's.
+    pub(crate) fn is_blocked_on(&self, task: TaskId) -> bool {
+        self.guest.get() == Some(task) || (self.is_test.get() && task == TaskId::ROOT)
     }
 
     /// What is spawned from now on is of `group`; returns of which it was until now.
@@ -133,7 +159,7 @@ impl Core {
 }
 
 fn is_in(task: &Task, group: Option<&Arc<Group>>) -> bool {
-    match (&task.group, group) {
+    match (&*task.group.borrow(), group) {
         (Some(its), Some(group)) => Arc::ptr_eq(its, group),
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,

@@ -42,10 +42,10 @@ impl<T> Join<T> {
     /// If the result was taken before. Outside the task's world.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<T, JoinError>> {
         context::with(|core| {
-            assert!(
-                core.world == self.abort.address.world(),
-                "a JoinHandle was polled in another world than its task's"
-            );
+            if core.world != self.abort.address.world() {
+                // A thread has one world at a time: that one is over, and its tasks with it.
+                return Poll::Ready(Err(JoinError::cancelled(self.abort.task)));
+            }
             let task = core.task(self.abort.address.place()).expect("JoinHandle polled after completion");
             if task.is_done() {
                 return Poll::Ready(core.take_result(&task, self.take));

@@ -16,6 +16,7 @@ mod join;
 mod net;
 mod node;
 mod offer;
+mod pause;
 pub(crate) mod on_madsim;
 mod ready;
 mod signals;
@@ -27,6 +28,7 @@ mod tear_down;
 mod timing;
 
 pub(crate) use abort::Abort;
+pub(crate) use budget::unbounded;
 pub(crate) use cancel::{FUTURE_DROPPED, Moment, TIMEOUT_FIRES};
 pub(crate) use core::{Core, Limits, Setup};
 pub(crate) use drive::drive;

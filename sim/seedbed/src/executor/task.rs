@@ -183,7 +183,7 @@ pub(crate) struct Task {
     /// The group it dies with.
     pub(crate) node: NodeId,
     /// The runtime that it is shut down with, if it is one of a program's own making.
-    pub(super) group: Option<Arc<Group>>,
+    pub(super) group: RefCell<Option<Arc<Group>>>,
     /// The scenario's own work, which `settle` waits for.
     pub(crate) is_work: bool,
     pub(crate) may_cancel: Cell<bool>,
@@ -228,7 +228,7 @@ impl Task {
             futures: Cell::new(0),
             strategy_memory: Cell::new(0),
             node,
-            group,
+            group: RefCell::new(group),
             is_work,
             may_cancel: Cell::new(false),
             is_call: Cell::new(false),

@@ -109,6 +109,7 @@ impl Core {
     fn to_grain(&self, deadline: Instant) -> Instant {
         match self.schedule.dials.grain_ns {
             0 => deadline,
+            _ if self.is_paused() => deadline,
             grain => Instant::from_nanos(deadline.as_nanos().checked_next_multiple_of(grain).unwrap_or(u64::MAX)),
         }
     }

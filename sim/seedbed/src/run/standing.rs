@@ -15,7 +15,7 @@ use crate::{
     watchdog::Watchdog,
 };
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     future::{Future, pending},
     mem::ManuallyDrop,
     rc::Rc,
@@ -26,6 +26,17 @@ use std::{
 thread_local! {
     /// Never dropped by the thread's end, when destructors would have no world.
     static STANDING: RefCell<Option<ManuallyDrop<Rc<Standing>>>> = const { RefCell::new(None) };
+    /// Whether the thread's destructors have come to what a world is made of, so that none can run any more.
+    static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
+    static END: ThreadEnd = const { ThreadEnd };
+}
+
+struct ThreadEnd;
+
+impl Drop for ThreadEnd {
+    fn drop(&mut self) {
+        HAS_ENDED.set(true);
+    }
 }
 
 /// A thread's standing world.
@@ -39,8 +50,11 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// This thread's, if it has one.
+    /// This thread's, if it has one that can still run.
     fn here() -> Option<Rc<Self>> {
+        if HAS_ENDED.get() {
+            return None;
+        }
         STANDING.try_with(|standing| standing.borrow().as_deref().cloned()).ok().flatten()
     }
 
@@ -82,6 +96,8 @@ impl Standing {
         context::set_standing(Some(core.clone()));
         let watchdog = Watchdog::start(&name, replay::test_command);
         watchdog.rests();
+        // After madsim's own, and so before them at the thread's end.
+        END.with(|_| ());
         let standing = Rc::new(Self { core, madsim, case, groups: RefCell::default(), watchdog });
         STANDING.set(Some(ManuallyDrop::new(standing.clone())));
         standing
@@ -97,6 +113,9 @@ impl Standing {
             let mut groups = self.groups.borrow_mut();
             if !groups.iter().any(|known| Arc::ptr_eq(known, group)) {
                 groups.push(group.clone());
+                if group.is_paused {
+                    self.core.set_paused(true);
+                }
             }
             groups.extract_if(.., |group| group.is_shut()).collect()
         };
@@ -212,13 +231,13 @@ fn set_hash_keys(seed: u64) {
     KEYS.with(|keys| keys.iter().for_each(|keys| keys.set(seed, seed)));
 }
 
-/// A future's panic goes on in its caller. In the world the hook was silent.
+/// A future's panic goes on in its caller. The hook told of it already, but for what the world knows better.
 fn raise(payload: Box<dyn std::any::Any + Send>, panicked: &Panicked) -> ! {
     let Panicked { message, file, line, advice } = panicked;
-    let thread = std::thread::current();
-    eprintln!("\nthread '{}' panicked at {file}:{line}:\n{message}", thread.name().unwrap_or("<unnamed>"));
     if let Some(advice) = advice {
-        eprintln!("{advice}");
+        let thread = std::thread::current();
+        let thread = thread.name().unwrap_or("<unnamed>");
+        eprintln!("\nthread '{thread}' panicked at {file}:{line}:\n{message}\n{advice}");
     }
     std::panic::resume_unwind(payload)
 }

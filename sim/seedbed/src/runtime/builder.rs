@@ -1,7 +1,7 @@
 //! Making runtimes.
 
 use super::{LocalOptions, LocalRuntime, Runtime};
-use crate::{executor::Group, time::Duration};
+use crate::{context, executor::Group, time::Duration};
 use std::{fmt, io};
 
 /// What a runtime is to be like. Only its name, its flavor and its number of workers can be seen in a world, which has one
@@ -11,6 +11,8 @@ pub struct Builder {
     name: Option<String>,
     is_multi_thread: bool,
     workers: usize,
+    is_paused: bool,
+    is_local: bool,
 }
 
 /// How many workers a runtime has that is not told: not as many as the machine has processors, or runs would differ.
@@ -20,13 +22,13 @@ impl Builder {
     /// A runtime whose tasks run while somebody blocks on it. In a world they also run while somebody blocks on another
     /// runtime of the same thread.
     pub fn new_current_thread() -> Self {
-        Self { name: None, is_multi_thread: false, workers: WORKERS }
+        Self { name: None, is_multi_thread: false, workers: WORKERS, is_paused: false, is_local: false }
     }
 
     /// A runtime of several threads. In a world of plain code its tasks too run only while somebody blocks on a runtime of
     /// the thread.
     pub fn new_multi_thread() -> Self {
-        Self { name: None, is_multi_thread: true, workers: WORKERS }
+        Self { name: None, is_multi_thread: true, workers: WORKERS, is_paused: false, is_local: false }
     }
 
     /// The runtime.
@@ -34,7 +36,27 @@ impl Builder {
     /// # Errors
     /// None.
     pub fn build(&mut self) -> io::Result<Runtime> {
-        Ok(Runtime::of(Group::new(self.name.clone(), self.is_multi_thread, self.workers)))
+        Ok(Runtime::of(self.group()))
+    }
+
+    fn group(&self) -> Group {
+        let mut group = Group::new(self.name.clone(), self.is_multi_thread, self.workers);
+        group.is_paused = self.is_paused;
+        group.is_local = self.is_local;
+        group
+    }
+
+    /// Its tasks need not be `Send`.
+    #[doc(hidden)]
+    pub fn local(&mut self) -> &mut Self {
+        self.is_local = true;
+        self
+    }
+
+    /// Says that the world which begins is a test on such a runtime.
+    #[doc(hidden)]
+    pub fn begin_test(&self) {
+        context::with(|core| core.begin_in(self.group()));
     }
 
     /// A runtime whose tasks need not be `Send`.
@@ -43,6 +65,7 @@ impl Builder {
     /// None.
     pub fn build_local(&mut self, _options: LocalOptions) -> io::Result<LocalRuntime> {
         self.is_multi_thread = false;
+        self.is_local = true;
         self.build().map(LocalRuntime::of)
     }
 
@@ -65,6 +88,7 @@ impl Builder {
     ///
     /// # Panics
     /// If it is 0.
+    #[track_caller]
     pub fn worker_threads(&mut self, val: usize) -> &mut Self {
         assert!(val > 0, "Worker threads cannot be set to 0");
         self.workers = val;
@@ -75,6 +99,7 @@ impl Builder {
     ///
     /// # Panics
     /// If it is 0.
+    #[track_caller]
     pub fn max_blocking_threads(&mut self, val: usize) -> &mut Self {
         assert!(val > 0, "Max blocking threads cannot be set to 0");
         self
@@ -84,6 +109,7 @@ impl Builder {
     ///
     /// # Panics
     /// If it is empty.
+    #[track_caller]
     pub fn name(&mut self, val: impl Into<String>) -> &mut Self {
         let name = val.into();
         assert!(!name.trim().is_empty(), "runtime name shouldn't be empty");
@@ -138,13 +164,19 @@ impl Builder {
     ///
     /// # Panics
     /// If it is 0.
+    #[track_caller]
     pub fn global_queue_interval(&mut self, val: u32) -> &mut Self {
         assert!(val > 0, "global_queue_interval must be greater than 0");
         self
     }
 
     /// Makes no difference: who is next is the schedule's decision.
-    pub fn event_interval(&mut self, _val: u32) -> &mut Self {
+    ///
+    /// # Panics
+    /// If it is 0.
+    #[track_caller]
+    pub fn event_interval(&mut self, val: u32) -> &mut Self {
+        assert!(val > 0, "event_interval must be greater than 0");
         self
     }
 
@@ -166,8 +198,9 @@ impl Builder {
         self
     }
 
-    /// Makes no difference: a world's time is always as tokio's after `pause`.
-    pub fn start_paused(&mut self, _start_paused: bool) -> &mut Self {
+    /// Whether time is [paused](crate::time::pause): in plain code, that of all the thread's runtimes.
+    pub fn start_paused(&mut self, start_paused: bool) -> &mut Self {
+        self.is_paused = start_paused;
         self
     }
 }

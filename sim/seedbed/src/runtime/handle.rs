@@ -49,6 +49,7 @@ impl Handle {
     ///
     /// # Panics
     /// Outside a world.
+    #[track_caller]
     #[must_use]
     pub fn current() -> Self {
         context::with(|core| Self { home: core.current_home() })
@@ -66,6 +67,7 @@ impl Handle {
     ///
     /// # Panics
     /// Outside a world, if it is no [`Runtime`](super::Runtime)'s.
+    #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,

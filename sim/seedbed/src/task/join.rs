@@ -31,6 +31,7 @@ impl fmt::Display for Id {
 /// # Panics
 /// Outside a task: in what is blocked on, too, and in a world's own body.
 #[must_use]
+#[track_caller]
 pub fn id() -> Id {
     try_id().expect("can't get a task id when not inside a task")
 }
@@ -166,6 +167,7 @@ impl JoinError {
     /// # Panics
     /// If the task did not panic.
     #[must_use]
+    #[track_caller]
     pub fn into_panic(self) -> Box<dyn Any + Send> {
         self.try_into_panic().expect("`JoinError` reason is not a panic.")
     }

@@ -15,6 +15,8 @@ use std::{
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Members>>> = const { RefCell::new(None) };
+    /// Whether a future of a set is polled or dropped.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A set of tasks that need not be `Send`. They run while the set, or its [`run_until`](Self::run_until), is awaited, and are
@@ -183,10 +185,33 @@ impl<F: Future> Future for Inside<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let before = CURRENT.replace(Some(self.members.clone()));
-        let _entered = LocalEnterGuard { before, _not_send: PhantomData };
+        let _inside = Polled::start(&self.members);
         self.future.as_mut().poll(cx)
     }
+}
+
+/// The set is the current one while its future is polled.
+struct Polled {
+    _entered: LocalEnterGuard,
+    before: bool,
+}
+
+impl Polled {
+    fn start(members: &Rc<Members>) -> Self {
+        let before = CURRENT.replace(Some(members.clone()));
+        Self { _entered: LocalEnterGuard { before, _not_send: PhantomData }, before: INSIDE.replace(true) }
+    }
+}
+
+impl Drop for Polled {
+    fn drop(&mut self) {
+        INSIDE.set(self.before);
+    }
+}
+
+/// Whether what runs is a future of a set, where no thread may block.
+pub(super) fn is_in_local_set() -> bool {
+    INSIDE.get()
 }
 
 /// A task of the set.

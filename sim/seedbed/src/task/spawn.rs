@@ -1,16 +1,17 @@
 //! Spawning.
 
-use super::{JoinHandle, local_set::spawn_into_current};
-use crate::{
-    context,
-    runtime::{Handle, RuntimeFlavor},
+use super::{
+    JoinHandle,
+    local_set::{is_in_local_set, spawn_into_current},
 };
+use crate::{context, executor::unbounded};
 use std::{cell::Cell, future::Future};
 
 /// Spawns a task. It goes on if the handle is dropped, until it ends or its world does.
 ///
 /// # Panics
 /// Outside a world.
+#[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + Send + 'static,
@@ -20,18 +21,28 @@ where
 }
 
 /// Spawns a task that need not be `Send`: in a world all tasks share one thread. From within a [`LocalSet`](super::LocalSet)
-/// it is one of that set; outside of all it is any task, where tokio panics.
+/// it is one of that set; in a world that is of no runtime it is any task.
 ///
 /// # Panics
-/// Outside a world.
+/// Outside a world. As tokio's: in a runtime, but for a local one.
+#[track_caller]
 pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_into_current(future).unwrap_or_else(spawn_anywhere)
+    match spawn_into_current(future) {
+        Ok(handle) => handle,
+        Err(future) => {
+            let group = context::try_with(|core| core.current_home().group);
+            let may_be_local = group.is_some_and(|group| group.is_none_or(|group| group.is_local));
+            assert!(may_be_local, "`spawn_local` called from outside of a `task::LocalSet` or `runtime::LocalRuntime`");
+            spawn_anywhere(future)
+        }
+    }
 }
 
+#[track_caller]
 fn spawn_anywhere<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
@@ -44,13 +55,15 @@ where
 /// for another task, and takes no virtual time.
 ///
 /// # Panics
-/// If `work` does. In a runtime that was built to be of one thread, as tokio's.
+/// If `work` does. As tokio's: in a runtime of one thread, and in a [`LocalSet`](super::LocalSet).
+#[track_caller]
 pub fn block_in_place<F, R>(work: F) -> R
 where
     F: FnOnce() -> R,
 {
-    let has_one_thread = context::is_driving() && Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
-    assert!(may_block() || !has_one_thread, "can call blocking only when running on the multi-threaded runtime");
+    let group = context::try_with(|core| core.current_home().group).flatten();
+    let is_of_one_thread = group.is_some_and(|group| !group.is_multi_thread) || is_in_local_set();
+    assert!(may_block() || !is_of_one_thread, "can call blocking only when running on the multi-threaded runtime");
     blocking(work)
 }
 
@@ -59,6 +72,7 @@ where
 ///
 /// # Panics
 /// Outside a world.
+#[track_caller]
 pub fn spawn_blocking<F, R>(work: F) -> JoinHandle<R>
 where
     F: FnOnce() -> R + Send + 'static,
@@ -76,7 +90,7 @@ pub(crate) fn may_block() -> bool {
     BLOCKING.get() > 0
 }
 
-/// Runs `work` where a thread may block.
+/// Runs `work` where a thread may block, and without a budget, which nobody would give anew meanwhile.
 pub(crate) fn blocking<R>(work: impl FnOnce() -> R) -> R {
     struct Blocking;
     impl Drop for Blocking {
@@ -86,5 +100,5 @@ pub(crate) fn blocking<R>(work: impl FnOnce() -> R) -> R {
     }
     BLOCKING.set(BLOCKING.get() + 1);
     let _blocking = Blocking;
-    work()
+    unbounded(work)
 }

@@ -7,9 +7,10 @@ use std::{
     time::Duration,
 };
 
-/// A point of a world's time, in nanoseconds since its start. Same API as tokio's.
+/// A point of a world's time. Same API as tokio's.
+// In nanoseconds since the world's start, below 0 before it: what is long due is often said as `now - period`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(u64);
+pub struct Instant(i64);
 
 impl Instant {
     /// The start of every world.
@@ -19,36 +20,38 @@ impl Instant {
     ///
     /// # Panics
     /// Outside a world.
+    #[track_caller]
     #[must_use]
     pub fn now() -> Self {
         context::with(|core| core.now())
     }
 
     pub(crate) const fn from_nanos(nanos: u64) -> Self {
-        Self(nanos)
+        Self(if nanos > i64::MAX as u64 { i64::MAX } else { nanos as i64 })
     }
 
-    /// Nanoseconds since the world's start.
+    /// Nanoseconds since the world's start; 0 before it.
     #[must_use]
     pub const fn as_nanos(self) -> u64 {
-        self.0
+        if self.0 < 0 { 0 } else { self.0 as u64 }
     }
 
-    /// Far enough away never to come.
-    pub(crate) const fn far_future() -> Self {
-        Self(u64::MAX)
+    /// About 30 years from now, as tokio: who sleeps longer than time can tell, sleeps until then.
+    pub(crate) fn far_future() -> Self {
+        const YEARS_30: Duration = Duration::from_secs(30 * 365 * 86_400);
+        Self::now().checked_add(YEARS_30).unwrap_or(Self(i64::MAX))
     }
 
     /// Time from `earlier` to here, zero if it is later.
     #[must_use]
     pub fn duration_since(&self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+        self.checked_duration_since(earlier).unwrap_or_default()
     }
 
     /// Time from `earlier` to here, or `None` if it is later.
     #[must_use]
     pub fn checked_duration_since(&self, earlier: Self) -> Option<Duration> {
-        self.0.checked_sub(earlier.0).map(Duration::from_nanos)
+        (*self >= earlier).then(|| Duration::from_nanos(self.0.abs_diff(earlier.0)))
     }
 
     /// Same as [`duration_since`](Self::duration_since).
@@ -63,18 +66,16 @@ impl Instant {
         Self::now().duration_since(*self)
     }
 
-    /// `self + duration`, or `None` past the end of time (584 years).
+    /// `self + duration`, or `None` past the end of time (292 years).
     #[must_use]
     pub fn checked_add(&self, duration: Duration) -> Option<Self> {
-        let nanos = u64::try_from(duration.as_nanos()).ok()?;
-        self.0.checked_add(nanos).map(Self)
+        self.0.checked_add_unsigned(u64::try_from(duration.as_nanos()).ok()?).map(Self)
     }
 
-    /// `self - duration`, or `None` before the world's start.
+    /// `self - duration`, or `None` 292 years before the world's start.
     #[must_use]
     pub fn checked_sub(&self, duration: Duration) -> Option<Self> {
-        let nanos = u64::try_from(duration.as_nanos()).ok()?;
-        self.0.checked_sub(nanos).map(Self)
+        self.0.checked_sub_unsigned(u64::try_from(duration.as_nanos()).ok()?).map(Self)
     }
 
     /// The same point as std's clock shows it inside the world.
@@ -110,7 +111,7 @@ impl Add<Duration> for Instant {
     type Output = Self;
 
     /// # Panics
-    /// Past the end of time (584 years).
+    /// Past the end of time (292 years).
     fn add(self, duration: Duration) -> Self {
         self.checked_add(duration).expect("overflow when adding a duration to an instant")
     }
@@ -126,7 +127,7 @@ impl Sub<Duration> for Instant {
     type Output = Self;
 
     /// # Panics
-    /// Before the world's start.
+    /// 292 years before the world's start.
     fn sub(self, duration: Duration) -> Self {
         self.checked_sub(duration).expect("overflow when subtracting a duration from an instant")
     }
@@ -149,6 +150,7 @@ impl SubAssign<Duration> for Instant {
 /// Seconds with as many digits as they need, e.g. `2.31s`.
 impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&Duration::from_nanos(self.0), f)
+        let since = Duration::from_nanos(self.0.unsigned_abs());
+        if self.0 < 0 { write!(f, "-{since:?}") } else { since.fmt(f) }
     }
 }

@@ -36,6 +36,7 @@ impl MissedTickBehavior {
 ///
 /// # Panics
 /// If `period` is zero.
+#[track_caller]
 #[must_use]
 pub fn interval(period: Duration) -> Interval {
     interval_at(Instant::now(), period)
@@ -45,6 +46,7 @@ pub fn interval(period: Duration) -> Interval {
 ///
 /// # Panics
 /// If `period` is zero.
+#[track_caller]
 #[must_use]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
     assert!(!period.is_zero(), "`period` must be non-zero.");
@@ -122,5 +124,5 @@ impl Interval {
 
 /// `instant + duration`, or so far away that it never comes.
 fn later(instant: Instant, duration: Duration) -> Instant {
-    instant.checked_add(duration).unwrap_or(Instant::far_future())
+    instant.checked_add(duration).unwrap_or_else(Instant::far_future)
 }

@@ -13,15 +13,17 @@ use std::{
 ///
 /// # Cancel safety
 /// Dropped, it takes its timer with it and nothing else happens.
+#[track_caller]
 #[must_use = "futures do nothing unless they are awaited"]
 pub fn sleep(duration: Duration) -> Sleep {
-    sleep_until(Instant::now().checked_add(duration).unwrap_or(Instant::far_future()))
+    sleep_until(Instant::now().checked_add(duration).unwrap_or_else(Instant::far_future))
 }
 
 /// Waits until `deadline`; at once if it has passed.
 ///
 /// # Cancel safety
 /// As [`sleep`].
+#[track_caller]
 #[must_use = "futures do nothing unless they are awaited"]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep { deadline, timer: None, started: false, pinned: PhantomPinned }
