@@ -63,6 +63,7 @@ fn every_source_file_says_what_it_owns() {
         "sim/harness/src",
         "sim/bench/src",
         "sim/patch/src",
+        "sim/strangers/src",
         "sim/service/src",
         "sim/store-bench/src",
     ] {

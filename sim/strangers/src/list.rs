@@ -1,0 +1,93 @@
+//! The committed list: which of tokio's tests are left out, and why; and where a panic of a task is meant.
+
+use crate::problem::Problem;
+use serde::Deserialize;
+use std::{fs, path::Path};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct List {
+    /// The files that are run, as patterns.
+    pub(crate) files: Vec<String>,
+    #[serde(default)]
+    pub(crate) left_out: Vec<LeftOut>,
+    /// Tests whose `panic!` is meant: in a world a panic of a task is a finding, but for one that is injected.
+    #[serde(default)]
+    pub(crate) planned_panics: Vec<Name>,
+}
+
+/// Tests that are left out for one reason.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LeftOut {
+    pub(crate) why: String,
+    pub(crate) tests: Vec<Name>,
+}
+
+/// `time_sleep::short_sleeps` is one test, and `fs_uring*` all tests of some files.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(from = "String")]
+pub(crate) struct Name {
+    file: String,
+    pub(crate) test: Option<String>,
+}
+
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        match text.split_once("::") {
+            Some((file, test)) => Self { file: file.to_owned(), test: Some(test.to_owned()) },
+            None => Self { file: text, test: None },
+        }
+    }
+}
+
+impl Name {
+    pub(crate) fn is_of(&self, file: &str) -> bool {
+        fits(&self.file, file)
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.test {
+            Some(test) => write!(f, "{}::{test}", self.file),
+            None => self.file.fmt(f),
+        }
+    }
+}
+
+/// Whether a name is the pattern's; its `*` stands for any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
+    }
+}
+
+impl List {
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.files.iter().any(|pattern| fits(pattern, file))
+    }
+
+    /// # Errors
+    /// There is no such file, or it is no list.
+    pub(crate) fn read(path: &Path) -> Result<Self, Problem> {
+        let text = fs::read_to_string(path).map_err(Problem::io(path))?;
+        toml::from_str(&text).map_err(|error| Problem::List { path: path.to_owned(), why: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_of_one_test_or_of_whole_files() {
+        let name = |text: &str| Name::from(text.to_owned());
+        assert!(name("time_rt::starts").is_of("time_rt") && !name("time_rt::starts").is_of("time"));
+        assert_eq!(name("time_rt::starts").test.as_deref(), Some("starts"));
+        assert!(name("uds_*").is_of("uds_stream") && !name("uds_*").is_of("udp"));
+        assert_eq!(name("uds_*").test, None);
+        assert_eq!(name("time_rt::starts").to_string(), "time_rt::starts");
+    }
+}

@@ -1,0 +1,83 @@
+//! A file of tests, as text: which tests it has, and how it reads without one. Reads and writes no file.
+
+/// tokio's claims about what is `Send`, before the name of what they are about.
+const CLAIMS: [&str; 2] = ["assert_value!(", "async_assert_fn!("];
+
+/// Shadows `panic!` in one function.
+const PLANNED: &str = " macro_rules! panic { () => { panic!(\"explicit panic\") }; \
+    ($($text:tt)+) => { ::seedbed::inject_panic(::std::string::String::leak(::std::format!($($text)+))) }; }";
+
+/// How many tests a file has on some machine or other, each counted once.
+pub(crate) fn count_tests(text: &str) -> usize {
+    const ATTRIBUTES: [&str; 3] = ["#[test]", "#[tokio::test", "#[maybe_tokio_test]"];
+    let is_test = |line: &&str| ATTRIBUTES.iter().any(|attribute| line.trim_start().starts_with(attribute));
+    text.lines().filter(is_test).count()
+}
+
+/// The text without the tests of that name; `None` if there are none.
+pub(crate) fn without(text: &str, test: &str) -> Option<String> {
+    changed(text, test, |line| format!("#[cfg(any())]\n{line}"))
+}
+
+/// The text with every `panic!("..")` in those tests meant to be.
+pub(crate) fn with_planned_panics(text: &str, test: &str) -> Option<String> {
+    changed(text, test, |line| format!("{line}{PLANNED}"))
+}
+
+/// With the lines that begin the functions of that name changed.
+fn changed(text: &str, function: &str, change: impl Fn(&str) -> String) -> Option<String> {
+    let mut found = false;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let is_it = begins(line, function);
+        found |= is_it;
+        lines.push(if is_it { change(line) } else { line.to_owned() });
+    }
+    found.then(|| lines.join("\n") + "\n")
+}
+
+/// Whether the line is `async fn name(..`, `mod name {`, or a claim about the type or function of that name.
+fn begins(line: &str, name: &str) -> bool {
+    let line = line.trim_start();
+    let claim = CLAIMS.iter().find_map(|claim| line.strip_prefix(claim));
+    let item = ["fn ", "mod "].iter().find_map(|kind| line.split_once(kind)).filter(|(before, _)| is_head(before));
+    let named = claim.or(item.map(|(_, rest)| rest)).and_then(|rest| rest.strip_prefix(name));
+    named.is_some_and(|rest| rest.starts_with(['(', '<', ':', ' ']))
+}
+
+/// Whether it is what may stand before `fn`.
+fn is_head(text: &str) -> bool {
+    text.split_whitespace().all(|word| ["pub", "async"].contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "#[test]\nfn one() {\n}\n    #[tokio::test(start_paused = true)]\n    async fn one_more() {\n    }\n";
+
+    #[test]
+    fn a_test_is_left_out_whatever_stands_above_it() {
+        let left = "#[test]\nfn one() {\n}\n    #[tokio::test(start_paused = true)]\n#[cfg(any())]\n    async fn one_more() {\n    }\n";
+        assert_eq!(without(TEXT, "one_more").as_deref(), Some(left));
+        assert_eq!(without(TEXT, "two"), None);
+        assert_eq!(count_tests(TEXT), 2);
+    }
+
+    #[test]
+    fn so_is_a_module_or_a_claim() {
+        assert!(begins("    mod pipes {", "pipes") && begins("pub mod pipes {", "pipes"));
+        assert!(begins("assert_value!(tokio::fs::File: Send);", "tokio::fs::File"));
+        assert!(begins("async_assert_fn!(tokio::fs::read(&str): Send);", "tokio::fs::read"));
+        assert!(!begins("async_assert_fn!(tokio::fs::read(&str): Send);", "tokio::fs"));
+        assert!(!begins("// a fn one()", "one"));
+    }
+
+    #[test]
+    fn panics_of_one_test_are_meant() {
+        let text = with_planned_panics(TEXT, "one").unwrap_or_default();
+        assert!(text.starts_with("#[test]\nfn one() { macro_rules! panic"), "{text}");
+        assert_eq!(text.matches("inject_panic").count(), 1);
+    }
+}
