@@ -7,7 +7,7 @@ use std::{
     env,
     fs::{self, File},
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{self, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -89,7 +89,8 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 fn run_once(binary: &Binary, variable: &str, value: u64) -> Result<Run, Problem> {
     let folder = binary.executable.parent().unwrap_or(&binary.executable);
-    let (printed, limit) = (folder.join("printed"), Instant::now() + LIMIT);
+    // Two of these may run at a time.
+    let (printed, limit) = (folder.join(format!("printed-{}", process::id())), Instant::now() + LIMIT);
     let file = File::create(&printed).map_err(Problem::io(&printed))?;
     let errors = file.try_clone().map_err(Problem::io(&printed))?;
     let mut command = Command::new(&binary.executable);
@@ -103,8 +104,9 @@ fn run_once(binary: &Binary, variable: &str, value: u64) -> Result<Run, Problem>
             None => sleep(Duration::from_millis(10)),
         }
     };
-    let printed = fs::read_to_string(&printed).map_err(Problem::io(&printed))?;
-    Ok(Run { is_success, printed })
+    let text = fs::read_to_string(&printed).map_err(Problem::io(&printed))?;
+    fs::remove_file(&printed).map_err(Problem::io(&printed))?;
+    Ok(Run { is_success, printed: text })
 }
 
 impl Ran {
