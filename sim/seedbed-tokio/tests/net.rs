@@ -7,10 +7,13 @@ mod support;
 
 use real_tokio::io::{AsyncReadExt, AsyncWriteExt};
 use std::{
-    io::{ErrorKind, IoSlice, Result},
+    io::{ErrorKind, IoSlice},
     net::{Ipv4Addr, SocketAddr},
 };
-use support::online;
+use support::{
+    online,
+    sockets::{kind, listen, pair},
+};
 use tokio::{
     join,
     net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host},
@@ -21,23 +24,6 @@ use tokio::{
 const LONG: Duration = Duration::from_secs(5);
 /// Too short for what never comes to come.
 const SHORT: Duration = Duration::from_millis(100);
-
-fn kind<T>(result: Result<T>) -> Option<ErrorKind> {
-    result.err().map(|error| error.kind())
-}
-
-async fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
-}
-
-/// Both ends of a connection: whose asked for it, and whose accepted it.
-async fn pair() -> (TcpStream, TcpStream) {
-    let (listener, address) = listen().await;
-    let (asked, accepted) = join!(TcpStream::connect(address), listener.accept());
-    (asked.unwrap(), accepted.unwrap().0)
-}
 
 async fn soon<T>(future: impl Future<Output = T>) -> T {
     timeout(LONG, future).await.expect("it comes soon")

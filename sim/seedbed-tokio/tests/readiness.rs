@@ -5,30 +5,19 @@ extern crate seedbed_tokio as tokio;
 mod support;
 
 use real_tokio::io::AsyncWriteExt;
-use std::{
-    io::{ErrorKind, Result},
-    net::Ipv4Addr,
+use std::{io::ErrorKind, net::Ipv4Addr};
+use support::{
+    online,
+    sockets::{kind, pair},
 };
-use support::online;
 use tokio::{
     io::{Interest, Ready},
-    join,
-    net::{TcpListener, TcpStream, UdpSocket},
+    net::UdpSocket,
     time::{Duration, timeout},
 };
 
 /// Too short for what never comes to come.
 const SHORT: Duration = Duration::from_millis(100);
-
-fn kind<T>(result: Result<T>) -> Option<ErrorKind> {
-    result.err().map(|error| error.kind())
-}
-
-async fn pair() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (asked, accepted) = join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
-    (asked.unwrap(), accepted.unwrap().0)
-}
 
 async fn mailboxes() -> (UdpSocket, UdpSocket) {
     let bind = || UdpSocket::bind((Ipv4Addr::LOCALHOST, 0));

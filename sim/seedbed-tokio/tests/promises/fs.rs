@@ -1,13 +1,9 @@
 //! `tokio::fs`.
 
-use crate::support::{online, place};
+use crate::support::{online, place, sockets::kind};
 use real_tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-use std::io::{ErrorKind, Result, SeekFrom};
+use std::io::{ErrorKind, SeekFrom};
 use tokio::fs::{self, File, OpenOptions};
-
-fn kind<T>(result: Result<T>) -> Option<ErrorKind> {
-    result.err().map(|error| error.kind())
-}
 
 #[test]
 fn to_open_needs_a_file_and_to_create_makes_or_empties_one() {

@@ -10,7 +10,10 @@ use std::{
     },
     task::{Context, Poll, Wake, Waker},
 };
-use tokio::task::coop::unconstrained;
+use tokio::{
+    task::coop::unconstrained,
+    time::{Duration, sleep},
+};
 
 /// One poll that wakes nobody later.
 pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
@@ -48,6 +51,13 @@ impl Wakes {
 
     pub(crate) fn count(&self) -> usize {
         self.0.load(Relaxed)
+    }
+
+    /// Until it has been woken.
+    pub(crate) async fn woken(&self) {
+        while self.count() == 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! A claim's body, run on either side.
 
+#[allow(dead_code, reason = "each test file uses some of these")]
+pub(crate) mod sockets;
+
 #[cfg(not(madsim))]
 use seedbed_tokio as tokio;
 use std::future::Future;

@@ -3,11 +3,14 @@
 use crate::{
     hand::{Wakes, ask, poll_with},
     marks::panics,
-    support::online,
+    support::{
+        online,
+        sockets::{kind, listen, pair},
+    },
 };
 use real_tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
 use std::{
-    io::{ErrorKind, IoSliceMut, Result},
+    io::{ErrorKind, IoSliceMut},
     net::SocketAddr,
     pin::pin,
 };
@@ -19,32 +22,9 @@ use tokio::{
 
 const SHORT: Duration = Duration::from_millis(5);
 
-fn kind<T>(result: Result<T>) -> Option<ErrorKind> {
-    result.err().map(|error| error.kind())
-}
-
-async fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
-}
-
-async fn pair() -> (TcpStream, TcpStream) {
-    let (listener, address) = listen().await;
-    let (asked, accepted) = join!(TcpStream::connect(address), listener.accept());
-    (asked.unwrap(), accepted.unwrap().0)
-}
-
 /// Until so many bytes are there to be read.
 async fn arrived(stream: &TcpStream, count: usize) {
     while stream.peek(&mut [0; 64]).await.unwrap() < count {
-        sleep(Duration::from_millis(1)).await;
-    }
-}
-
-/// Until `wakes` has been woken.
-async fn woken(wakes: &Wakes) {
-    while wakes.count() == 0 {
         sleep(Duration::from_millis(1)).await;
     }
 }
@@ -94,7 +74,7 @@ fn who_polled_an_accept_last_is_woken() {
         assert!(ask(&early, |cx| listener.poll_accept(cx)).is_pending());
         assert!(ask(&late, |cx| listener.poll_accept(cx)).is_pending());
         let _stream = TcpStream::connect(address).await.unwrap();
-        woken(&last).await;
+        last.woken().await;
         assert_eq!(first.count(), 0);
         assert!(ask(&late, |cx| listener.poll_accept(cx)).is_ready());
     });
@@ -111,7 +91,7 @@ fn a_reader_and_a_writer_are_woken_each_for_itself() {
         assert!(ask(&reader, |cx| other.poll_read_ready(cx)).is_pending());
         other.writable().await.unwrap();
         one.write_all(b"word").await.unwrap();
-        woken(&reads).await;
+        reads.woken().await;
         assert_eq!(early.count(), 0);
         assert!(ask(&reader, |cx| other.poll_read_ready(cx)).is_ready());
     });
@@ -217,7 +197,7 @@ fn whatever_is_polled_to_read_has_one_place_to_wait_in() {
         assert!(ask(&early, |cx| other.poll_read_ready(cx)).is_pending());
         assert!(ask(&late, |cx| other.poll_peek(cx, &mut ReadBuf::new(&mut [0; 4]))).is_pending());
         one.write_all(b"word").await.unwrap();
-        woken(&last).await;
+        last.woken().await;
         assert_eq!(first.count(), 0);
     });
 }
@@ -233,9 +213,9 @@ fn as_many_may_wait_until_it_is_readable_as_like() {
         assert!(poll_with(waits_too.as_mut(), &late).is_pending());
         assert!(ask(&poller, |cx| other.poll_read_ready(cx)).is_pending());
         one.write_all(b"word").await.unwrap();
-        woken(&first).await;
-        woken(&last).await;
-        woken(&polled).await;
+        first.woken().await;
+        last.woken().await;
+        polled.woken().await;
         waits.await.unwrap();
         waits_too.await.unwrap();
     });

@@ -2,31 +2,16 @@
 
 use crate::{
     hand::{Wakes, ask, poll_with},
-    support::online,
+    support::{online, sockets::kind},
 };
 use real_tokio::io::ReadBuf;
-use std::{
-    io::{ErrorKind, Result},
-    net::SocketAddr,
-    pin::pin,
-};
+use std::{io::ErrorKind, net::SocketAddr, pin::pin};
 use tokio::{
     net::UdpSocket,
-    time::{Duration, sleep, timeout},
+    time::{Duration, timeout},
 };
 
 const SHORT: Duration = Duration::from_millis(5);
-
-fn kind<T>(result: Result<T>) -> Option<ErrorKind> {
-    result.err().map(|error| error.kind())
-}
-
-/// Until `wakes` has been woken.
-async fn woken(wakes: &Wakes) {
-    while wakes.count() == 0 {
-        sleep(Duration::from_millis(1)).await;
-    }
-}
 
 /// Two, each connected to the other.
 async fn pair() -> (UdpSocket, UdpSocket) {
@@ -109,7 +94,7 @@ fn who_polled_it_last_is_woken() {
         assert!(ask(&early, |cx| other.poll_recv_ready(cx)).is_pending());
         assert!(ask(&late, |cx| other.poll_recv_ready(cx)).is_pending());
         one.send(b"word").await.unwrap();
-        woken(&last).await;
+        last.woken().await;
         assert_eq!(first.count(), 0);
         assert!(ask(&late, |cx| other.poll_recv_ready(cx)).is_ready());
     });
@@ -124,7 +109,7 @@ fn whatever_is_polled_to_receive_has_one_place_to_wait_in() {
         assert!(ask(&early, |cx| other.poll_recv_ready(cx)).is_pending());
         assert!(ask(&late, |cx| other.poll_recv(cx, &mut ReadBuf::new(&mut [0; 4]))).is_pending());
         one.send(b"word").await.unwrap();
-        woken(&last).await;
+        last.woken().await;
         assert_eq!(first.count(), 0);
         let mut bytes = [0; 8];
         let mut buffer = ReadBuf::new(&mut bytes);
@@ -143,8 +128,8 @@ fn as_many_may_wait_until_it_is_readable_as_like() {
         assert!(poll_with(waits.as_mut(), &early).is_pending());
         assert!(poll_with(waits_too.as_mut(), &late).is_pending());
         one.send(b"word").await.unwrap();
-        woken(&first).await;
-        woken(&last).await;
+        first.woken().await;
+        last.woken().await;
         waits.await.unwrap();
         waits_too.await.unwrap();
     });
