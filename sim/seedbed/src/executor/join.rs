@@ -36,10 +36,10 @@ impl<T> Join<T> {
         Self { abort, take: body::take_result, result: PhantomData }
     }
 
-    /// Takes the result, or leaves `waker` to be woken for it.
+    /// Takes the result, or leaves `waker` to be woken for it. In another world than the task's it was cancelled.
     ///
     /// # Panics
-    /// If the result was taken before. Outside the task's world.
+    /// If the result was taken before. Outside a world.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<T, JoinError>> {
         context::with(|core| {
             if core.world != self.abort.address.world() {
