@@ -230,7 +230,7 @@ impl Seat {
     fn read(bytes: &[u8]) -> Self {
         let word =
             |nth: usize| bytes.get(8 * nth..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_le_bytes);
-        if bytes.iter().all(|byte| *byte == 0) {
+        if *bytes == UNWRITTEN[..bytes.len()] {
             return Self::Free;
         }
         if bytes.len() < TEXT || word(7) != checksum(bytes) {
