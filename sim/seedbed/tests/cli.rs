@@ -290,6 +290,20 @@ fn explore_crash_tries_every_state_at_every_call() {
 }
 
 #[test]
+fn explore_tells_the_same_however_many_work() {
+    let out = place();
+    let told = |jobs| {
+        let mut told = json(&format!("explore cancel forgetful --jobs {jobs} --json --out {}", out.display()), 1);
+        told.as_object_mut().unwrap().remove("elapsed_s");
+        told
+    };
+    let alone = told(1);
+    assert!(alone["runs"].as_u64().unwrap() > 40, "there is something to share: {alone:#}");
+    assert_eq!(told(3), alone);
+    std::fs::remove_dir_all(&out).unwrap();
+}
+
+#[test]
 fn explore_tries_every_cancellation_and_its_case_replays() {
     let out = place();
     let document = json(&format!("explore cancel forgetful --json --out {}", out.display()), 1);

@@ -53,6 +53,21 @@ pub(super) struct ListArguments {
     pub(super) json: bool,
 }
 
+/// How many run at once.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct Jobs {
+    /// Worker processes [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    jobs: Option<u64>,
+}
+
+impl Jobs {
+    pub(super) fn count(self) -> u64 {
+        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+        self.jobs.unwrap_or_else(cores)
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct SweepArguments {
     /// Names of scenarios; all if none is given
@@ -63,9 +78,8 @@ pub(super) struct SweepArguments {
     /// Goes on with later seeds until this much real time is over, such as 90s, 30m, 8h
     #[arg(long = "for", value_name = "TIME")]
     pub(super) time: Option<Span>,
-    /// Worker processes [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub(super) jobs: Option<u64>,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
     /// Only the k-th of n parts of the seeds
     #[arg(long, value_name = "k/n")]
     pub(super) slice: Option<Slice>,
@@ -188,6 +202,8 @@ pub(super) struct Exploring {
     /// Ends after this much real time, complete or not, such as 90s, 30m, 8h
     #[arg(long = "for", value_name = "TIME")]
     pub(super) time: Option<Span>,
+    #[command(flatten)]
+    pub(super) jobs: Jobs,
     /// Where a case file per finding goes
     #[arg(long, value_name = "DIR", default_value = "sim-out")]
     pub(super) out: PathBuf,
@@ -315,7 +331,7 @@ impl SweepArguments {
             scenarios: Vec::new(),
             seeds: Some(SeedRange { start: 0, end: 1000 }),
             time: Some(Span(Duration::from_secs(30))),
-            jobs: None,
+            jobs: Jobs::default(),
             slice: None,
             variation: Variation::default(),
             out: None,

@@ -14,10 +14,11 @@ use super::{
     selection,
     shrinker::Shrinker,
     summary::counted,
+    team,
 };
 use crate::{
     case::Case,
-    explore::{Discovery, Exploration, Mode, Probe, Survey, bases, trials},
+    explore::{Discovery, Exploration, Mode, Survey, bases, trials},
     shrink::{self, Budget, Shrunk},
 };
 use serde_json::json;
@@ -64,16 +65,17 @@ pub(super) fn run(app: &App<'_>, explored: &Explored) -> Result<Verdict, Problem
     interrupt::ends_process()?;
     let out = Out::create(&exploring.out)?;
     let started = Instant::now();
-    let mut errands = Errands::new(Recipe::same(exploring.limits.memory)?, exploring.limits, true)?;
+    let errands = |_| Errands::new(Recipe::same(exploring.limits.memory)?, exploring.limits, true);
+    let mut team = (0..exploring.jobs.count()).map(errands).collect::<Result<Vec<_>, _>>()?;
     let mut survey = Survey::default();
     for base in bases(&template, plan.bases) {
-        survey.join(surveyed(&mut errands, &base, plan.mode)?);
+        survey.join(surveyed(&mut team[0], &base, plan.mode)?);
     }
     if survey.points.is_empty() && survey.findings.is_empty() {
         return Err(plan.nothing());
     }
     let mut exploration = Exploration::new(survey);
-    try_all(&mut exploration, &mut errands, &plan, started)?;
+    try_all(&mut exploration, &mut team, &plan, started)?;
     let shrunk = shrunk(app, &exploration, exploring)?;
     let files = keep(&exploration.discoveries, &shrunk, &out, plan.mode.name())?;
     let told = Told {
@@ -102,25 +104,22 @@ fn surveyed(errands: &mut Errands, base: &Case, mode: Mode) -> Result<Survey, Pr
 
 fn try_all(
     exploration: &mut Exploration,
-    errands: &mut Errands,
+    team: &mut [Errands],
     plan: &Plan<'_>,
     started: Instant,
 ) -> Result<(), Problem> {
     let trials: Vec<_> = trials(exploration.survey(), plan.samples).collect();
     let progress = Progress::start(trials.len() as u64, None);
     let time = plan.exploring.time.map_or(Duration::MAX, |time| time.0);
-    for trial in &trials {
-        if started.elapsed() > time {
-            break;
-        }
-        let probe = match errands.ask(&Order::Probe { case: trial.case.clone() })? {
-            Ok(Answer::Probed(probe)) => *probe,
-            Ok(other) => unreachable!("a worker that was told to probe answered {other:?}"),
-            Err(finding) => Probe { finding: Some(finding), unmatched: Vec::new() },
-        };
-        exploration.add(trial, probe);
-        progress.show(exploration.runs, exploration.discoveries.len(), started.elapsed());
-    }
+    team::probe(
+        team,
+        &trials,
+        || started.elapsed() <= time,
+        |trial, probe| {
+            exploration.add(trial, probe);
+            progress.show(exploration.runs, exploration.discoveries.len(), started.elapsed());
+        },
+    )?;
     progress.end();
     Ok(())
 }

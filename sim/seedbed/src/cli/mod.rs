@@ -34,6 +34,7 @@ mod shrinker;
 mod summary;
 mod sweep;
 mod tally;
+mod team;
 mod twin;
 mod verify;
 mod worker;

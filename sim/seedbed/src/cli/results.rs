@@ -68,7 +68,7 @@ impl<'a> Report<'a> {
         ledger: &'a Ledger,
         end: End,
     ) -> Self {
-        let jobs = arguments.jobs.unwrap_or_else(super::sweep::cores);
+        let jobs = arguments.jobs.count();
         let mut report = Self { rows: Vec::new(), findings: Vec::new(), elapsed_s: ledger.elapsed_s, end };
         for Selected { scenario, template } in selected {
             let Some(account) = ledger.accounts.get(scenario.name) else { continue };

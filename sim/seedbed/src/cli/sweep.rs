@@ -144,7 +144,7 @@ impl<'a> Sweep<'a> {
         selected: &'a [Selected<'a>],
         ledger: &'a mut Ledger,
     ) -> Result<Self, Problem> {
-        let jobs = arguments.jobs.unwrap_or_else(cores);
+        let jobs = arguments.jobs.count();
         let range = arguments.seeds.unwrap_or(if arguments.time.is_some() { ALL_SEEDS } else { SEEDS });
         let slice = ledger.conditions.slice;
         let spans: Vec<_> =
@@ -325,8 +325,4 @@ impl<'a> Sweep<'a> {
         }
         Ok(())
     }
-}
-
-pub(super) fn cores() -> u64 {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
 }

@@ -21,5 +21,5 @@ pub(crate) use {
     everywhere::{bases, probe},
     exploration::{Discovery, Exploration, Probe},
     survey::Survey,
-    trial::trials,
+    trial::{Trial, trials},
 };
