@@ -3,14 +3,14 @@
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{self, State},
     http::{HeaderMap, StatusCode},
     routing::post,
 };
 use std::{
     collections::BTreeMap,
     io::{self, ErrorKind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::{
@@ -47,16 +47,22 @@ struct Book {
 }
 
 impl Orders {
-    /// The orders of this directory, which is made if it is not there.
+    /// The orders of this directory, which is made if it is not there; the one above it has to be.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// It cannot be made, or synced.
     ///
     /// # Cancel safety
     /// Dropped, the directory may be there.
     pub async fn open(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let directory = directory.into();
-        fs::create_dir_all(&directory).await?;
+        match fs::create_dir(&directory).await {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            // A process before may have made it, and died before the next line.
+            Ok(()) | Err(_) => {}
+        }
+        let above = directory.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(above).await?.sync_all().await?;
         Ok(Self(Arc::new(Book { directory, known: Mutex::default() })))
     }
 
@@ -81,7 +87,11 @@ impl Orders {
     }
 }
 
-async fn post_order(State(orders): State<Orders>, Path(name): Path<String>, headers: HeaderMap) -> StatusCode {
+async fn post_order(
+    State(orders): State<Orders>,
+    extract::Path(name): extract::Path<String>,
+    headers: HeaderMap,
+) -> StatusCode {
     let Some(key) = headers.get("idempotency-key") else {
         carry_out(&name).await;
         return StatusCode::OK;

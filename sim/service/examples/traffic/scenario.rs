@@ -17,8 +17,8 @@ use tokio::runtime::Handle;
 
 pub(crate) const TRAFFIC: Scenario = Scenario {
     name: "traffic",
-    story: "Clients keep their connections, stream bodies and order; server and clients crash, and the server is started \
-            anew. No order is carried out twice, what is answered is what was sent, and in the end nothing is left open.",
+    story: "Clients keep their connections, stream bodies and order; server and clients crash, the server loses its power, \
+            and it is started anew. No order is carried out twice, what is answered is what was sent, and in the end nothing is left open.",
     params: &[REQUESTS, FAULTS],
     checks: |_| vec![Box::<OnceAtMost>::default()],
     marks: &["a request was made again", "the server was stopped and came back"],
@@ -39,8 +39,17 @@ const REQUESTS: Param =
     Param { name: "requests", help: "how many requests, of all clients", default: 40, min: 10, max: 1_000 };
 const FAULTS: Param = Param { name: "faults", help: "1 if anything may fail, 0 if not", default: 1, min: 0, max: 1 };
 
-const FAMILIES: &[&str] =
-    &["cancel", "net.half-open", "net.loss", "net.partition", "net.refuse", "net.reset", "net.slow", "node.crash"];
+const FAMILIES: &[&str] = &[
+    "cancel",
+    "net.half-open",
+    "net.loss",
+    "net.partition",
+    "net.refuse",
+    "net.reset",
+    "net.slow",
+    "node.crash",
+    "power",
+];
 /// What may befall a connection.
 const FAULTY: [NetFault; 5] = [NetFault::Reset, NetFault::Refuse, NetFault::HalfOpen, NetFault::Loss, NetFault::Slow];
 
@@ -64,7 +73,12 @@ fn run(world: World, params: Params, retry: Retry) -> ScenarioFuture {
         let served = standing.clone();
         let server = world.node("server").run(move || server::program(served.clone()));
         let server = server.restarts_after(START);
-        let server = if has_faults { server.may_crash() } else { server };
+        let server = if has_faults {
+            server.machine().may_lose_power(ratio(1, 4));
+            server.may_crash()
+        } else {
+            server
+        };
         let clients: Vec<_> = (0..CLIENTS).map(|id| client(world, id, requests, &book, habits, has_faults)).collect();
         if has_faults {
             FAULTY.into_iter().for_each(|fault| world.net_may_fail(fault, ratio(1, 4)));
