@@ -12,7 +12,7 @@ use std::{
 };
 use tokio::{
     runtime::Handle,
-    task::{JoinSet, LocalSet, spawn_local, yield_now},
+    task::{Id, JoinSet, LocalSet, spawn_local, try_id, yield_now},
     time::{Duration, sleep, timeout},
 };
 
@@ -101,9 +101,64 @@ fn a_dropped_set_drops_its_tasks() {
         set.run_until(yield_now()).await;
         assert_eq!(Rc::strong_count(&held), 2);
         drop(set);
+        assert_eq!(Rc::strong_count(&held), 1, "at once, not when the task is heard of");
         assert!(task.await.unwrap_err().is_cancelled());
-        assert_eq!(Rc::strong_count(&held), 1);
     });
+}
+
+/// Tells, when it is dropped, which task that is in.
+struct Tells(Rc<Cell<Option<Id>>>);
+
+impl Drop for Tells {
+    fn drop(&mut self) {
+        self.0.set(try_id());
+    }
+}
+
+#[test]
+fn what_a_set_or_a_handle_drops_is_dropped_as_if_by_its_task() {
+    world(|| async {
+        let (set, told) = (LocalSet::new(), Rc::new(Cell::new(None)));
+        let tells = Tells(told.clone());
+        let task = set.spawn_local(async move {
+            let _tells = tells;
+            pending::<()>().await;
+        });
+        set.run_until(yield_now()).await;
+        drop(set);
+        assert_eq!(told.take(), Some(task.id()));
+
+        let (set, tells) = (LocalSet::new(), Tells(told.clone()));
+        let done = set.spawn_local(async move { tells });
+        let id = done.id();
+        set.await;
+        assert_eq!(told.take(), None);
+        drop(done);
+        assert_eq!(told.take(), Some(id));
+    });
+}
+
+#[test]
+fn a_set_may_be_filled_before_there_is_a_runtime() {
+    let (set, ran) = (LocalSet::new(), Rc::new(Cell::new(0)));
+    let runs = ran.clone();
+    let first = set.spawn_local(async move { runs.set(runs.get() + 1) });
+    let runs = ran.clone();
+    let second = {
+        let _entered = set.enter();
+        spawn_local(async move { runs.set(runs.get() + 1) })
+    };
+    assert_eq!(ran.get(), 0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(set.run_until(async {
+        first.await.unwrap();
+        second.await.unwrap();
+    }));
+    assert_eq!(ran.get(), 2);
+    let (held, holds) = (ran.clone(), set.spawn_local(async move { drop(ran) }));
+    drop(set);
+    assert_eq!(Rc::strong_count(&held), 1, "what never ran is dropped too");
+    assert!(runtime.block_on(holds).unwrap_err().is_cancelled());
 }
 
 #[test]

@@ -15,11 +15,12 @@ use std::{
         atomic::{AtomicUsize, Ordering::Relaxed},
         mpsc::channel,
     },
+    task::{Context, Wake, Waker},
 };
 use tokio::{
     runtime::{Builder, Handle, LocalRuntime, Runtime, RuntimeFlavor},
     sync::oneshot,
-    task::{LocalSet, spawn_blocking, spawn_local, yield_now},
+    task::{JoinSet, LocalSet, spawn_blocking, spawn_local, yield_now},
     time::{Duration, Instant, sleep},
 };
 
@@ -317,6 +318,40 @@ fn a_local_set_is_blocked_on() {
     assert_eq!(set.block_on(&runtime, task).unwrap(), 7);
 }
 
+#[test]
+fn what_a_handle_gives_to_a_runtime_that_is_gone_is_cancelled() {
+    let gone = quick().handle().clone();
+    let task = gone.spawn(async { 7 });
+    let runtime = quick();
+    assert!(runtime.block_on(task).unwrap_err().is_cancelled());
+    assert!(runtime.block_on(gone.spawn_blocking(|| 7)).unwrap_err().is_cancelled());
+}
+
+/// Runs a runtime when it is dropped.
+struct Runs(Arc<Runtime>);
+
+impl Wake for Runs {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Runs {
+    fn drop(&mut self) {
+        self.0.block_on(yield_now());
+    }
+}
+
+#[test]
+fn a_waker_that_a_join_set_lets_go_of_may_run_the_runtime() {
+    let (runtime, mut tasks) = (Arc::new(quick()), JoinSet::new());
+    tasks.spawn_on(async { 7 }, runtime.handle());
+    let runs = Waker::from(Arc::new(Runs(runtime.clone())));
+    assert!(tasks.poll_join_next(&mut Context::from_waker(&runs)).is_pending());
+    drop(runs);
+    // The set had the last of it.
+    assert!(tasks.poll_join_next(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert_eq!(tasks.try_join_next().unwrap().unwrap(), 7);
+}
+
 #[cfg(madsim)]
 mod simulated {
     use super::*;
@@ -331,6 +366,30 @@ mod simulated {
         assert!(text.contains("block_on#1 waits for"), "{text}");
         assert!(text.contains("replay: SEEDBED_SEED=0x0 "), "{text}");
         assert_eq!(runtime.block_on(async { 7 }), 7, "it begins anew");
+    }
+
+    #[test]
+    fn plain_code_may_ask_for_the_time_before_and_between_what_it_blocks_on() {
+        let began = Instant::now();
+        let runtime = Runtime::new().unwrap();
+        runtime.block_on(sleep(HOUR));
+        assert_eq!(began.elapsed(), HOUR);
+        runtime.block_on(sleep(HOUR));
+        assert_eq!(Instant::now() - began, 2 * HOUR);
+    }
+
+    #[test]
+    fn a_deadlock_of_plain_code_says_where_it_waits() {
+        let runtime = Runtime::new().unwrap();
+        let text = panic_of(|| {
+            runtime.block_on(async {
+                let (_tell, told) = oneshot::channel::<()>();
+                told.await
+            })
+        });
+        assert!(text.contains("block_on waits for oneshot (polled 1 times)\n      tests/runtime.rs:"), "{text}");
+        assert!(text.contains("  told.await\n  holder"), "the line of the await: {text}");
+        assert!(!text.contains("runtime.block_on"), "but not the lines that lead to the call that blocks: {text}");
     }
 
     #[test]

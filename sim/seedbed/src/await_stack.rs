@@ -25,6 +25,9 @@ const LEAVES: [(&str, &str); 16] = [
     ("/src/sync/batch_semaphore.rs", "semaphore"),
 ];
 
+/// What calls the futures that plain code blocks on.
+const BLOCKS: &str = "/run/standing.rs:";
+
 impl AwaitStack {
     /// What the task waits for, and its awaits, outermost first. A leaf of the service's own is named
     /// by its file; `unknown` if the poll took no waker.
@@ -51,11 +54,13 @@ impl AwaitStack {
     }
 }
 
-/// The `path:line` of each frame, innermost first, from std's text form.
+/// The `path:line` of each frame, innermost first, from std's text form. Those of plain code that blocks on a future are not of
+/// that future.
 pub(crate) fn places(text: &str) -> Vec<String> {
     let locations = text.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
     let places = locations.filter_map(|location| location.rsplit_once(':').map(|(place, _column)| place));
-    places.filter(|place| place.contains(".rs:")).map(absolute).collect()
+    let places = places.filter(|place| place.contains(".rs:")).map(absolute);
+    places.take_while(|place| !(is_seedbed_s(place) && place.contains(BLOCKS))).collect()
 }
 
 /// std writes paths below the current directory as `./..`.

@@ -1,6 +1,6 @@
 //! What a run found.
 
-use crate::{check::Violation, history::TaskId, panics::Panicked, time::Instant};
+use crate::{check::Violation, executor::AwaitStack, history::TaskId, panics::Panicked, time::Instant};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -67,6 +67,15 @@ pub struct StuckTask {
 impl StuckTask {
     pub(crate) fn new(task: TaskId, name: String, kind: String, polls: u32) -> Self {
         Self { name, kind, polls, waits_for: "unknown".to_owned(), awaits: Vec::new(), task: Some(task) }
+    }
+
+    /// Its last poll was seen to suspend there; none if nobody watched, or there was none.
+    pub(crate) fn waits_at(&mut self, stack: Option<&AwaitStack>) {
+        match stack {
+            Some(stack) => (self.waits_for, self.awaits) = stack.describe(),
+            None if self.polls == 0 => self.waits_for = "its first poll".to_owned(),
+            None => {}
+        }
     }
 }
 

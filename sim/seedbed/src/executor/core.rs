@@ -146,6 +146,8 @@ pub(crate) struct Core {
     pub(super) entered: RefCell<Option<Arc<Group>>>,
     /// What is blocked on now.
     pub(super) guest: Cell<Option<TaskId>>,
+    /// As which task what runs is seen, if as another.
+    pub(super) seen_as: Cell<Option<TaskId>>,
     /// Runtimes whose ids were asked for, in that order.
     pub(super) groups: RefCell<Vec<Arc<Group>>>,
     pub(super) kill_after_poll: Cell<Option<NodeId>>,
@@ -218,6 +220,7 @@ impl Core {
             named: RefCell::default(),
             entered: RefCell::default(),
             guest: Cell::new(None),
+            seen_as: Cell::new(None),
             groups: RefCell::default(),
             kill_after_poll: Cell::new(None),
             signals: RefCell::default(),

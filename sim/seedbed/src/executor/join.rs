@@ -3,7 +3,7 @@
 use super::{
     Abort, Core,
     body::{self, Body},
-    inbox::Asked,
+    inbox::{self, Asked},
     table::Place,
     task::Task,
 };
@@ -36,23 +36,29 @@ impl<T> Join<T> {
         Self { abort, take: body::take_result, result: PhantomData }
     }
 
-    /// Takes the result, or leaves `waker` to be woken for it. In another world than the task's it was cancelled.
+    /// Takes the result, or leaves `waker` to be woken for it. When the task's world is over, the task was cancelled.
     ///
     /// # Panics
-    /// If the result was taken before. Outside a world.
+    /// If the result was taken before. On another thread than the one that its world is on.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<T, JoinError>> {
-        context::with(|core| {
-            if core.world != self.abort.address.world() {
-                // A thread has one world at a time: that one is over, and its tasks with it.
-                return Poll::Ready(Err(JoinError::cancelled(self.abort.task)));
-            }
-            let task = core.task(self.abort.address.place()).expect("JoinHandle polled after completion");
-            if task.is_done() {
-                return Poll::Ready(core.take_result(&task, self.take));
-            }
-            task.leave_waiter(waker);
-            Poll::Pending
+        let world = self.abort.address.world();
+        let here = context::try_reach(|core| (core.world == world).then(|| self.poll_in(core, waker)));
+        here.flatten().unwrap_or_else(|| {
+            assert!(
+                inbox::is_over(world),
+                "a task's handle is awaited on another thread than that of the task's world"
+            );
+            Poll::Ready(Err(JoinError::cancelled(self.abort.task)))
         })
+    }
+
+    fn poll_in(&self, core: &Core, waker: &Waker) -> Poll<Result<T, JoinError>> {
+        let task = core.task(self.abort.address.place()).expect("JoinHandle polled after completion");
+        if task.is_done() {
+            return Poll::Ready(core.take_result(&task, self.take));
+        }
+        task.leave_waiter(waker);
+        Poll::Pending
     }
 }
 
@@ -79,6 +85,7 @@ impl Core {
         if task.is_done() {
             let body = task.body.borrow_mut().take();
             self.table.borrow_mut().remove(place);
+            let _seen = self.see_as(task.id);
             // As in tokio, nobody hears of a panic of a result that is dropped with its handle.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
         }

@@ -54,11 +54,7 @@ pub(crate) fn trace_stall(program: &Program<'_>, case: &Case, finding: &mut Find
     let traced = on_fresh_thread(program, case, Keep::Nothing, Some(StackRequest::new(last_polls)))?;
     for stuck in &mut finding.stuck {
         let seen = traced.traced.polls.iter().find(|(task, ..)| Some(*task) == stuck.task);
-        match seen {
-            Some((.., seen)) => (stuck.waits_for, stuck.awaits) = seen.suspended().describe(),
-            None if stuck.polls == 0 => stuck.waits_for = "its first poll".to_owned(),
-            None => {}
-        }
+        stuck.waits_at(seen.map(|(.., seen)| seen.suspended()).as_ref());
     }
     finding.sign_stall();
     Ok(())

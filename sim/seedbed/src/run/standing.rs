@@ -74,6 +74,11 @@ impl Standing {
         standing
     }
 
+    /// Runs `f` on the world that the thread is in, or else on its standing one, which begins if there is none.
+    pub(crate) fn anywhere<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
+        if context::is_inside() { context::with(f) } else { f(Self::here().unwrap_or_else(Self::start).core()) }
+    }
+
     fn start() -> Rc<Self> {
         let name = std::thread::current().name().unwrap_or("main").to_owned();
         let case = only_case(&name);

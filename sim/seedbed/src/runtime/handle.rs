@@ -63,7 +63,7 @@ impl Handle {
         context::try_with(|core| Self { home: core.current_home() }).ok_or(TryCurrentError(()))
     }
 
-    /// Spawns a task.
+    /// Spawns a task. On a runtime that was shut down it is cancelled before it runs.
     ///
     /// # Panics
     /// Outside a world, if it is no [`Runtime`](super::Runtime)'s.
@@ -178,6 +178,8 @@ impl Handle {
                 Standing::adopt_if_running(core, group);
                 f(core)
             }),
+            // It takes no task any more, and keeps no world.
+            Some(group) if group.is_shut() => Standing::anywhere(f),
             Some(group) => f(Standing::of(group, call).core()),
             None => context::with(f),
         }

@@ -121,6 +121,11 @@ impl AbortHandle {
         self.abort.ask();
     }
 
+    /// Runs `f`, during which what runs is the task.
+    pub(super) fn as_task<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.abort.as_task(f)
+    }
+
     /// Whether the task has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {

@@ -213,13 +213,17 @@ impl<T: 'static> JoinSet<T> {
     }
 
     fn next_notified(&self, waiter: Option<&Waker>) -> Option<u64> {
+        // The one before may run code of its own when it is dropped: not while the lock is held.
+        let mut before = None;
         let mut notified = lock(&self.notified);
         let next = notified.members.pop_front();
         if next.is_none()
             && let Some(waiter) = waiter
         {
-            notified.waiter = Some(waiter.clone());
+            before = notified.waiter.replace(waiter.clone());
         }
+        drop(notified);
+        drop(before);
         next
     }
 

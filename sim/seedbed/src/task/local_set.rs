@@ -1,13 +1,15 @@
 //! Sets of tasks that run only while somebody waits for the set.
 
 use super::{AbortHandle, JoinHandle};
-use crate::{context, decision::TypeName, executor::Name};
+use crate::{decision::TypeName, executor::Name, run::Standing};
 use std::{
+    any::Any,
     cell::{Cell, RefCell},
     collections::BTreeMap,
     fmt,
     future::Future,
     marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
@@ -19,8 +21,13 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A set of tasks that need not be `Send`. They run while the set, or its [`run_until`](Self::run_until), is awaited, and are
-/// aborted when it is dropped.
+/// Returns the one before. When the thread ends there is none any more.
+fn set_current(members: Option<Rc<Members>>) -> Option<Rc<Members>> {
+    CURRENT.try_with(|current| current.replace(members)).ok().flatten()
+}
+
+/// A set of tasks that need not be `Send`. They run while the set, or its [`run_until`](Self::run_until), is awaited. Dropped,
+/// it drops their futures at once.
 pub struct LocalSet {
     members: Rc<Members>,
     /// While the set itself is awaited.
@@ -38,7 +45,7 @@ pub struct LocalEnterGuard {
 #[derive(Default)]
 struct Members {
     spawned: Cell<u64>,
-    alive: RefCell<BTreeMap<u64, Option<AbortHandle>>>,
+    alive: RefCell<BTreeMap<u64, Rc<dyn Alive>>>,
     /// How many wait for the set.
     runs: Cell<usize>,
     /// What the set's tasks, and whoever waits for their ends, wait for.
@@ -52,10 +59,8 @@ impl LocalSet {
         Self { members: Rc::default(), running: None }
     }
 
-    /// Spawns a task into the set. It first runs when the set is awaited.
-    ///
-    /// # Panics
-    /// Outside a world.
+    /// Spawns a task into the set. It first runs when the set is awaited. In plain code it is of the thread's world, which begins
+    /// with it if there is none yet, and ends with the last runtime that the thread uses.
     pub fn spawn_local<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
@@ -75,7 +80,7 @@ impl LocalSet {
 
     /// From now on [`spawn_local`](super::spawn_local) spawns into this set.
     pub fn enter(&self) -> LocalEnterGuard {
-        LocalEnterGuard { before: CURRENT.replace(Some(self.members.clone())), _not_send: PhantomData }
+        LocalEnterGuard { before: set_current(Some(self.members.clone())), _not_send: PhantomData }
     }
 }
 
@@ -110,8 +115,8 @@ impl Future for LocalSet {
 
 impl Drop for LocalSet {
     fn drop(&mut self) {
-        let alive: Vec<_> = self.members.alive.borrow().values().flatten().cloned().collect();
-        alive.iter().for_each(AbortHandle::abort);
+        let alive: Vec<_> = self.members.alive.borrow().values().cloned().collect();
+        alive.iter().for_each(|member| member.end());
     }
 }
 
@@ -123,7 +128,7 @@ impl fmt::Debug for LocalEnterGuard {
 
 impl Drop for LocalEnterGuard {
     fn drop(&mut self) {
-        CURRENT.set(self.before.take());
+        set_current(self.before.take());
     }
 }
 
@@ -134,14 +139,13 @@ impl Members {
         F::Output: 'static,
     {
         let nth = self.spawned.replace(self.spawned.get() + 1);
-        self.alive.borrow_mut().insert(nth, None);
         let name = Name::Type(TypeName::of(std::any::type_name::<F>()));
-        let inside = Inside { members: self.clone(), future: Box::pin(future) };
-        let member = Member { nth, inside };
-        let handle = context::with(|core| JoinHandle::new(core.spawn(Some(name), false, member)));
-        if let Some(abort) = self.alive.borrow_mut().get_mut(&nth) {
-            *abort = Some(handle.abort_handle());
-        }
+        let content = RefCell::new(Content::Future(Box::pin(future)));
+        let kept = Rc::new(Kept { members: self.clone(), content, abort: RefCell::default() });
+        self.alive.borrow_mut().insert(nth, kept.clone());
+        let member = Member { nth, kept: kept.clone() };
+        let handle = Standing::anywhere(|core| JoinHandle::new(core.spawn(Some(name), false, member)));
+        kept.abort.replace(Some(handle.abort_handle()));
         handle
     }
 
@@ -190,7 +194,7 @@ impl<F: Future> Future for Inside<F> {
     }
 }
 
-/// The set is the current one while its future is polled.
+/// The set is the current one while its future is polled or dropped.
 struct Polled {
     _entered: LocalEnterGuard,
     before: bool,
@@ -198,7 +202,7 @@ struct Polled {
 
 impl Polled {
     fn start(members: &Rc<Members>) -> Self {
-        let before = CURRENT.replace(Some(members.clone()));
+        let before = set_current(Some(members.clone()));
         Self { _entered: LocalEnterGuard { before, _not_send: PhantomData }, before: INSIDE.replace(true) }
     }
 }
@@ -214,30 +218,78 @@ pub(super) fn is_in_local_set() -> bool {
     INSIDE.get()
 }
 
+/// The future of a task of the set, which the set can drop too.
+struct Kept<F> {
+    members: Rc<Members>,
+    content: RefCell<Content<F>>,
+    abort: RefCell<Option<AbortHandle>>,
+}
+
+enum Content<F> {
+    Future(Pin<Box<F>>),
+    /// The set dropped it, and its destructor panicked.
+    Panic(Box<dyn Any + Send>),
+    /// Dropped, or taken out to be polled.
+    Nothing,
+}
+
+/// A task of the set that has not ended.
+trait Alive {
+    /// Drops its future, unless that runs, and ends the task.
+    fn end(&self);
+}
+
+impl<F> Alive for Kept<F> {
+    fn end(&self) {
+        let Some(abort) = self.abort.borrow().clone() else { return };
+        let content = self.content.replace(Content::Nothing);
+        let drops = || {
+            let _inside = Polled::start(&self.members);
+            drop(content);
+        };
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| abort.as_task(drops))) {
+            // The task's, as in tokio.
+            self.content.replace(Content::Panic(payload));
+        }
+        abort.abort();
+    }
+}
+
 /// A task of the set.
 struct Member<F> {
     nth: u64,
-    inside: Inside<F>,
+    kept: Rc<Kept<F>>,
 }
 
 impl<F: Future> Future for Member<F> {
     type Output = F::Output;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        if self.inside.members.runs.get() == 0 {
-            self.inside.members.wait(cx);
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Kept { members, content, .. } = &*self.kept;
+        if members.runs.get() == 0 {
+            members.wait(cx);
             return Poll::Pending;
         }
-        Pin::new(&mut self.inside).poll(cx)
+        let _inside = Polled::start(members);
+        let Content::Future(mut future) = content.replace(Content::Nothing) else { return Poll::Pending };
+        let polled = future.as_mut().poll(cx);
+        if polled.is_pending() {
+            content.replace(Content::Future(future));
+        }
+        polled
     }
 }
 
 impl<F> Drop for Member<F> {
     fn drop(&mut self) {
-        let members = &self.inside.members;
+        let Kept { members, content, .. } = &*self.kept;
         members.alive.borrow_mut().remove(&self.nth);
         if members.alive.borrow().is_empty() {
             members.wake();
+        }
+        let _inside = Polled::start(members);
+        if let Content::Panic(payload) = content.replace(Content::Nothing) {
+            resume_unwind(payload);
         }
     }
 }

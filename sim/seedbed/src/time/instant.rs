@@ -1,6 +1,6 @@
 //! A point of virtual time.
 
-use crate::context;
+use crate::run::Standing;
 use std::{
     fmt,
     ops::{Add, AddAssign, Sub, SubAssign},
@@ -16,14 +16,12 @@ impl Instant {
     /// The start of every world.
     pub const START: Self = Self(0);
 
-    /// Now, by the current world's clock.
-    ///
-    /// # Panics
-    /// Outside a world.
+    /// Now, by the current world's clock. In plain code it is that of the thread's world, which begins with this if there is none
+    /// yet, and moves only while somebody blocks on a runtime of the thread.
     #[track_caller]
     #[must_use]
     pub fn now() -> Self {
-        context::with(|core| core.now())
+        Standing::anywhere(|core| core.now())
     }
 
     pub(crate) const fn from_nanos(nanos: u64) -> Self {
