@@ -443,7 +443,7 @@ mod endings {
         online(|| async {
             let (mut one, other) = pair().await;
             one.write_all(b"unread").await.unwrap();
-            soon(other.readable()).await.unwrap();
+            soon(other.peek(&mut [0])).await.unwrap();
             drop(other);
             assert_eq!(kind(soon(one.read(&mut [0])).await), Some(ErrorKind::ConnectionReset));
             assert_eq!(one.read(&mut [0]).await.unwrap(), 0, "told once");
@@ -458,7 +458,7 @@ mod endings {
         online(|| async {
             let (mut one, mut other) = pair().await;
             one.write_all(b"unread").await.unwrap();
-            soon(other.readable()).await.unwrap();
+            soon(other.peek(&mut [0])).await.unwrap();
             other.write_all(b"x").await.unwrap();
             soon(one.readable()).await.unwrap();
             drop(other);
@@ -527,6 +527,7 @@ mod endings {
             let (one, mut other) = pair().await;
             assert!(other.take_error().unwrap().is_none());
             one.set_zero_linger().unwrap();
+            assert_eq!(kind(other.try_read(&mut [0])), Some(ErrorKind::WouldBlock));
             drop(one);
             soon(other.readable()).await.unwrap();
             let error = other.take_error().unwrap().map(|error| error.kind());

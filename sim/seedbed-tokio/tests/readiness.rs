@@ -4,7 +4,7 @@ extern crate seedbed_tokio as tokio;
 
 mod support;
 
-use real_tokio::io::AsyncWriteExt;
+use real_tokio::io::{AsyncReadExt, AsyncWriteExt};
 use std::{io::ErrorKind, net::Ipv4Addr};
 use support::{
     online,
@@ -46,9 +46,60 @@ fn a_stream_says_which_of_two_it_is_ready_for() {
 fn an_end_is_readable() {
     online(|| async {
         let (one, other) = pair().await;
+        assert_eq!(kind(other.try_read(&mut [0; 8])), Some(ErrorKind::WouldBlock));
         drop(one);
         assert!(other.ready(Interest::READABLE).await.unwrap().is_readable());
         assert_eq!(other.try_read_buf(&mut Vec::with_capacity(8)).unwrap(), 0);
+    });
+}
+
+#[test]
+fn an_accepted_stream_seems_readable_until_a_read_has_found_nothing() {
+    online(|| async {
+        let (_one, other) = pair().await;
+        let guess = timeout(SHORT, other.ready(Interest::READABLE)).await;
+        assert!(guess.is_ok_and(|ready| ready.is_ok_and(Ready::is_readable)));
+        assert_eq!(kind(other.try_read(&mut [0; 8])), Some(ErrorKind::WouldBlock));
+        assert!(timeout(SHORT, other.readable()).await.is_err());
+    });
+}
+
+#[test]
+fn a_stream_seems_readable_until_a_read_has_not_filled_its_buffer() {
+    online(|| async {
+        let (mut one, mut other) = pair().await;
+        let mut bytes = [0; 4];
+        one.write_all(b"word").await.unwrap();
+        other.read_exact(&mut bytes).await.unwrap();
+        assert!(timeout(SHORT, other.readable()).await.is_ok(), "the buffer is full, and there may be more");
+        one.write_all(b"w").await.unwrap();
+        assert_eq!(other.peek(&mut bytes).await.unwrap(), 1);
+        assert_eq!(other.read(&mut bytes).await.unwrap(), 1);
+        assert!(timeout(SHORT, other.readable()).await.is_err());
+    });
+}
+
+#[test]
+fn a_stream_seems_writable_until_a_write_has_found_no_room() {
+    online(|| async {
+        let (one, _other) = pair().await;
+        let mut last = Ok(0);
+        while timeout(SHORT, one.writable()).await.is_ok() {
+            last = one.try_write(&[0; 5_000]);
+        }
+        assert_eq!(kind(last), Some(ErrorKind::WouldBlock));
+    });
+}
+
+#[test]
+fn a_socket_seems_readable_until_a_receive_has_found_nothing() {
+    online(|| async {
+        let (one, other) = mailboxes().await;
+        one.send_to(b"word", other.local_addr().unwrap()).await.unwrap();
+        assert_eq!(other.recv(&mut [0; 8]).await.unwrap(), 4);
+        assert!(timeout(SHORT, other.readable()).await.is_ok());
+        assert_eq!(kind(other.try_recv(&mut [0; 8])), Some(ErrorKind::WouldBlock));
+        assert!(timeout(SHORT, other.readable()).await.is_err());
     });
 }
 

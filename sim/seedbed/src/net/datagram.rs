@@ -44,6 +44,8 @@ struct Mailbox {
     /// To be told once.
     error: Option<i32>,
     readers: Waiters,
+    /// As tokio, whoever waits for it takes it for ready until a call has found nothing.
+    seems_readable: bool,
     /// Whom the decisions of what it sends are about.
     entity: Entity,
     sends: u64,
@@ -109,6 +111,7 @@ impl Datagrams {
             len: 0,
             error: None,
             readers: Waiters::default(),
+            seems_readable: false,
             entity,
             sends: 0,
             arrivals: BTreeMap::new(),
@@ -194,6 +197,7 @@ impl Network {
             Err(error) => return Some(Err(error)),
         };
         let read = mailbox.read(buffer, keep);
+        mailbox.seems_readable &= read.is_some();
         let replaced = waiter.filter(|_| read.is_none()).and_then(|waiter| mailbox.readers.add(waiter));
         self.effects.dropped.extend(replaced);
         read.map(|read| read.map(SocketAddr::from))
@@ -206,7 +210,9 @@ impl Network {
     pub(super) fn mailbox_readable(&mut self, id: SocketId, waiter: Waiter<'_>) -> Outcome<()> {
         match self.mailbox(id) {
             Err(error) => Some(Err(error)),
-            Ok(mailbox) if !mailbox.letters.is_empty() || mailbox.error.is_some() => Some(Ok(())),
+            Ok(mailbox) if mailbox.seems_readable || !mailbox.letters.is_empty() || mailbox.error.is_some() => {
+                Some(Ok(()))
+            }
             Ok(mailbox) => {
                 let replaced = mailbox.readers.add(waiter);
                 self.effects.dropped.extend(replaced);
@@ -306,6 +312,7 @@ impl Network {
                 tell(core, NetAct::Delivered, from, to, letter.len());
                 mailbox.len += letter.len();
                 mailbox.letters.push_back((from, letter));
+                mailbox.seems_readable = true;
                 mailbox.readers.move_to(&mut self.effects.woken);
             }
             Some(_) => tell(core, NetAct::Lost, from, to, letter.len()),
@@ -336,6 +343,7 @@ impl Network {
             && mailbox.peer == Some(at)
         {
             mailbox.error = Some(libc::ECONNREFUSED);
+            mailbox.seems_readable = true;
             mailbox.readers.move_to(&mut self.effects.woken);
         }
     }

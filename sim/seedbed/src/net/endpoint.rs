@@ -4,7 +4,7 @@ use super::{
     network::way_of,
     segment::{Flight, Kind, Segment},
     socket::{Options, refused},
-    waiters::Waiters,
+    waiters::{By, Waiter, Waiters},
 };
 use crate::{decision::Entity, executor::NodeId, time::timers::TimerKey};
 use std::{
@@ -63,6 +63,9 @@ pub(super) struct Endpoint {
     pub(super) timer: Option<TimerKey>,
     pub(super) readers: Waiters,
     pub(super) writers: Waiters,
+    /// As tokio, whoever waits for it takes it for ready until a call has found out that it is not.
+    pub(super) seems_readable: bool,
+    pub(super) seems_writable: bool,
     pub(super) options: Options,
     pub(super) connection: Entity,
     /// Whom the decisions of what it sends are about.
@@ -74,6 +77,16 @@ pub(super) struct Endpoint {
 
 /// What a call comes to.
 pub(super) type Outcome<T> = Option<io::Result<T>>;
+
+/// Whether a call's outcome shows that one more would have to wait: nothing could be done, or, as tokio's polls have it,
+/// not all of it.
+pub(super) fn is_in_vain_now(outcome: &Outcome<usize>, asked: usize, waiter: Option<Waiter<'_>>) -> bool {
+    match outcome {
+        None => true,
+        Some(Ok(count @ 1..)) => *count < asked && matches!(waiter, Some((By::Poll, _))),
+        Some(_) => false,
+    }
+}
 
 impl Endpoint {
     pub(super) fn new(
@@ -108,6 +121,8 @@ impl Endpoint {
             timer: None,
             readers: Waiters::default(),
             writers: Waiters::default(),
+            seems_readable: false,
+            seems_writable: true,
             options,
             connection,
             entity: way_of(connection, way),
@@ -182,11 +197,15 @@ impl Endpoint {
     }
 
     pub(super) fn is_readable(&self) -> bool {
-        !self.received.is_empty() || self.is_ended || self.phase == Phase::Broken
+        !self.received.is_empty() || self.is_ended || self.phase == Phase::Broken || self.seems_readable
+    }
+
+    pub(super) fn is_writable(&self) -> bool {
+        self.has_room_to_send() || self.seems_writable
     }
 
     /// As Linux has it, not before a third of the buffer is free.
-    pub(super) fn is_writable(&self) -> bool {
+    pub(super) fn has_room_to_send(&self) -> bool {
         let free = self.options.send_buffer.saturating_sub(self.unacknowledged.len());
         self.phase == Phase::Broken || self.has_ended || free * 3 >= self.options.send_buffer
     }
@@ -209,6 +228,7 @@ impl Endpoint {
         self.received.extend(front);
         self.received.extend(&back[..count - front.len()]);
         from.drain(..count);
+        self.seems_readable |= count > 0;
         count
     }
 

@@ -3,7 +3,7 @@
 use super::{
     address::{Hosts, ip_of, is_near},
     datagram::Datagrams,
-    endpoint::{Endpoint, Phase},
+    endpoint::{Endpoint, Phase, is_in_vain_now},
     event::{NetAct, NetEvent, Protocol},
     fault::NetFault,
     link::{Links, Way, latency, nanos},
@@ -326,6 +326,7 @@ impl Network {
         let Some(end) = self.ends.get_mut(&number) else { return Some(refused(libc::ECONNABORTED)) };
         end.process = core.whose().0;
         end.is_queued = false;
+        end.seems_readable = true;
         tell(core, NetAct::Accepted, end.local, end.remote, 0);
         Some(Ok((SocketId { world: self.world, number }, end.remote.into())))
     }
@@ -363,7 +364,9 @@ impl Network {
             Ok(end) => end,
             Err(error) => return Some(Err(error)),
         };
+        let room = buffer.remaining();
         let outcome = if keep { end.peek(buffer) } else { end.read(buffer) };
+        end.seems_readable &= !is_in_vain_now(&outcome, room, waiter.filter(|_| !keep));
         match (&outcome, waiter) {
             (Some(Ok(1..)), _) if !keep && end.has_room_again() => {
                 let peer = end.peer;
@@ -435,6 +438,7 @@ impl Network {
             Err(error) => return Some(Err(error)),
         };
         let room = end.may_send(len);
+        end.seems_writable &= !is_in_vain_now(&room, len, waiter);
         match room {
             None => {
                 let replaced = waiter.and_then(|waiter| end.writers.add(waiter));

@@ -116,7 +116,8 @@ impl Network {
     fn arrived(&mut self, core: &Core, number: u64) {
         let Some(end) = self.ends.get_mut(&number) else { return };
         end.acknowledged();
-        if end.is_writable() && !end.has_ended {
+        if end.has_room_to_send() && !end.has_ended {
+            end.seems_writable = true;
             end.writers.move_to(&mut self.effects.woken);
         }
         if end.is_orphan && end.is_done() {
