@@ -32,6 +32,14 @@ fn a_runtime_is_shared_by_reference_and_ends_with_the_last() {
 }
 
 #[test]
+fn a_guard_that_is_dropped_before_a_later_one_panics() {
+    let (one, two) = (quick(), quick());
+    let (outer, inner) = (one.enter(), two.enter());
+    assert!(panics(|| drop(outer)));
+    drop(inner);
+}
+
+#[test]
 fn what_is_blocked_on_spawns_without_a_handle() {
     let runtime = quick();
     assert_eq!(runtime.block_on(async { spawn(async { spawn(after_hours(1)).await.unwrap() }).await.unwrap() }), 1);
