@@ -18,6 +18,14 @@ fn to_open_needs_a_file_and_to_create_makes_or_empties_one() {
 }
 
 #[test]
+fn options_show_what_they_ask_for() {
+    let shown = format!("{:?}", OpenOptions::new().append(true).create_new(true).mode(0o640));
+    for asked in ["append: true", "create_new: true", "write: false", "truncate: false", "mode: 0o000640"] {
+        assert!(shown.contains(asked), "{shown}");
+    }
+}
+
+#[test]
 fn a_whole_file_is_written_over_and_read() {
     online(|| async {
         let path = place().join("whole");

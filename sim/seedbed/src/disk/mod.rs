@@ -11,4 +11,4 @@ pub use fault::DiskFault;
 pub(crate) use image::{Choice, Choose, Part};
 pub(crate) use images::Images;
 pub(crate) use machine::{Access, Handle, MachineId, Machines, System};
-pub(crate) use tree::{Facts, Opening, Sort};
+pub(crate) use tree::{FILE_MODE, Facts, Opening, Sort};

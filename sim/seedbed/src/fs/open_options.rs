@@ -1,11 +1,11 @@
 //! How a file is opened.
 
 use super::{blocking::call, file::File};
-use crate::disk::{Access, Opening};
-use std::{io, path::Path};
+use crate::disk::{Access, FILE_MODE, Opening};
+use std::{fmt, io, path::Path};
 
 /// How a file is opened, with std's rules for what goes together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct OpenOptions {
     access: Access,
     opening: Opening,
@@ -84,5 +84,21 @@ impl OpenOptions {
             return Err(io::Error::from_raw_os_error(libc::EINVAL));
         }
         Ok((Access { writes, ..access }, Opening { writes, ..opening }))
+    }
+}
+
+/// As std shows its own, but for flags.
+impl fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mode = self.opening.mode.unwrap_or(FILE_MODE);
+        f.debug_struct("OpenOptions")
+            .field("read", &self.access.reads)
+            .field("write", &self.access.writes)
+            .field("append", &self.access.appends)
+            .field("truncate", &self.opening.truncates)
+            .field("create", &self.opening.creates)
+            .field("create_new", &self.opening.only_new)
+            .field("mode", &format_args!("{mode:#08o}"))
+            .finish()
     }
 }

@@ -121,7 +121,7 @@ impl Facts {
     }
 }
 
-const FILE_MODE: u32 = 0o666;
+pub(crate) const FILE_MODE: u32 = 0o666;
 const DIRECTORY_MODE: u32 = 0o777;
 
 fn refused<T>(code: i32) -> io::Result<T> {
