@@ -11,6 +11,9 @@ use std::{
 
 /// Waits until `duration` has passed, to the nanosecond.
 ///
+/// # Panics
+/// As [`sleep_until`].
+///
 /// # Cancel safety
 /// Dropped, it takes its timer with it and nothing else happens.
 #[track_caller]
@@ -21,11 +24,15 @@ pub fn sleep(duration: Duration) -> Sleep {
 
 /// Waits until `deadline`; at once if it has passed.
 ///
+/// # Panics
+/// Outside a world, where no timer could be set.
+///
 /// # Cancel safety
 /// As [`sleep`].
 #[track_caller]
 #[must_use = "futures do nothing unless they are awaited"]
 pub fn sleep_until(deadline: Instant) -> Sleep {
+    context::with(|_| ());
     Sleep { deadline, timer: None, started: false, pinned: PhantomPinned }
 }
 
