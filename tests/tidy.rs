@@ -64,6 +64,7 @@ fn every_source_file_says_what_it_owns() {
         "sim/bench/src",
         "sim/patch/src",
         "sim/strangers/src",
+        "sim/strangers/tempfile/src",
         "sim/service/src",
         "sim/store-bench/src",
     ] {

@@ -24,13 +24,16 @@ pub(crate) fn with_planned_panics(text: &str, test: &str) -> Option<String> {
 /// With the lines that begin the functions of that name changed.
 fn changed(text: &str, function: &str, change: impl Fn(&str) -> String) -> Option<String> {
     let mut found = false;
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let is_it = begins(line, function);
+    let mut changed = String::new();
+    let mut rest = text;
+    while let Some(line) = rest.lines().next() {
+        let is_it = begins(line, function) || makes(rest, function);
         found |= is_it;
-        lines.push(if is_it { change(line) } else { line.to_owned() });
+        changed += &if is_it { change(line) } else { line.to_owned() };
+        changed.push('\n');
+        rest = rest.get(line.len() + 1..).unwrap_or_default();
     }
-    found.then(|| lines.join("\n") + "\n")
+    found.then_some(changed)
 }
 
 /// Whether the line is `async fn function(..`, or the like.
@@ -38,6 +41,14 @@ fn begins(line: &str, function: &str) -> bool {
     let Some((before, rest)) = line.split_once("fn ") else { return false };
     let is_head = before.split_whitespace().all(|word| ["pub", "async"].contains(&word));
     is_head && rest.strip_prefix(function).is_some_and(|rest| rest.starts_with(['(', '<']))
+}
+
+/// Whether the text begins with a macro's call that makes the function: `test!(IPv4 function, ..);`
+fn makes(text: &str, function: &str) -> bool {
+    let Some(call) = text.strip_prefix("test!(") else { return false };
+    let call = call.split_once(");\n").map_or(call, |(call, _)| call);
+    let mut names = call.split(',').filter_map(|argument| argument.split_whitespace().last());
+    names.any(|name| name == function)
 }
 
 #[cfg(test)]
@@ -53,6 +64,16 @@ mod tests {
         assert_eq!(without(TEXT, "one_more").as_deref(), Some(left));
         assert_eq!(without(TEXT, "two"), None);
         assert_eq!(count_tests(TEXT), 2);
+    }
+
+    #[test]
+    fn a_test_that_a_macro_makes_is_left_out() {
+        let text = "test!(ttl, set_ttl(40));\ntest!(\n    IPv4 tos,\n    set_tos(96)\n);\n";
+        let tos = "test!(ttl, set_ttl(40));\n#[cfg(any())]\ntest!(\n    IPv4 tos,\n    set_tos(96)\n);\n";
+        assert_eq!(without(text, "tos").as_deref(), Some(tos));
+        let ttl = "#[cfg(any())]\ntest!(ttl, set_ttl(40));\ntest!(\n    IPv4 tos,\n    set_tos(96)\n);\n";
+        assert_eq!(without(text, "ttl").as_deref(), Some(ttl));
+        assert_eq!(without(text, "set_ttl"), None);
     }
 
     #[test]
