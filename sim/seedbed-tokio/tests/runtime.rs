@@ -372,9 +372,9 @@ mod simulated {
     fn plain_code_may_ask_for_the_time_before_and_between_what_it_blocks_on() {
         let began = Instant::now();
         let runtime = Runtime::new().unwrap();
-        runtime.block_on(sleep(HOUR));
+        runtime.block_on(async { sleep(HOUR).await });
         assert_eq!(began.elapsed(), HOUR);
-        runtime.block_on(sleep(HOUR));
+        runtime.block_on(async { sleep(HOUR).await });
         assert_eq!(Instant::now() - began, 2 * HOUR);
     }
 
