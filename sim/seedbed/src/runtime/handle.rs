@@ -63,7 +63,8 @@ impl Handle {
         context::try_with(|core| Self { home: core.current_home() }).ok_or(TryCurrentError(()))
     }
 
-    /// Spawns a task. On a runtime that was shut down it is cancelled before it runs.
+    /// Spawns a task. On a runtime that was shut down it is cancelled before it runs: in plain code
+    /// when the thread blocks next.
     ///
     /// # Panics
     /// Outside a world, if it is no [`Runtime`](super::Runtime)'s.
