@@ -290,6 +290,28 @@ mod tasks {
     }
 
     #[test]
+    fn a_future_that_panics_is_dropped_in_its_panic() {
+        struct Panics(Option<oneshot::Sender<bool>>);
+        impl Future for Panics {
+            type Output = ();
+            fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<()> {
+                planned()
+            }
+        }
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                let _ = self.0.take().map(|sender| sender.send(std::thread::panicking()));
+            }
+        }
+        world(|| async {
+            let (sender, is_in_panic) = oneshot::channel();
+            let task = spawn(Panics(Some(sender)));
+            assert!(is_in_panic.await.unwrap());
+            assert!(task.await.unwrap_err().is_panic());
+        });
+    }
+
+    #[test]
     fn each_task_has_an_id_of_its_own() {
         world(|| async {
             let tasks: Vec<JoinHandle<Id>> = (0..5).map(|_| spawn(async { id() })).collect();

@@ -7,15 +7,16 @@ mod support;
 
 use std::{
     cell::Cell,
-    future::pending,
+    future::{Future, pending},
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
     rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
         mpsc::channel,
     },
-    task::{Context, Wake, Waker},
+    task::{Context, Poll, Wake, Waker},
 };
 use tokio::{
     runtime::{Builder, Handle, LocalRuntime, Runtime, RuntimeFlavor},
@@ -325,6 +326,53 @@ fn what_a_handle_gives_to_a_runtime_that_is_gone_is_cancelled() {
     let runtime = quick();
     assert!(runtime.block_on(task).unwrap_err().is_cancelled());
     assert!(runtime.block_on(gone.spawn_blocking(|| 7)).unwrap_err().is_cancelled());
+}
+
+/// What plain code without a runtime can know of it.
+fn now<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(ready) => Some(ready),
+        Poll::Pending => None,
+    }
+}
+
+#[test]
+fn what_a_runtime_is_given_after_its_end_is_dropped_at_once() {
+    let (gone, other, dropped) = (quick().handle().clone(), quick(), Arc::new(AtomicUsize::new(0)));
+    let give = || {
+        let told = Told(dropped.clone());
+        let task = gone.spawn_blocking(move || drop(told));
+        assert_eq!(dropped.swap(0, Relaxed), 1, "before anything blocks");
+        assert!(now(task).expect("it has ended").unwrap_err().is_cancelled());
+    };
+    give();
+    assert_eq!(other.block_on(async { 7 }), 7);
+    give();
+    drop(other);
+    give();
+}
+
+#[test]
+fn a_result_outlives_its_runtime() {
+    let (runtime, dropped) = (quick(), Arc::new(AtomicUsize::new(0)));
+    let tasks: Vec<_> = (0..3).map(|_| runtime.spawn(std::future::ready(Told(dropped.clone())))).collect();
+    let waits = runtime.spawn(pending::<()>());
+    runtime.block_on(async {
+        while !tasks.iter().all(|task| task.is_finished()) {
+            yield_now().await;
+        }
+    });
+    drop(runtime);
+    assert_eq!(dropped.load(Relaxed), 0);
+    assert!(now(waits).expect("it has ended").unwrap_err().is_cancelled());
+    for (nth, task) in tasks.into_iter().enumerate() {
+        assert!(task.is_finished());
+        match nth {
+            0 => drop(task),
+            _ => drop(now(task).expect("it has ended").unwrap()),
+        }
+        assert_eq!(dropped.load(Relaxed), nth + 1);
+    }
 }
 
 /// Runs a runtime when it is dropped.

@@ -4,6 +4,7 @@ use crate::{history::TaskId, panics, task::JoinError};
 use std::{
     any::Any,
     future::Future,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
@@ -57,9 +58,11 @@ where
 {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let mut this = self.project();
-        let polled = catch_unwind(AssertUnwindSafe(|| match this.future.as_mut().as_pin_mut() {
-            Some(future) => future.poll(cx),
-            None => Poll::Pending,
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let mut left = DroppedInPanic(this.future.as_mut());
+            let polled = left.0.as_mut().as_pin_mut().map_or(Poll::Pending, |future| future.poll(cx));
+            mem::forget(left);
+            polled
         }));
         let result = match polled {
             Ok(Poll::Pending) => return Polled::Pending,
@@ -95,6 +98,15 @@ where
 
     fn result(self: Pin<&mut Self>) -> &mut dyn Any {
         self.project().result
+    }
+}
+
+/// Drops the future of a poll that panics while it unwinds, as tokio does: its destructor may ask whether it does.
+struct DroppedInPanic<'a, F>(Pin<&'a mut Option<F>>);
+
+impl<F> Drop for DroppedInPanic<'_, F> {
+    fn drop(&mut self) {
+        self.0.set(None);
     }
 }
 

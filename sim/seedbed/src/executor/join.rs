@@ -4,6 +4,7 @@ use super::{
     Abort, Core,
     body::{self, Body},
     inbox::{self, Asked},
+    left,
     table::Place,
     task::Task,
 };
@@ -36,7 +37,8 @@ impl<T> Join<T> {
         Self { abort, take: body::take_result, result: PhantomData }
     }
 
-    /// Takes the result, or leaves `waker` to be woken for it. When the task's world is over, the task was cancelled.
+    /// Takes the result, or leaves `waker` to be woken for it. When the task's world is over, the task was cancelled,
+    /// unless it left a result on this thread.
     ///
     /// # Panics
     /// If the result was taken before. On another thread than the one that its world is on.
@@ -48,7 +50,8 @@ impl<T> Join<T> {
                 inbox::is_over(world),
                 "a task's handle is awaited on another thread than that of the task's world"
             );
-            Poll::Ready(Err(JoinError::cancelled(self.abort.task)))
+            let left = left::take(self.abort.address).and_then(|mut body| (self.take)(body.as_mut()));
+            Poll::Ready(left.unwrap_or_else(|| Err(JoinError::cancelled(self.abort.task))))
         })
     }
 
@@ -65,6 +68,7 @@ impl<T> Join<T> {
 impl<T> Drop for Join<T> {
     fn drop(&mut self) {
         self.abort.address.ask(Asked::Forgo);
+        left::forgo(self.abort.address);
     }
 }
 

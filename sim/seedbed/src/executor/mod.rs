@@ -13,6 +13,7 @@ mod group;
 mod guest;
 mod inbox;
 mod join;
+mod left;
 mod net;
 mod node;
 mod offer;

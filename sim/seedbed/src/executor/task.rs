@@ -159,7 +159,7 @@ pub(crate) enum Key {
 
 pub(crate) struct Task {
     pub(crate) id: TaskId,
-    address: Address,
+    pub(super) address: Address,
     pub(crate) identity: Identity,
     /// The identity as its children hold it.
     as_parent: OnceCell<Rc<Identity>>,

@@ -200,6 +200,7 @@ impl Standing {
         drop(STANDING.take().map(ManuallyDrop::into_inner));
         let finding = self.inside(|core| {
             let finding = Outcome::seal(core).finding;
+            core.leave_results();
             core.tear_down(finding.is_some());
             finding
         });

@@ -63,8 +63,7 @@ impl Handle {
         context::try_with(|core| Self { home: core.current_home() }).ok_or(TryCurrentError(()))
     }
 
-    /// Spawns a task. On a runtime that was shut down it is cancelled before it runs: in plain code
-    /// when the thread blocks next.
+    /// Spawns a task. On a runtime that was shut down it is cancelled before it runs.
     ///
     /// # Panics
     /// Outside a world, if it is no [`Runtime`](super::Runtime)'s.
@@ -151,7 +150,17 @@ impl Handle {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.reach(call, |core| JoinHandle::new(core.spawn_at(self.home.clone(), None, false, future)))
+        let handle = self.reach(call, |core| JoinHandle::new(core.spawn_at(self.home.clone(), None, false, future)));
+        self.drop_if_shut();
+        handle
+    }
+
+    /// What a runtime is given after its end is dropped: here and now in plain code, at its next turn in a world that runs.
+    fn drop_if_shut(&self) {
+        match &self.home.group {
+            Some(group) if group.is_shut() && !context::is_driving() => Standing::shut(group),
+            _ => {}
+        }
     }
 
     #[track_caller]
