@@ -17,7 +17,7 @@ use crate::{
 };
 use std::{
     future::{Future, poll_fn},
-    net::Ipv4Addr,
+    net::{Ipv4Addr, Ipv6Addr},
     path::Path,
     task::Poll,
 };
@@ -387,6 +387,15 @@ impl Machine {
     #[must_use]
     pub fn ip(&self) -> Ipv4Addr {
         Network::ip_of(self.0)
+    }
+
+    /// Its address of IPv6: the other one behind `fd00::`.
+    ///
+    /// # Panics
+    /// As [`ip`](Self::ip).
+    #[must_use]
+    pub fn ipv6(&self) -> Ipv6Addr {
+        Network::ipv6_of(self.0)
     }
 
     /// How many sockets its processes have open now.

@@ -35,6 +35,7 @@ mod macros {
     mod select;
 }
 mod net {
+    mod ipv6;
     mod tcp;
     mod udp;
 }

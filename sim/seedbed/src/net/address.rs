@@ -1,11 +1,13 @@
-//! Whose address is which: one per machine, by its number, and the names that lead there.
+//! Whose address is which: one of each kind per machine, by its number, and the names that lead there.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Of the scenario's own machine, which has the number 0.
 const OWN: Ipv4Addr = Ipv4Addr::new(10, 255, 0, 1);
 const FIRST: u32 = Ipv4Addr::new(10, 0, 0, 0).to_bits();
 const MACHINES_MAX: usize = 0xff_0000;
+/// A machine's address of IPv6 is that of IPv4 behind this (unique local addresses, RFC 4193).
+const V6_PREFIX: u128 = Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 0).to_bits();
 
 /// Machines by number: their names, and whether the power is off.
 #[derive(Debug, Default)]
@@ -70,10 +72,11 @@ impl Hosts {
     }
 
     /// The machine that a packet for `ip` goes to, as seen from `own`.
-    pub(super) fn at(&self, ip: Ipv4Addr, own: usize) -> Option<usize> {
-        if ip.is_loopback() || ip.is_unspecified() || ip == ip_of(own) {
+    pub(super) fn at(&self, ip: IpAddr, own: usize) -> Option<usize> {
+        if is_own(ip, own) {
             return Some(own);
         }
+        let ip = in_v4(ip)?;
         if ip == OWN {
             return Some(0);
         }
@@ -95,9 +98,40 @@ pub(super) fn ip_of(machine: usize) -> Ipv4Addr {
     }
 }
 
-/// Whether packets for it find a way at all: the world's machines are all there is.
-pub(super) fn is_near(ip: Ipv4Addr) -> bool {
-    ip.octets()[0] == FIRST.to_be_bytes()[0]
+pub(super) fn ipv6_of(machine: usize) -> Ipv6Addr {
+    Ipv6Addr::from_bits(V6_PREFIX | u128::from(ip_of(machine).to_bits()))
+}
+
+/// Whether a process of the machine can take it.
+pub(super) fn is_own(ip: IpAddr, machine: usize) -> bool {
+    ip.is_loopback() || ip.is_unspecified() || in_v4(ip) == Some(ip_of(machine))
+}
+
+/// Whether packets for it find a way at all: the world's machines, and one's own, are all there is.
+pub(super) fn is_near(ip: IpAddr) -> bool {
+    ip.is_loopback() || in_v4(ip).is_some_and(|ip| ip.octets()[0] == FIRST.to_be_bytes()[0])
+}
+
+/// Where what the machine sends to `to` comes from.
+pub(super) fn source_for(to: IpAddr, machine: usize) -> IpAddr {
+    match to {
+        _ if to.is_loopback() => loopback_like(to),
+        IpAddr::V4(_) => ip_of(machine).into(),
+        IpAddr::V6(_) => ipv6_of(machine).into(),
+    }
+}
+
+/// Where what is sent to no address goes, as on Linux.
+pub(super) fn loopback_like(ip: IpAddr) -> IpAddr {
+    if ip.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() }
+}
+
+/// That of the same machine, of one of its own addresses.
+fn in_v4(ip: IpAddr) -> Option<Ipv4Addr> {
+    match ip {
+        IpAddr::V4(ip) => Some(ip),
+        IpAddr::V6(ip) => u32::try_from(ip.to_bits() ^ V6_PREFIX).ok().map(Ipv4Addr::from_bits),
+    }
 }
 
 #[cfg(test)]
@@ -116,10 +150,17 @@ mod tests {
         assert_eq!(hosts.resolve("machine-0"), Some(ip_of(0)));
         assert_eq!(hosts.resolve("elsewhere"), None);
         assert_eq!(hosts.resolve("machine-3"), None);
-        assert_eq!(hosts.at(ip_of(2), 1), Some(2));
-        assert_eq!(hosts.at(ip_of(0), 1), Some(0));
-        assert_eq!(hosts.at(Ipv4Addr::LOCALHOST, 1), Some(1));
-        assert_eq!(hosts.at(Ipv4Addr::new(10, 0, 0, 3), 1), None);
-        assert_eq!(hosts.at(Ipv4Addr::new(9, 0, 0, 2), 1), None);
+        let at = |ip: &str| hosts.at(ip.parse().expect("an address"), 1);
+        assert_eq!((at("10.0.0.2"), at("fd00::a00:2")), (Some(2), Some(2)));
+        assert_eq!((at("10.255.0.1"), at("fd00::aff:1")), (Some(0), Some(0)));
+        assert_eq!((at("127.0.0.1"), at("::1"), at("::")), (Some(1), Some(1), Some(1)));
+        assert_eq!((at("10.0.0.3"), at("9.0.0.2"), at("fd00::a00:3"), at("fd01::a00:2")), (None, None, None, None));
+    }
+
+    #[test]
+    fn what_is_sent_comes_from_an_address_of_its_kind() {
+        let source = |to: &str| source_for(to.parse().expect("an address"), 1).to_string();
+        assert_eq!((source("10.0.0.2"), source("fd00::a00:2")), ("10.0.0.1".to_owned(), "fd00::a00:1".to_owned()));
+        assert_eq!((source("127.0.0.9"), source("::1")), ("127.0.0.1".to_owned(), "::1".to_owned()));
     }
 }

@@ -1,14 +1,14 @@
 //! Datagrams: each arrives whole, or not at all; and what waits to be read.
 
 use super::{
-    address::{ip_of, is_near},
+    address::{is_own, source_for},
     event::{NetAct, NetEvent, Protocol},
     fault::NetFault,
     link::{Way, latency, nanos},
-    network::{Network, Outcome, draws},
+    network::{Network, Outcome, draws, reached},
     ports::Ports,
     segment::Wire,
-    socket::{SocketId, refused, v4},
+    socket::{Family, SocketId, refused},
     waiters::{Waiter, Waiters},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 use std::{
     collections::{BTreeMap, VecDeque},
     io,
-    net::{Ipv4Addr, SocketAddr, SocketAddrV4},
+    net::{IpAddr, SocketAddr},
     time::Duration,
 };
 use tokio::io::ReadBuf;
@@ -35,10 +35,10 @@ pub(super) struct Datagrams {
 struct Mailbox {
     machine: usize,
     process: NodeId,
-    local: SocketAddrV4,
+    local: SocketAddr,
     /// The only one it hears, once it is connected.
-    peer: Option<SocketAddrV4>,
-    letters: VecDeque<(SocketAddrV4, Box<[u8]>)>,
+    peer: Option<SocketAddr>,
+    letters: VecDeque<(SocketAddr, Box<[u8]>)>,
     /// Of all letters.
     len: usize,
     /// To be told once.
@@ -55,8 +55,8 @@ struct Mailbox {
 
 #[derive(Debug)]
 struct Datagram {
-    from: SocketAddrV4,
-    to: SocketAddrV4,
+    from: SocketAddr,
+    to: SocketAddr,
     way: Way,
     cargo: Cargo,
 }
@@ -68,8 +68,6 @@ enum Cargo {
     Unreachable(u64),
 }
 
-/// What IPv4 has room for.
-const LEN_MAX: usize = 65_507;
 /// Linux's `net.core.rmem_default`.
 const MAILBOX_LEN_MAX: usize = 212_992;
 
@@ -84,7 +82,7 @@ impl Datagrams {
         wanted.map(|(number, _)| *number).collect()
     }
 
-    pub(super) fn local(&self, number: u64) -> Option<SocketAddrV4> {
+    pub(super) fn local(&self, number: u64) -> Option<SocketAddr> {
         self.mailboxes.get(&number).map(|mailbox| mailbox.local)
     }
 
@@ -96,16 +94,14 @@ impl Datagrams {
         address: SocketAddr,
         entity: Entity,
     ) -> io::Result<()> {
-        let address = v4(address, libc::EAFNOSUPPORT)?;
-        let ip = *address.ip();
-        if !(ip.is_unspecified() || ip.is_loopback() || ip == ip_of(machine)) {
+        if !is_own(address.ip(), machine) {
             return refused(libc::EADDRNOTAVAIL);
         }
-        let port = self.ports.take(machine, (ip, address.port()), number, false)?;
+        let port = self.ports.take(machine, address, number, false)?;
         let mailbox = Mailbox {
             machine,
             process,
-            local: SocketAddrV4::new(ip, port),
+            local: SocketAddr::new(address.ip(), port),
             peer: None,
             letters: VecDeque::new(),
             len: 0,
@@ -121,26 +117,23 @@ impl Datagrams {
     }
 
     /// Whose a letter is: who is connected hears nobody else.
-    fn receiver(&self, machine: usize, from: SocketAddrV4, to: SocketAddrV4) -> Option<u64> {
+    fn receiver(&self, machine: usize, from: SocketAddr, to: SocketAddr) -> Option<u64> {
         let hears =
             |number| self.mailboxes.get(&number).is_some_and(|mailbox| mailbox.peer.is_none_or(|it| it == from));
-        self.ports.owner(machine, *to.ip(), to.port(), hears)
+        self.ports.owner(machine, to, hears)
     }
 }
 
 impl Mailbox {
     /// Where what it sends to `to` comes from.
-    fn source(&self, to: Ipv4Addr) -> SocketAddrV4 {
-        let ip = match *self.local.ip() {
-            ip if !ip.is_unspecified() => ip,
-            _ if to.is_loopback() => Ipv4Addr::LOCALHOST,
-            _ => ip_of(self.machine),
-        };
-        SocketAddrV4::new(ip, self.local.port())
+    fn source(&self, to: IpAddr) -> SocketAddr {
+        let own = self.local.ip();
+        let ip = if own.is_unspecified() { source_for(to, self.machine) } else { own };
+        SocketAddr::new(ip, self.local.port())
     }
 
     /// The next letter, cut off at the end of the buffer, as Linux does.
-    fn read(&mut self, buffer: &mut ReadBuf<'_>, keep: bool) -> Outcome<SocketAddrV4> {
+    fn read(&mut self, buffer: &mut ReadBuf<'_>, keep: bool) -> Outcome<SocketAddr> {
         if let Some(error) = self.error.take() {
             return Some(refused(error));
         }
@@ -163,7 +156,8 @@ impl Network {
 
     pub(super) fn open_mailbox(&mut self, core: &Core, address: SocketAddr) -> io::Result<SocketId> {
         let (process, machine) = core.whose();
-        let id = self.new_id();
+        let id = self.new_id(Family::of(address));
+        let address = id.family.known(address, None)?;
         self.datagrams.open(id.number, (machine.number, process), address, core.new_mailbox())?;
         let local = self.datagrams.local(id.number);
         local.into_iter().for_each(|local| tell(core, NetAct::Listened, local, local, 0));
@@ -171,18 +165,16 @@ impl Network {
     }
 
     pub(super) fn connect_mailbox(&mut self, id: SocketId, to: SocketAddr) -> io::Result<()> {
-        let to = v4(to, libc::EAFNOSUPPORT)?;
-        if !to.ip().is_loopback() && !is_near(*to.ip()) {
-            return refused(libc::ENETUNREACH);
-        }
+        let to = id.family.known(to, None)?;
         let mailbox = self.mailbox(id)?;
-        mailbox.local = mailbox.source(*to.ip());
+        let to = reached(to, Some(mailbox.local))?;
+        mailbox.local = mailbox.source(to.ip());
         mailbox.peer = Some(to);
         Ok(())
     }
 
     pub(super) fn peer_of_mailbox(&mut self, id: SocketId) -> io::Result<SocketAddr> {
-        self.mailbox(id)?.peer.map_or_else(|| refused(libc::ENOTCONN), |peer| Ok(peer.into()))
+        self.mailbox(id)?.peer.map_or_else(|| refused(libc::ENOTCONN), |peer| Ok(id.family.shown(peer)))
     }
 
     pub(super) fn receive(
@@ -200,7 +192,7 @@ impl Network {
         mailbox.seems_readable &= read.is_some();
         let replaced = waiter.filter(|_| read.is_none()).and_then(|waiter| mailbox.readers.add(waiter));
         self.effects.dropped.extend(replaced);
-        read.map(|read| read.map(SocketAddr::from))
+        read.map(|read| read.map(|from| id.family.shown(from)))
     }
 
     pub(super) fn take_mailbox_error(&mut self, id: SocketId) -> io::Result<Option<io::Error>> {
@@ -255,22 +247,19 @@ impl Network {
         id: SocketId,
         to: Option<SocketAddr>,
         len: usize,
-    ) -> io::Result<(SocketAddrV4, SocketAddrV4, Option<Way>)> {
-        let to = to.map(|to| v4(to, libc::EAFNOSUPPORT)).transpose()?;
+    ) -> io::Result<(SocketAddr, SocketAddr, Option<Way>)> {
+        let to = to.map(|to| id.family.known(to, None)).transpose()?;
         let mailbox = self.mailbox(id)?;
         if let Some(error) = mailbox.error.take() {
             return refused(error);
         }
         let Some(to) = to.or(mailbox.peer) else { return refused(libc::EDESTADDRREQ) };
-        let to = if to.ip().is_unspecified() { SocketAddrV4::new(Ipv4Addr::LOCALHOST, to.port()) } else { to };
-        if len > LEN_MAX {
+        if len > len_max(to) {
             return refused(libc::EMSGSIZE);
         }
-        if !to.ip().is_loopback() && !is_near(*to.ip()) {
-            return refused(libc::ENETUNREACH);
-        }
-        let (from, here) = (mailbox.source(*to.ip()), mailbox.machine);
-        let way = self.hosts.at(*to.ip(), here).map(|there| (here, there));
+        let to = reached(to, Some(mailbox.local))?;
+        let (from, here) = (mailbox.source(to.ip()), mailbox.machine);
+        let way = self.hosts.at(to.ip(), here).map(|there| (here, there));
         // What comes from the loopback leaves no machine.
         if from.ip().is_loopback() && way != Some((here, here)) {
             return refused(libc::EINVAL);
@@ -324,7 +313,7 @@ impl Network {
     }
 
     /// Who is connected to an address where nobody is is told so, if its machine is up and the way back is.
-    fn send_back(&mut self, core: &Core, (here, there): Way, from: SocketAddrV4, to: SocketAddrV4) {
+    fn send_back(&mut self, core: &Core, (here, there): Way, from: SocketAddr, to: SocketAddr) {
         let sender = self.datagrams.receiver(here, to, from);
         let Some(sender) = sender
             .filter(|sender| self.datagrams.mailboxes.get(sender).is_some_and(|mailbox| mailbox.peer == Some(to)))
@@ -338,7 +327,7 @@ impl Network {
         self.launch(core, Datagram { from: to, to: from, way: (there, here), cargo: Cargo::Unreachable(sender) }, at);
     }
 
-    fn learn_of_nobody(&mut self, sender: u64, at: SocketAddrV4) {
+    fn learn_of_nobody(&mut self, sender: u64, at: SocketAddr) {
         if let Some(mailbox) = self.datagrams.mailboxes.get_mut(&sender)
             && mailbox.peer == Some(at)
         {
@@ -357,7 +346,12 @@ impl Network {
     }
 }
 
-fn tell(core: &Core, act: NetAct, from: SocketAddrV4, to: SocketAddrV4, bytes: usize) {
+/// What a packet has room for: IPv4 counts its header too.
+fn len_max(to: SocketAddr) -> usize {
+    if to.is_ipv4() { 65_507 } else { 65_527 }
+}
+
+fn tell(core: &Core, act: NetAct, from: SocketAddr, to: SocketAddr, bytes: usize) {
     let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
     core.recorder.borrow_mut().net(NetEvent { protocol: Protocol::Udp, act, from, to, bytes });
 }

@@ -10,7 +10,7 @@ use crate::{decision::Entity, executor::NodeId, time::timers::TimerKey};
 use std::{
     collections::VecDeque,
     io::{self, IoSlice},
-    net::SocketAddrV4,
+    net::SocketAddr,
 };
 use tokio::io::ReadBuf;
 
@@ -29,8 +29,8 @@ pub(super) enum Phase {
 pub(super) struct Endpoint {
     pub(super) machine: usize,
     pub(super) process: NodeId,
-    pub(super) local: SocketAddrV4,
-    pub(super) remote: SocketAddrV4,
+    pub(super) local: SocketAddr,
+    pub(super) remote: SocketAddr,
     pub(super) remote_machine: usize,
     /// The other end, once it is known; it may be gone by now.
     pub(super) peer: Option<u64>,
@@ -91,7 +91,7 @@ pub(super) fn is_in_vain_now(outcome: &Outcome<usize>, asked: usize, waiter: Opt
 impl Endpoint {
     pub(super) fn new(
         (machine, process): (usize, NodeId),
-        (local, remote, remote_machine): (SocketAddrV4, SocketAddrV4, usize),
+        (local, remote, remote_machine): (SocketAddr, SocketAddr, usize),
         phase: Phase,
         options: Options,
         (connection, way): (Entity, &str),

@@ -1,6 +1,10 @@
 //! What a history tells of the network.
 
-use std::{fmt, net::SocketAddrV4};
+use crate::decision::mix;
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 /// Something that happened to a socket, as its machine's kernel saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,9 +14,9 @@ pub struct NetEvent {
     /// What.
     pub act: NetAct,
     /// Where it came from.
-    pub from: SocketAddrV4,
+    pub from: SocketAddr,
     /// Whom it was for; without one, the same.
-    pub to: SocketAddrV4,
+    pub to: SocketAddr,
     /// How many bytes it was about.
     pub bytes: u32,
 }
@@ -56,7 +60,13 @@ pub enum NetAct {
 impl NetEvent {
     /// For the digest.
     pub(crate) fn words(&self) -> [u64; 3] {
-        let end = |end: SocketAddrV4| u64::from(end.ip().to_bits()) << 16 | u64::from(end.port());
+        let end = |end: SocketAddr| match end.ip() {
+            IpAddr::V4(ip) => u64::from(ip.to_bits()) << 16 | u64::from(end.port()),
+            IpAddr::V6(ip) => {
+                let [high, low] = [(ip.to_bits() >> 64) as u64, ip.to_bits() as u64];
+                mix(mix(high, low), u64::from(end.port()))
+            }
+        };
         let what = (self.protocol as u64) << 8 | self.act as u64;
         [what << 32 | u64::from(self.bytes), end(self.from), end(self.to)]
     }

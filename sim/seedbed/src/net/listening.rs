@@ -4,14 +4,14 @@ use super::waiters::Waiters;
 use crate::executor::NodeId;
 use std::{
     collections::{BTreeSet, VecDeque},
-    net::SocketAddrV4,
+    net::SocketAddr,
 };
 
 #[derive(Debug)]
 pub(super) struct Listening {
     pub(super) machine: usize,
     pub(super) process: NodeId,
-    pub(super) local: SocketAddrV4,
+    pub(super) local: SocketAddr,
     pub(super) backlog: usize,
     /// Granted, and not yet taken by whoever asked.
     pub(super) arriving: BTreeSet<u64>,
@@ -21,7 +21,7 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    pub(super) fn new((machine, process): (usize, NodeId), local: SocketAddrV4, backlog: usize) -> Self {
+    pub(super) fn new((machine, process): (usize, NodeId), local: SocketAddr, backlog: usize) -> Self {
         let (arriving, queue, waiters) = (BTreeSet::new(), VecDeque::new(), Waiters::default());
         Self { machine, process, local, backlog, arriving, queue, waiters }
     }

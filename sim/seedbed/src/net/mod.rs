@@ -1,8 +1,8 @@
 //! The network between machines, with tokio's API: TCP and UDP in memory, on the world's clock and its decisions.
 //!
-//! Each machine has one address, `10.0.0.n` in the order of making, and is found by its name; its nodes share its ports,
-//! and `127.0.0.1` is the machine itself. The scenario's own machine is `10.255.0.1`, or
-//! `machine-0`. There is no IPv6.
+//! Each machine has an address, `10.0.0.n` in the order of making, which names stand for, and one of IPv6, the same behind
+//! `fd00::`. Its nodes share its ports; `127.0.0.1` and `::1` are the machine itself, `localhost` the former. The scenario's
+//! own machine is `10.255.0.1`, or `machine-0`. A socket at `[::]` takes what comes by IPv4 too, from `::ffff:10.0.0.n`.
 //!
 //! What a peer sees is what Linux shows it: the end of what was sent, a reset, or silence. Bytes take their time, come in
 //! segments and in order; what a cut link has lost is sent again, ever more rarely (RFC 9293, RFC 6298).

@@ -1,7 +1,7 @@
 //! All sockets of a world, and what processes ask of them.
 
 use super::{
-    address::{Hosts, ip_of, is_near},
+    address::{Hosts, ip_of, ipv6_of, is_near, is_own, loopback_like, source_for},
     datagram::Datagrams,
     endpoint::{Endpoint, Phase, is_in_vain_now},
     event::{NetAct, NetEvent, Protocol},
@@ -11,7 +11,7 @@ use super::{
     ports::Ports,
     readiness::{Interest, Ready},
     segment::Kind,
-    socket::{Options, SocketId, refused, v4},
+    socket::{Family, Options, SocketId, refused},
     waiters::Waiter,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 use std::{
     collections::BTreeMap,
     io::{self, IoSlice},
-    net::{Ipv4Addr, SocketAddr, SocketAddrV4},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     task::Waker,
     time::Duration,
 };
@@ -52,7 +52,7 @@ struct Fresh {
     machine: usize,
     process: NodeId,
     options: Options,
-    local: Option<SocketAddrV4>,
+    local: Option<SocketAddr>,
 }
 
 /// What is to be done once nothing of the network is borrowed: a waker may run anything.
@@ -104,6 +104,10 @@ impl Network {
 
     pub(crate) fn ip_of(machine: MachineId) -> Ipv4Addr {
         ip_of(machine.number)
+    }
+
+    pub(crate) fn ipv6_of(machine: MachineId) -> Ipv6Addr {
+        ipv6_of(machine.number)
     }
 
     pub(crate) fn resolve(&self, name: &str) -> Option<Ipv4Addr> {
@@ -209,14 +213,14 @@ impl Network {
         self.opened
     }
 
-    pub(super) fn new_id(&mut self) -> SocketId {
-        SocketId { world: self.world, number: self.new_number() }
+    pub(super) fn new_id(&mut self, family: Family) -> SocketId {
+        SocketId { world: self.world, number: self.new_number(), family }
     }
 
     /// A socket of the running task's process.
-    pub(super) fn open(&mut self, core: &Core) -> SocketId {
+    pub(super) fn open(&mut self, core: &Core, family: Family) -> SocketId {
         let (process, machine) = core.whose();
-        let id = self.new_id();
+        let id = self.new_id(family);
         self.fresh.insert(id.number, Fresh { machine: machine.number, process, options: Options::BASE, local: None });
         id
     }
@@ -231,24 +235,23 @@ impl Network {
 
     pub(super) fn bind(&mut self, id: SocketId, address: SocketAddr) -> io::Result<()> {
         let number = self.number(id)?;
-        let address = v4(address, libc::EAFNOSUPPORT)?;
+        let address = id.family.known(address, Some(libc::EINVAL))?;
         let Some(fresh) = self.fresh.get_mut(&number) else { return refused(libc::EINVAL) };
-        let ip = *address.ip();
         if fresh.local.is_some() {
             return refused(libc::EINVAL);
         }
-        if !(ip.is_unspecified() || ip.is_loopback() || ip == ip_of(fresh.machine)) {
+        if !is_own(address.ip(), fresh.machine) {
             return refused(libc::EADDRNOTAVAIL);
         }
-        let port = self.ports.take(fresh.machine, (ip, address.port()), number, fresh.options.reuse_address)?;
-        fresh.local = Some(SocketAddrV4::new(ip, port));
+        let port = self.ports.take(fresh.machine, address, number, fresh.options.reuse_address)?;
+        fresh.local = Some(SocketAddr::new(address.ip(), port));
         Ok(())
     }
 
     pub(super) fn listen(&mut self, core: &Core, id: SocketId, backlog: u32) -> io::Result<()> {
         let number = self.number(id)?;
         if self.fresh.get(&number).is_some_and(|fresh| fresh.local.is_none()) {
-            self.bind(id, SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0).into())?;
+            self.bind(id, id.family.unspecified())?;
         }
         let Some(Fresh { machine, process, local: Some(local), .. }) = self.fresh.get(&number) else {
             return refused(libc::EBADF);
@@ -265,24 +268,21 @@ impl Network {
     /// Asks for a connection. Whether it comes, [`connected`](Self::connected) says.
     pub(super) fn connect(&mut self, core: &Core, id: SocketId, to: SocketAddr) -> io::Result<()> {
         let number = self.number(id)?;
-        let to = v4(to, libc::ENETUNREACH)?;
+        let to = id.family.known(to, Some(libc::EINVAL))?;
         let Some(fresh) = self.fresh.get(&number) else { return refused(libc::EISCONN) };
-        let to = if to.ip().is_unspecified() { SocketAddrV4::new(Ipv4Addr::LOCALHOST, to.port()) } else { to };
+        let to = reached(to, fresh.local)?;
         let machine = fresh.machine;
-        if !to.ip().is_loopback() && !is_near(*to.ip()) {
-            return refused(libc::ENETUNREACH);
-        }
-        let source = if to.ip().is_loopback() { Ipv4Addr::LOCALHOST } else { ip_of(machine) };
+        let source = source_for(to.ip(), machine);
         let local = match fresh.local {
-            Some(local) if local.ip().is_unspecified() => SocketAddrV4::new(source, local.port()),
+            Some(local) if local.ip().is_unspecified() => SocketAddr::new(source, local.port()),
             Some(local) => local,
             None => {
-                let port = self.ports.take(machine, (source, 0), number, false);
-                SocketAddrV4::new(source, port.or_else(|_| refused(libc::EADDRNOTAVAIL))?)
+                let port = self.ports.take(machine, SocketAddr::new(source, 0), number, false);
+                SocketAddr::new(source, port.or_else(|_| refused(libc::EADDRNOTAVAIL))?)
             }
         };
         let Some(fresh) = self.fresh.remove(&number) else { return refused(libc::EBADF) };
-        let there = self.hosts.at(*to.ip(), machine);
+        let there = self.hosts.at(to.ip(), machine);
         let connection = core.new_connection();
         let ends = (local, to, there.unwrap_or(machine));
         let whose = (machine, fresh.process);
@@ -328,23 +328,22 @@ impl Network {
         end.is_queued = false;
         end.seems_readable = true;
         tell(core, NetAct::Accepted, end.local, end.remote, 0);
-        Some(Ok((SocketId { world: self.world, number }, end.remote.into())))
+        Some(Ok((SocketId { number, ..id }, id.family.shown(end.remote))))
     }
 
     /// Where it is.
     pub(super) fn local_address(&self, id: SocketId) -> io::Result<SocketAddr> {
         let number = self.number(id)?;
         let listening = || self.listening.get(&number).map(|listening| listening.local);
-        let unbound = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-        let fresh = || self.fresh.get(&number).map(|fresh| fresh.local.unwrap_or(unbound));
+        let fresh = || self.fresh.get(&number).map(|fresh| fresh.local.unwrap_or(id.family.unspecified()));
         let datagrams = || self.datagrams.local(number);
         let local = self.ends.get(&number).map(|end| end.local).or_else(listening).or_else(fresh).or_else(datagrams);
-        local.map_or_else(|| refused(libc::EBADF), |local| Ok(local.into()))
+        local.map_or_else(|| refused(libc::EBADF), |local| Ok(id.family.shown(local)))
     }
 
     pub(super) fn remote_address(&mut self, id: SocketId) -> io::Result<SocketAddr> {
         let end = self.end(id)?;
-        if end.phase == Phase::Broken { refused(libc::ENOTCONN) } else { Ok(end.remote.into()) }
+        if end.phase == Phase::Broken { refused(libc::ENOTCONN) } else { Ok(id.family.shown(end.remote)) }
     }
 
     pub(super) fn take_error(&mut self, id: SocketId) -> io::Result<Option<io::Error>> {
@@ -552,8 +551,8 @@ impl Network {
     }
 
     /// Who listens for what is sent to that address of the machine.
-    pub(super) fn listener(&self, machine: usize, to: SocketAddrV4) -> Option<u64> {
-        self.ports.owner(machine, *to.ip(), to.port(), |socket| self.listening.contains_key(&socket))
+    pub(super) fn listener(&self, machine: usize, to: SocketAddr) -> Option<u64> {
+        self.ports.owner(machine, to, |socket| self.listening.contains_key(&socket))
     }
 
     /// The other end of a connection, which `asking` has asked `listening` for.
@@ -636,6 +635,20 @@ impl Distribution for Split {
     }
 }
 
+/// Where what is sent to `address` goes, by a socket that is bound to `local`.
+///
+/// # Errors
+/// `ENETUNREACH`: it finds no way, or it is bound to an address of the other kind.
+pub(super) fn reached(address: SocketAddr, local: Option<SocketAddr>) -> io::Result<SocketAddr> {
+    let ip = if address.ip().is_unspecified() { loopback_like(address.ip()) } else { address.ip() };
+    let is_bound_to = |local: SocketAddr| local.is_ipv4() != ip.is_ipv4() && local.ip() != Ipv6Addr::UNSPECIFIED;
+    if is_near(ip) && !local.is_some_and(is_bound_to) {
+        Ok(SocketAddr::new(ip, address.port()))
+    } else {
+        refused(libc::ENETUNREACH)
+    }
+}
+
 /// One way of a connection.
 pub(super) fn way_of(connection: Entity, way: &str) -> Entity {
     connection.child(hash_str(way), 0)
@@ -646,7 +659,7 @@ pub(super) fn draws(core: &Core, site: Site, entity: Entity, nth: u64) -> Draws 
 }
 
 /// Tells the history.
-pub(super) fn tell(core: &Core, act: NetAct, from: SocketAddrV4, to: SocketAddrV4, bytes: usize) {
+pub(super) fn tell(core: &Core, act: NetAct, from: SocketAddr, to: SocketAddr, bytes: usize) {
     let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
     core.recorder.borrow_mut().net(NetEvent { protocol: Protocol::Tcp, act, from, to, bytes });
 }

@@ -1,7 +1,12 @@
 //! Which port of which machine is whose.
 
 use super::socket::refused;
-use std::{collections::BTreeMap, io, net::Ipv4Addr, ops::RangeInclusive};
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+};
 
 /// The ports of one protocol.
 #[derive(Debug, Default)]
@@ -13,7 +18,7 @@ pub(super) struct Ports {
 
 #[derive(Clone, Copy, Debug)]
 struct Taken {
-    ip: Ipv4Addr,
+    ip: IpAddr,
     socket: u64,
     may_be_shared: bool,
 }
@@ -27,14 +32,14 @@ impl Ports {
     pub(super) fn take(
         &mut self,
         machine: usize,
-        (ip, port): (Ipv4Addr, u16),
+        address: SocketAddr,
         socket: u64,
         may_be_shared: bool,
     ) -> io::Result<u16> {
-        let port = if port == 0 { self.any_free(machine)? } else { port };
+        let ip = address.ip();
+        let port = if address.port() == 0 { self.any_free(machine)? } else { address.port() };
         let taken = self.taken.entry((machine, port)).or_default();
-        let overlap = |other: &&Taken| other.ip == ip || other.ip.is_unspecified() || ip.is_unspecified();
-        if taken.iter().filter(overlap).any(|other| !other.may_be_shared || !may_be_shared) {
+        if taken.iter().filter(|other| overlap(other.ip, ip)).any(|other| !other.may_be_shared || !may_be_shared) {
             return refused(libc::EADDRINUSE);
         }
         taken.push(Taken { ip, socket, may_be_shared });
@@ -58,8 +63,7 @@ impl Ports {
         let taken = self.taken.entry((machine, port)).or_default();
         let Some(own) = taken.iter().position(|taken| taken.socket == socket) else { return refused(libc::EINVAL) };
         let ip = taken[own].ip;
-        let overlap = |other: &Taken| other.ip == ip || other.ip.is_unspecified() || ip.is_unspecified();
-        if taken.iter().any(|other| other.socket != socket && overlap(other) && !other.may_be_shared) {
+        if taken.iter().any(|other| other.socket != socket && overlap(other.ip, ip) && !other.may_be_shared) {
             return refused(libc::EADDRINUSE);
         }
         taken[own].may_be_shared = false;
@@ -76,10 +80,21 @@ impl Ports {
     }
 
     /// Whose a packet for it is: the one that named the address, before the one that takes any.
-    pub(super) fn owner(&self, machine: usize, ip: Ipv4Addr, port: u16, fits: impl Fn(u64) -> bool) -> Option<u64> {
-        let taken = self.taken.get(&(machine, port))?;
+    pub(super) fn owner(&self, machine: usize, address: SocketAddr, fits: impl Fn(u64) -> bool) -> Option<u64> {
+        let ip = address.ip();
+        let taken = self.taken.get(&(machine, address.port()))?;
         let fitting = || taken.iter().filter(|taken| fits(taken.socket));
         let exact = fitting().find(|taken| taken.ip == ip);
-        exact.or_else(|| fitting().find(|taken| taken.ip.is_unspecified())).map(|taken| taken.socket)
+        exact.or_else(|| fitting().find(|taken| covers(taken.ip, ip))).map(|taken| taken.socket)
     }
+}
+
+/// Whether something could be for both.
+fn overlap(one: IpAddr, other: IpAddr) -> bool {
+    one == other || covers(one, other) || covers(other, one)
+}
+
+/// Whether `any` stands for `ip` too. As on Linux, IPv6's stands for both kinds.
+fn covers(any: IpAddr, ip: IpAddr) -> bool {
+    any.is_unspecified() && (any.is_ipv6() || ip.is_ipv4())
 }

@@ -8,7 +8,7 @@ use crate::{
 use bytes::BufMut;
 use std::{
     fmt, io,
-    net::{SocketAddr, SocketAddrV4},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -19,6 +19,50 @@ pub(crate) struct SocketId {
     /// A socket may be kept in a static, and outlive its world.
     pub(super) world: u32,
     pub(super) number: u64,
+    pub(super) family: Family,
+}
+
+/// Which kind of address a socket was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    V4,
+    /// It takes IPv4's too, in IPv6's clothes (`::ffff:10.0.0.1`, RFC 4291 2.5.5.2): Linux's default.
+    V6,
+}
+
+impl Family {
+    pub(super) fn of(address: SocketAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+
+    /// No address.
+    pub(super) fn unspecified(self) -> SocketAddr {
+        let ip = match self {
+            Self::V4 => IpAddr::from(Ipv4Addr::UNSPECIFIED),
+            Self::V6 => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        SocketAddr::new(ip, 0)
+    }
+
+    /// What a process hands in, as the network knows it.
+    ///
+    /// # Errors
+    /// `EAFNOSUPPORT`, or else what this call says of an address of IPv4 on a socket of IPv6.
+    pub(super) fn known(self, address: SocketAddr, v4_on_v6: Option<i32>) -> io::Result<SocketAddr> {
+        match (self, Self::of(address), v4_on_v6) {
+            (Self::V4, Self::V6, _) => refused(libc::EAFNOSUPPORT),
+            (Self::V6, Self::V4, Some(error)) => refused(error),
+            _ => Ok(SocketAddr::new(address.ip().to_canonical(), address.port())),
+        }
+    }
+
+    /// What the network knows, as a process is shown it.
+    pub(super) fn shown(self, address: SocketAddr) -> SocketAddr {
+        match (self, address.ip()) {
+            (Self::V6, IpAddr::V4(ip)) => SocketAddr::new(ip.to_ipv6_mapped().into(), address.port()),
+            _ => address,
+        }
+    }
 }
 
 /// What is asked of a socket before it is connected, and may be changed later.
@@ -125,13 +169,4 @@ impl Received for (usize, SocketAddr) {
 
 pub(super) fn refused<T>(code: i32) -> io::Result<T> {
     Err(io::Error::from_raw_os_error(code))
-}
-
-/// # Errors
-/// `otherwise`, of an address of IPv6: there is none.
-pub(super) fn v4(address: SocketAddr, otherwise: i32) -> io::Result<SocketAddrV4> {
-    match address {
-        SocketAddr::V4(address) => Ok(address),
-        SocketAddr::V6(_) => refused(otherwise),
-    }
 }

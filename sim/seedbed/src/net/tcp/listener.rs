@@ -30,7 +30,7 @@ impl TcpListener {
     /// Dropped, nobody listens.
     pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
         first_of(ask(addr), async |address| {
-            let socket = TcpSocket::new_v4()?;
+            let socket = TcpSocket::fit_for(address);
             socket.set_reuseaddr(true)?;
             socket.bind(address)?;
             socket.listen(BACKLOG)

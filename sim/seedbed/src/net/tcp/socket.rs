@@ -4,7 +4,7 @@ use super::{TcpListener, TcpStream};
 use crate::{
     context,
     net::{
-        socket::{Options, Socket, refused},
+        socket::{Family, Options, Socket},
         waiters::By,
     },
 };
@@ -20,27 +20,37 @@ impl TcpSocket {
     /// # Errors
     /// None.
     pub fn new_v4() -> io::Result<Self> {
-        Ok(Self(Socket(context::with(|core| core.network(|network| network.open(core))))))
+        Ok(Self::of(Family::V4))
     }
 
-    /// A socket of IPv6, which simulated machines do not have.
+    /// A socket of IPv6, which takes connections of IPv4 too: from `::ffff:10.0.0.1`.
     ///
     /// # Errors
-    /// Always.
+    /// None.
     pub fn new_v6() -> io::Result<Self> {
-        refused(libc::EAFNOSUPPORT)
+        Ok(Self::of(Family::V6))
     }
 
-    /// A socket as [`new_v4`](Self::new_v4) makes one, for those who have set one up by other means. The real one is closed;
-    /// what was set on it has no counterpart here.
+    /// A socket for such an address.
+    pub(super) fn fit_for(address: SocketAddr) -> Self {
+        Self::of(Family::of(address))
+    }
+
+    fn of(family: Family) -> Self {
+        Self(Socket(context::with(|core| core.network(|network| network.open(core, family)))))
+    }
+
+    /// A socket of the same kind, for those who have set one up by other means. The real one is closed; what was set on it
+    /// has no counterpart here.
     ///
     /// # Panics
     /// If it is bound or connected, which a world knows nothing of.
     #[must_use]
     pub fn from_std_stream(std_stream: std::net::TcpStream) -> Self {
-        let is_bound = std_stream.local_addr().is_ok_and(|address| address.port() != 0);
+        let local = std_stream.local_addr();
+        let is_bound = local.as_ref().is_ok_and(|address| address.port() != 0);
         assert!(!is_bound, "a TcpSocket was made of a real one that is bound, on a network that no world is on");
-        Self(Socket(context::with(|core| core.network(|network| network.open(core)))))
+        Self::of(local.map_or(Family::V4, Family::of))
     }
 
     /// Takes an address of the process's machine; a port that is free, if it is 0.

@@ -36,7 +36,7 @@ impl TcpStream {
     /// # Cancel safety
     /// Dropped, there is no connection; whoever listens may see one that ends at once.
     pub async fn connect<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
-        first_of(ask(addr), async |address| TcpSocket::new_v4()?.connect(address).await).await
+        first_of(ask(addr), async |address| TcpSocket::fit_for(address).connect(address).await).await
     }
 
     /// Where this end is.
