@@ -22,6 +22,21 @@ pub(crate) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
     )
 }
 
+/// Runs `f` on the current world's core, or on that of the thread's standing one.
+///
+/// # Panics
+/// Outside a world, where none stands either.
+#[track_caller]
+pub(crate) fn reach<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
+    if is_inside() {
+        return with(f);
+    }
+    match standing() {
+        Some(core) => f(&core),
+        None => with(f),
+    }
+}
+
 /// Runs `f` on the current world's core, if there is one.
 #[inline]
 pub(crate) fn try_with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {

@@ -34,7 +34,7 @@ struct Asked {
     /// Shrinks what the portfolio finds first
     #[arg(long)]
     shrink: bool,
-    /// One JSON document on stdout
+    /// One JSON document on stdout at the end, and the table's rows on stderr as they come
     #[arg(long)]
     json: bool,
 }
@@ -56,14 +56,10 @@ impl Asked {
 
 fn told(asked: &Asked) -> Result<Verdict, String> {
     let effort = asked.effort();
-    if !asked.json {
-        say_line(&heading(&effort.methods));
-    }
-    let visits = visit(&asked.members(), &effort, |visit| {
-        if !asked.json {
-            say_line(&row(visit, &effort.methods));
-        }
-    });
+    // A hunt takes hours: what it has found so far is never held back.
+    let say = |line: &str| if asked.json { eprintln!("{line}") } else { say_line(line) };
+    say(&heading(&effort.methods));
+    let visits = visit(&asked.members(), &effort, |visit| say(&row(visit, &effort.methods)));
     let visits = visits.map_err(|error| error.to_string())?;
     if asked.json {
         let members: Vec<_> = visits.iter().map(document).collect();

@@ -108,7 +108,7 @@ impl fmt::Debug for Socket {
 impl Socket {
     /// A call that does not wait.
     pub(super) fn call<T>(&self, work: impl FnOnce(&mut Network, &Core, SocketId) -> T) -> T {
-        context::with(|core| core.network(|network| work(network, core, self.0)))
+        context::reach(|core| core.network(|network| work(network, core, self.0)))
     }
 
     /// The same, and nothing where no world is.

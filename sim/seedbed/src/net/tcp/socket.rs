@@ -2,11 +2,11 @@
 
 use super::{TcpListener, TcpStream};
 use crate::{
-    context,
     net::{
         socket::{Family, Options, Socket},
         waiters::By,
     },
+    run::Standing,
 };
 use std::{future::poll_fn, io, net::SocketAddr, time::Duration};
 
@@ -37,7 +37,7 @@ impl TcpSocket {
     }
 
     fn of(family: Family) -> Self {
-        Self(Socket(context::with(|core| core.network(|network| network.open(core, family)))))
+        Self(Socket(Standing::anywhere(|core| core.network(|network| network.open(core, family)))))
     }
 
     /// A socket of the same kind, for those who have set one up by other means. The real one is closed; what was set on it
