@@ -23,6 +23,7 @@ use crate::{
 };
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -197,7 +198,9 @@ impl Told<'_> {
             say!("  replay: {}", self.replay(file));
         }
         let (samples, whole) = exploration.samples();
-        let completeness = if exploration.is_complete() { "complete" } else { "NOT COMPLETE" };
+        let gaps: Vec<_> = exploration.gaps().iter().map(|(what, count)| format!("{what}: {count}")).collect();
+        let completeness =
+            if gaps.is_empty() { "complete".to_owned() } else { format!("NOT COMPLETE ({})", gaps.join("; ")) };
         let beyond = match (plan.mode, exploration.survey().sampled) {
             (Mode::Cancel, _) => format!("{} with two parts ({whole} with both)", counted(samples, "sample")),
             (Mode::Crash, 0) => "every state at every call".to_owned(),
@@ -239,6 +242,7 @@ impl Told<'_> {
             "samples": exploration.samples().0,
             "samples_whole": exploration.samples().1,
             "complete": exploration.is_complete(),
+            "gaps": exploration.gaps().into_iter().collect::<BTreeMap<_, _>>(),
             "never_reached": exploration.survey().reach.missed(),
             "untouched_files": exploration.survey().reach.untouched(),
             "places": exploration.places(),

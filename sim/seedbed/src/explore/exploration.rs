@@ -81,7 +81,18 @@ impl Exploration {
 
     /// Whether every point was tried alone, and happened.
     pub(crate) fn is_complete(&self) -> bool {
-        self.survey.findings.is_empty() && self.alone == self.survey.points.len() && self.missed == 0
+        self.gaps().is_empty()
+    }
+
+    /// What it lacks to be complete: of what, and how many.
+    pub(crate) fn gaps(&self) -> Vec<(&'static str, u64)> {
+        let untried = self.survey.points.len().saturating_sub(self.alone);
+        let gaps = [
+            ("base run that failed, with nothing tried around it", self.survey.findings.len() as u64),
+            ("point not tried", untried as u64),
+            ("point that did not come again", self.missed),
+        ];
+        gaps.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
     /// Takes in what came of a trial.
@@ -163,5 +174,21 @@ impl fmt::Display for Exploration {
             writeln!(f, "  files of the same crates in which none waited, and their awaits: {}", files.join(", "))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_what_it_lacks_to_be_complete() {
+        assert!(Exploration::new(Survey::default()).is_complete());
+        let finding = Finding::abort("died", "it died".to_owned());
+        let broken = Survey::broken(Case::of_seed("any", 0), finding);
+        let lacks = Exploration::new(broken.clone()).gaps();
+        assert_eq!(lacks, [("base run that failed, with nothing tried around it", 1)]);
+        let exploration = Exploration { missed: 2, ..Exploration::new(broken) };
+        assert_eq!((exploration.gaps().len(), exploration.is_complete()), (2, false));
     }
 }
