@@ -122,7 +122,8 @@ async fn who_takes_no_answer_does_not_hold_up_the_stop() -> Result<(), Failure> 
     let sent = timeout(PATIENCE, deaf.write_all(&[0; 1_000_000])).await;
     assert!(sent.is_err(), "the server takes no more than it can send back");
     drop(stop);
-    timeout(Duration::from_secs(12), serving).await??;
+    // The ten seconds that it is given, and what a schedule may hold its tasks back; TCP alone tries for a quarter of an hour.
+    timeout(Duration::from_secs(60), serving).await??;
     Ok(())
 }
 
