@@ -737,6 +737,41 @@ mod faults {
         assert_eq!(slow, [false, true].into());
     }
 
+    /// What a kernel drops because its process is gone, it drops to the end: nothing that comes later fills the gap.
+    #[test]
+    fn before_a_reset_a_stream_has_no_gap() {
+        fn bytes() -> impl Iterator<Item = u8> {
+            (0_u32..200_000).flat_map(|number| number.to_le_bytes())
+        }
+        let received = seen(|world| async move {
+            let [server, client] = [world.machine_named("server"), world.machine()];
+            let sender = server.node();
+            drop(sender.spawn("sender", async {
+                let (mut stream, _) = TcpListener::bind("0.0.0.0:80").await?.accept().await?;
+                stream.set_zero_linger()?;
+                for chunk in bytes().collect::<Vec<_>>().chunks(4_096) {
+                    // Its process may end at any of these.
+                    timeout(Duration::from_millis(1), stream.write_all(chunk)).await??;
+                }
+                io::Result::Ok(())
+            }));
+            let all: Vec<u8> = on(client, async {
+                // It may be over before it is taken.
+                let Ok(mut stream) = connect("server").await else { return Vec::new() };
+                let (mut all, mut part) = (Vec::new(), vec![0_u8; 16_384]);
+                while let Ok(count @ 1..) = stream.read(&mut part).await {
+                    all.extend(&part[..count]);
+                    sleep(Duration::from_micros(500)).await;
+                }
+                all
+            })
+            .await;
+            ensure!(bytes().zip(&all).all(|(sent, got)| sent == *got), "a gap in the first {} bytes", all.len());
+            Ok(all.len())
+        });
+        assert!(received.len() > 20, "it ends everywhere: {received:?}");
+    }
+
     #[test]
     fn a_read_may_be_short() {
         let counts = seen(|world| async move {

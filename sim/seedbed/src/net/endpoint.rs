@@ -58,6 +58,8 @@ pub(super) struct Endpoint {
     /// It has sent its last.
     pub(super) has_ended: bool,
     pub(super) has_reset: bool,
+    /// Something of what it sent before that was dropped: nothing after it can arrive.
+    pub(super) has_gap: bool,
     /// Nothing that it sends arrives.
     pub(super) is_void: bool,
     pub(super) timer: Option<TimerKey>,
@@ -117,6 +119,7 @@ impl Endpoint {
             refusal: None,
             has_ended: false,
             has_reset: false,
+            has_gap: false,
             is_void: false,
             timer: None,
             readers: Waiters::default(),

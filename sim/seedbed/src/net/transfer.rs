@@ -302,6 +302,10 @@ impl Network {
 
     fn arrive_data(&mut self, core: &Core, number: u64, peer: Option<u64>, len: usize) -> Arrived {
         let Some(end) = self.ends.get_mut(&number) else { return Arrived::Whole };
+        if end.has_gap {
+            end.discard(len);
+            return Arrived::Whole;
+        }
         let (from, to, has_reset) = (end.local, end.remote, end.has_reset);
         let mut bytes = end.lend_unacknowledged();
         let receiver = peer.and_then(|peer| Some((peer, self.ends.get_mut(&peer)?)));
@@ -328,7 +332,8 @@ impl Network {
             return arrived;
         }
         if has_reset {
-            // Nobody will send it again.
+            // Nobody will send it again, and what follows it finds its place empty.
+            end.has_gap = true;
             end.discard(len - count);
             return Arrived::Whole;
         }
