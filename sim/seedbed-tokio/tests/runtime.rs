@@ -375,6 +375,54 @@ fn a_result_outlives_its_runtime() {
     }
 }
 
+#[test]
+fn a_result_that_nobody_wants_is_dropped_before_its_runtime() {
+    let (runtime, dropped) = (quick(), Arc::new(AtomicUsize::new(0)));
+    let task = runtime.spawn(std::future::ready(Told(dropped.clone())));
+    runtime.block_on(async {
+        while !task.is_finished() {
+            yield_now().await;
+        }
+    });
+    drop(task);
+    drop(runtime);
+    assert_eq!(dropped.load(Relaxed), 1);
+}
+
+#[test]
+fn a_result_outlives_its_runtime_where_that_is_still_entered() {
+    let runtime = quick();
+    let handle = runtime.handle().clone();
+    let _entered = handle.enter();
+    let task = runtime.spawn(std::future::ready(7));
+    runtime.block_on(async {
+        while !task.is_finished() {
+            yield_now().await;
+        }
+    });
+    drop(runtime);
+    assert_eq!(now(task).expect("it has ended").unwrap(), 7);
+}
+
+#[test]
+fn what_is_blocked_on_and_panics_is_dropped_in_its_panic() {
+    struct Panics<'a>(&'a Cell<bool>);
+    impl Future for Panics<'_> {
+        type Output = ();
+        fn poll(self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            panic!("as planned")
+        }
+    }
+    impl Drop for Panics<'_> {
+        fn drop(&mut self) {
+            self.0.set(std::thread::panicking());
+        }
+    }
+    let (runtime, in_panic) = (quick(), Cell::new(false));
+    assert_eq!(panic_of(|| runtime.block_on(Panics(&in_panic))), "as planned");
+    assert!(in_panic.get());
+}
+
 /// Runs a runtime when it is dropped.
 struct Runs(Arc<Runtime>);
 

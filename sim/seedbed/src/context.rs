@@ -28,12 +28,9 @@ pub(crate) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
 /// Outside a world, where none stands either.
 #[track_caller]
 pub(crate) fn reach<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
-    if is_inside() {
-        return with(f);
-    }
     match standing() {
-        Some(core) => f(&core),
-        None => with(f),
+        Some(core) if !is_inside() => f(&core),
+        _ => with(f),
     }
 }
 

@@ -227,7 +227,9 @@ fn documents_have_the_names_that_others_rely_on() {
     let sweep = json("sweep rare --seeds 0..200 --json", 1);
     has(&sweep, &["seeds", "runs", "elapsed_s", "scenarios", "findings"]);
     assert_eq!((&sweep["seeds"], &sweep["runs"]), (&200.into(), &200.into()));
-    has(&sweep["scenarios"][0], &["name", "runs", "runs_per_s", "virtual_s", "marks_missing", "injections"]);
+    let row = &sweep["scenarios"][0];
+    has(row, &["name", "runs", "runs_per_s", "processor_s", "virtual_s", "marks_missing", "injections"]);
+    assert!(row["processor_s"].as_f64().unwrap() > 0.0, "{row:#}");
     has(&sweep["findings"][0], &["scenario", "seed", "kind", "signature", "message", "replay", "case"]);
 
     let replay = json("replay rare --seed 1 --json", 0);

@@ -3,7 +3,7 @@
 
 use seedbed::{
     Case, FindingKind, Machine, NetFault, Outcome, Scenario, Threads, Violation, World,
-    decision::ratio,
+    decision::{Site, ratio},
     ensure,
     history::{Event, NetAct},
     net::{TcpListener, TcpSocket, TcpStream, lookup_host},
@@ -12,12 +12,14 @@ use seedbed::{
     time::{sleep, timeout},
 };
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     future::{Future, pending},
     io::{self, ErrorKind},
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -120,6 +122,50 @@ mod machines {
             ensure!(on(client, ask("machine-0", "hello")).await? == "hello");
             let found: Vec<_> = lookup_host("machine-2:1").await?.collect();
             ensure!(found == [SocketAddr::from((client.ip(), 1))], "{found:?}");
+            Ok(())
+        });
+        report.assert_clean();
+    }
+
+    #[test]
+    fn each_has_an_address_of_ipv6_too() {
+        let report = sweep("six", 0..20, |world: World| async move {
+            let [store, client] = [world.machine_named("store"), world.machine()];
+            ensure!(store.ipv6().to_string() == "fd00::a00:1", "{}", store.ipv6());
+            drop(store.node().spawn("store", async {
+                let listener = TcpListener::bind("[::]:80").await?;
+                while let Ok((mut stream, from)) = listener.accept().await {
+                    stream.write_all(from.ip().to_string().as_bytes()).await?;
+                }
+                io::Result::Ok(())
+            }));
+            let asked = on(client, async move {
+                sleep(Duration::from_secs(10)).await;
+                let mut seen = Vec::new();
+                for ip in [IpAddr::from(store.ipv6()), store.ip().into()] {
+                    let mut from = String::new();
+                    TcpStream::connect((ip, 80)).await?.read_to_string(&mut from).await?;
+                    seen.push(from);
+                }
+                world.cut(&client, &store);
+                let cut = kind(TcpStream::connect((store.ipv6(), 80)).await).err();
+                world.mend(&client, &store);
+                let nobody = kind(TcpStream::connect("[fd00::a00:63]:80").await).err();
+                let nowhere = kind(TcpStream::connect("[2001:db8::1]:80").await).err();
+                let bound = TcpSocket::new_v4()?;
+                bound.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+                let from_loopback = kind(bound.connect((store.ip(), 80).into()).await).err();
+                io::Result::Ok((seen, [cut, nobody, nowhere, from_loopback]))
+            });
+            let (seen, errors) = asked.await?;
+            ensure!(seen == [client.ipv6().to_string(), format!("::ffff:{}", client.ip())], "{seen:?}");
+            let expected = [
+                ErrorKind::TimedOut,
+                ErrorKind::HostUnreachable,
+                ErrorKind::NetworkUnreachable,
+                ErrorKind::InvalidInput,
+            ];
+            ensure!(errors == expected.map(Some), "{errors:?}");
             Ok(())
         });
         report.assert_clean();
@@ -454,7 +500,7 @@ mod links {
         report.assert_clean();
     }
 
-    const WAY: seedbed::decision::Site = seedbed::decision::Site::new("way");
+    const WAY: Site = Site::new("way");
 
     #[test]
     fn who_asks_over_a_cut_link_is_connected_once_it_is_mended_or_gives_up() {
@@ -495,6 +541,78 @@ mod links {
             let (read, after) = said.await?;
             ensure!(read == Err(ErrorKind::TimedOut) && (924..930).contains(&after), "{read:?} after {after} s");
             arrived.await??;
+            Ok(())
+        });
+        report.assert_clean();
+    }
+
+    #[test]
+    fn who_never_hears_that_it_arrived_has_no_more_room_than_its_buffer() {
+        let report = sweep("unheard at length", 0..50, |world: World| async move {
+            let (store, client) = two(world).await;
+            let asked = client.node().spawn("client", async move {
+                let mut stream = connect("store").await?;
+                let buffer = TcpSocket::new_v4()?.send_buffer_size()?;
+                world.cut(&store, &client);
+                let mut sent = 0;
+                while let Ok(count) = timeout(Duration::from_secs(60), stream.write(&[0; 1_000])).await {
+                    sent += count?;
+                }
+                world.mend(&store, &client);
+                stream.write_all(&[0; 10_000]).await?;
+                io::Result::Ok((sent, buffer as usize))
+            });
+            let (sent, buffer) = asked.await??;
+            ensure!(sent == buffer, "{sent} bytes, where {buffer} have room");
+            Ok(())
+        });
+        report.assert_clean();
+    }
+
+    #[test]
+    fn what_was_lost_before_a_reset_is_never_sent_again_and_nor_is_the_reset() {
+        let heard = seen(|world| async move {
+            let (store, client) = (world.machine_named("store"), world.machine());
+            let heard = store.node().spawn("store", async {
+                let (mut stream, _) = TcpListener::bind("0.0.0.0:80").await?.accept().await?;
+                io::Result::Ok(timeout(HOUR, read(&mut stream)).await.ok())
+            });
+            on(client, async move {
+                let mut stream = connect("store").await?;
+                world.cut(&client, &store);
+                stream.write_all(b"lost").await?;
+                stream.set_zero_linger()
+            })
+            .await?;
+            world.mend(&client, &store);
+            Ok(heard.await??)
+        });
+        assert_eq!(heard, [None].into(), "its peer knows nothing of it");
+    }
+
+    #[test]
+    fn what_waits_for_room_comes_over_no_cut_link() {
+        let report = sweep("blocked and cut", 0..50, |world: World| async move {
+            let (store, client) = (world.machine_named("store"), world.machine());
+            drop(store.node().spawn("sender", async {
+                let (mut stream, _) = TcpListener::bind("0.0.0.0:80").await?.accept().await?;
+                stream.write_all(&vec![7; 300_000]).await
+            }));
+            let counts = on(client, async move {
+                let mut stream = connect("store").await?;
+                sleep(Duration::from_secs(1)).await;
+                world.cut(&store, &client);
+                let mut there = 0;
+                while let Ok(count) = timeout(Duration::from_secs(60), stream.read(&mut [0; 4_096])).await {
+                    there += count?;
+                }
+                world.mend(&store, &client);
+                let mut rest = Vec::new();
+                stream.read_to_end(&mut rest).await?;
+                io::Result::Ok((there, rest.len()))
+            });
+            let (there, rest) = counts.await?;
+            ensure!(there <= 64 << 10 && there + rest == 300_000, "{there} over the cut link, then {rest}");
             Ok(())
         });
         report.assert_clean();
@@ -770,6 +888,56 @@ mod faults {
             Ok(all.len())
         });
         assert!(received.len() > 20, "it ends everywhere: {received:?}");
+    }
+
+    /// However it is cut off, and whatever its peer sends meanwhile.
+    #[test]
+    fn a_stream_that_is_not_whole_ends_in_an_error() {
+        const HOW: Site = Site::new("how it ends");
+        const ANSWERS: Site = Site::new("whether it is answered");
+        let ends = seen(|world| async move {
+            let [server, client] = [world.machine_named("server"), world.machine()];
+            let (how, answers) = (world.draw(HOW, &(0..3)), world.draw(ANSWERS, &(0..2)) == 1);
+            let written = Rc::new(Cell::new(0));
+            let sent = written.clone();
+            drop(server.node().spawn("sender", async move {
+                let (mut stream, _) = TcpListener::bind("0.0.0.0:80").await?.accept().await?;
+                while let Ok(count) = timeout(Duration::from_millis(1), stream.write(&[7; 4_096])).await {
+                    sent.set(sent.get() + count?);
+                    if sent.get() > 300_000 {
+                        break;
+                    }
+                }
+                if how > 0 {
+                    stream.shutdown().await?;
+                }
+                if how > 1 {
+                    stream.set_zero_linger()?;
+                }
+                io::Result::Ok(())
+            }));
+            let (received, end) = on(client, async move {
+                let Ok(mut stream) = connect("server").await else { return (0, false) };
+                let mut received = 0;
+                loop {
+                    match stream.read(&mut [0; 16_384]).await {
+                        Ok(0) => return (received, true),
+                        Ok(count) => received += count,
+                        Err(_) => return (received, false),
+                    }
+                    sleep(Duration::from_micros(500)).await;
+                    // The one error may be the write's.
+                    if answers && stream.write(&[1]).await.is_err() {
+                        return (received, false);
+                    }
+                }
+            })
+            .await;
+            let is_whole = received == written.get();
+            ensure!(is_whole || !end, "{received} of {} bytes, and then the end", written.get());
+            Ok((how, is_whole))
+        });
+        assert!([(0, false), (0, true), (1, false), (2, false)].iter().all(|end| ends.contains(end)), "{ends:?}");
     }
 
     #[test]

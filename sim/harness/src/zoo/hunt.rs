@@ -1,8 +1,7 @@
 //! Looks for the first finding of a scenario by one method, in this very process.
 
 use super::alone::alone;
-use rustix::time::{ClockId, clock_gettime};
-use seedbed::{Case, Finding, FindingKind, Scenario, Threads, case::CaseError};
+use seedbed::{Case, Finding, FindingKind, Scenario, Threads, case::CaseError, cli::processor_time};
 use serde::{Deserialize, Serialize};
 
 /// How a bug is looked for.
@@ -156,7 +155,7 @@ pub fn hunt(scenario: &Scenario, method: Method, ground: Ground, wanted: &Wanted
         Wanted::Any | Wanted::This(..) => *scenario,
         Wanted::Alone(_, check) => alone(scenario, check),
     };
-    let started_at = cpu_seconds();
+    let used = processor_time();
     let (runs, found) = match method.strategy() {
         Some(strategy) => by_seeds(&scenario, strategy, ground, wanted)?,
         None => {
@@ -165,7 +164,7 @@ pub fn hunt(scenario: &Scenario, method: Method, ground: Ground, wanted: &Wanted
         }
     };
     let end = found.map_or(End::Nothing, End::Caught);
-    Ok(Hunt { method, runs, cpu_s: cpu_seconds() - started_at, end })
+    Ok(Hunt { method, runs, cpu_s: processor_time().saturating_sub(used).as_secs_f64(), end })
 }
 
 fn by_seeds(
@@ -182,10 +181,4 @@ fn by_seeds(
         found.is_none()
     })?;
     Ok((runs, found))
-}
-
-/// Processor time of this process, threads that have ended included.
-fn cpu_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

@@ -135,6 +135,7 @@ impl<'a> Row<'a> {
             "name": self.scenario.name,
             "runs": tally.runs,
             "runs_per_s": self.runs_per_s,
+            "processor_s": tally.processor_us as f64 / 1e6,
             "virtual_s": self.virtual_s(),
             "polls": tally.polls,
             "digest": format!("{:016x}", tally.digest),

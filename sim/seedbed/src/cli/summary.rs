@@ -41,7 +41,9 @@ fn write_all(text: &mut String, report: &Report<'_>) -> fmt::Result {
 fn write_row(text: &mut String, row: &Row<'_>, width: usize) -> fmt::Result {
     let tally = &row.account.tally;
     write!(text, "{:width$}  {:>9} runs", row.scenario.name, grouped(tally.runs))?;
-    write!(text, "  {:>8} runs/s  {:>9} virtual", grouped(row.runs_per_s as u64), span_of(row.virtual_s()))?;
+    let processor_us = tally.processor_us as f64 / tally.runs.max(1) as f64;
+    write!(text, "  {:>8} runs/s  {:>8} a run", grouped(row.runs_per_s as u64), processor_span_of(processor_us))?;
+    write!(text, "  {:>9} virtual", span_of(row.virtual_s()))?;
     let declared = row.scenario.marks.len();
     if declared > 0 {
         write!(text, "  marks {}/{declared}", declared - row.marks_missing.len())?;
@@ -94,6 +96,15 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Of a processor.
+fn processor_span_of(us: f64) -> String {
+    match us {
+        us if us < 1e3 => format!("{us:.0} µs"),
+        us if us < 1e6 => format!("{:.1} ms", us / 1e3),
+        us => format!("{:.1} s", us / 1e6),
+    }
 }
 
 fn span_of(seconds: f64) -> String {

@@ -15,6 +15,9 @@ pub(super) struct Tally {
     pub(super) polls: u64,
     /// Real time that workers spent on them.
     pub(super) busy_us: u64,
+    /// .. and processor time.
+    #[serde(default)]
+    pub(super) processor_us: u64,
     /// Of the digests of all runs; a dead run has none.
     pub(super) digest: u64,
     /// How many runs reached each mark.
@@ -84,6 +87,7 @@ impl Tally {
         self.virtual_us += other.virtual_us;
         self.polls += other.polls;
         self.busy_us += other.busy_us;
+        self.processor_us += other.processor_us;
         self.digest = self.digest.wrapping_add(other.digest);
         for (sum, counts) in [
             (&mut self.marks, other.marks),

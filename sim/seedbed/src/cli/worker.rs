@@ -6,6 +6,7 @@ use super::{
     app::{App, Verdict},
     page, perfetto,
     problem::Problem,
+    processor::processor_time,
     protocol::{Answer, Order, Replayed, Setup, ThreadUse, Views},
     seeds::Span,
     tally::{Found, Tally},
@@ -28,7 +29,7 @@ use std::{
         Arc, OnceLock,
         mpsc::{self, Receiver},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 pub(super) fn run(app: &App<'_>) -> Result<Verdict, Problem> {
@@ -168,7 +169,7 @@ fn sweep(
     threads: &Threads,
 ) -> Result<Tally, CaseError> {
     let (mut case, mut tally) = (template.clone(), Tally::default());
-    let started = Instant::now();
+    let (started, used) = (Instant::now(), processor_time());
     for seed in span.seeds() {
         case.seed = Some(Seed(seed));
         announcer.run_starts(seed);
@@ -182,7 +183,9 @@ fn sweep(
             tally.add_found(Found { seed, runs: 1, finding });
         }
     }
-    tally.busy_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    tally.busy_us = micros(started.elapsed());
+    tally.processor_us = micros(processor_time().saturating_sub(used));
     Ok(tally)
 }
 

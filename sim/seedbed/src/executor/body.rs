@@ -58,12 +58,7 @@ where
 {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let mut this = self.project();
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            let mut left = DroppedInPanic(this.future.as_mut());
-            let polled = left.0.as_mut().as_pin_mut().map_or(Poll::Pending, |future| future.poll(cx));
-            mem::forget(left);
-            polled
-        }));
+        let polled = catch_unwind(AssertUnwindSafe(|| poll_or_drop(this.future.as_mut(), cx)));
         let result = match polled {
             Ok(Poll::Pending) => return Polled::Pending,
             Ok(Poll::Ready(output)) => Ok(output),
@@ -101,7 +96,15 @@ where
     }
 }
 
-/// Drops the future of a poll that panics while it unwinds, as tokio does: its destructor may ask whether it does.
+/// Polls a future; pending if there is none. One that panics is dropped in its panic, as in tokio: its destructor may ask
+/// whether the thread panics, and ends the process if it panics too.
+pub(crate) fn poll_or_drop<F: Future>(future: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    let mut left = DroppedInPanic(future);
+    let polled = left.0.as_mut().as_pin_mut().map_or(Poll::Pending, |future| future.poll(cx));
+    mem::forget(left);
+    polled
+}
+
 struct DroppedInPanic<'a, F>(Pin<&'a mut Option<F>>);
 
 impl<F> Drop for DroppedInPanic<'_, F> {

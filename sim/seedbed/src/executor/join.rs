@@ -50,18 +50,27 @@ impl<T> Join<T> {
                 inbox::is_over(world),
                 "a task's handle is awaited on another thread than that of the task's world"
             );
-            let left = left::take(self.abort.address).and_then(|mut body| (self.take)(body.as_mut()));
-            Poll::Ready(left.unwrap_or_else(|| Err(JoinError::cancelled(self.abort.task))))
+            Poll::Ready(self.take_left().unwrap_or_else(|| Err(JoinError::cancelled(self.abort.task))))
         })
     }
 
     fn poll_in(&self, core: &Core, waker: &Waker) -> Poll<Result<T, JoinError>> {
-        let task = core.task(self.abort.address.place()).expect("JoinHandle polled after completion");
+        let Some(task) = core.task(self.abort.address.place()) else {
+            // Its world is over, and is still entered.
+            return Poll::Ready(self.take_left().expect("JoinHandle polled after completion"));
+        };
         if task.is_done() {
             return Poll::Ready(core.take_result(&task, self.take));
         }
         task.leave_waiter(waker);
         Poll::Pending
+    }
+}
+
+impl<T> Join<T> {
+    /// What the task left when its world ended.
+    fn take_left(&self) -> Option<Result<T, JoinError>> {
+        left::take(self.abort.address).and_then(|mut body| (self.take)(body.as_mut()))
     }
 }
 

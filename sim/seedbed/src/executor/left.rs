@@ -18,6 +18,8 @@ thread_local! {
 impl Core {
     /// Keeps the results of tasks that have ended for their handles.
     pub(crate) fn leave_results(&self) {
+        // Some may have been forgone in plain code, where that goes by letter.
+        self.receive();
         let done = self.table.borrow().all().into_iter().filter(|task| task.is_done());
         let results = done.filter_map(|task| Some((task.address, task.body.borrow_mut().take()?)));
         LEFT.with_borrow_mut(|left| left.extend(results));

@@ -29,6 +29,7 @@ mod tear_down;
 mod timing;
 
 pub(crate) use abort::Abort;
+pub(crate) use body::poll_or_drop;
 pub(crate) use budget::unbounded;
 pub(crate) use cancel::{FUTURE_DROPPED, Moment, TIMEOUT_FIRES};
 pub(crate) use core::{Core, Limits, Setup};

@@ -111,7 +111,7 @@ pub(crate) fn everywhere(mode: Mode, program: &Program<'_>, template: &Case) {
     assert!(exploration.points() > 0 || !exploration.discoveries.is_empty(), "{name}: {}", mode.needs());
     assert!(exploration.discoveries.is_empty(), "{}", report(program, name, &exploration, &watchdog));
     println!("{name}: {} points, {} runs", exploration.points(), exploration.runs);
-    assert!(exploration.is_complete(), "{name}: a point of a base run was not met again:\n{exploration}");
+    assert!(exploration.is_complete(), "{name}: not complete: {:?}\n{exploration}", exploration.gaps());
 }
 
 fn explored(mode: Mode, program: &Program<'_>, template: &Case, watchdog: &Watchdog) -> Result<Exploration, CaseError> {

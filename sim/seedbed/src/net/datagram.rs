@@ -5,7 +5,7 @@ use super::{
     event::{NetAct, NetEvent, Protocol},
     fault::NetFault,
     link::{Way, latency, nanos},
-    network::{Network, Outcome, draws, reached},
+    network::{Network, Outcome, draws, reached, way_from},
     ports::Ports,
     segment::Wire,
     socket::{Family, SocketId, refused},
@@ -35,7 +35,7 @@ pub(super) struct Datagrams {
 struct Mailbox {
     machine: usize,
     process: NodeId,
-    local: SocketAddr,
+    bound: SocketAddr,
     /// The only one it hears, once it is connected.
     peer: Option<SocketAddr>,
     letters: VecDeque<(SocketAddr, Box<[u8]>)>,
@@ -83,7 +83,7 @@ impl Datagrams {
     }
 
     pub(super) fn local(&self, number: u64) -> Option<SocketAddr> {
-        self.mailboxes.get(&number).map(|mailbox| mailbox.local)
+        self.mailboxes.get(&number).map(Mailbox::local)
     }
 
     /// Takes an address; whose it is then.
@@ -101,7 +101,7 @@ impl Datagrams {
         let mailbox = Mailbox {
             machine,
             process,
-            local: SocketAddr::new(address.ip(), port),
+            bound: SocketAddr::new(address.ip(), port),
             peer: None,
             letters: VecDeque::new(),
             len: 0,
@@ -125,11 +125,16 @@ impl Datagrams {
 }
 
 impl Mailbox {
+    /// Where it is: once it is connected, where its peer sees it.
+    fn local(&self) -> SocketAddr {
+        self.peer.map_or(self.bound, |peer| self.source(peer.ip()))
+    }
+
     /// Where what it sends to `to` comes from.
     fn source(&self, to: IpAddr) -> SocketAddr {
-        let own = self.local.ip();
+        let own = self.bound.ip();
         let ip = if own.is_unspecified() { source_for(to, self.machine) } else { own };
-        SocketAddr::new(ip, self.local.port())
+        SocketAddr::new(ip, self.bound.port())
     }
 
     /// The next letter, cut off at the end of the buffer, as Linux does.
@@ -167,8 +172,7 @@ impl Network {
     pub(super) fn connect_mailbox(&mut self, id: SocketId, to: SocketAddr) -> io::Result<()> {
         let to = id.family.known(to, None)?;
         let mailbox = self.mailbox(id)?;
-        let to = reached(to, Some(mailbox.local))?;
-        mailbox.local = mailbox.source(to.ip());
+        let to = reached(to, Some(mailbox.bound))?;
         mailbox.peer = Some(to);
         Ok(())
     }
@@ -257,14 +261,10 @@ impl Network {
         if len > len_max(to) {
             return refused(libc::EMSGSIZE);
         }
-        let to = reached(to, Some(mailbox.local))?;
+        let to = reached(to, Some(mailbox.bound))?;
         let (from, here) = (mailbox.source(to.ip()), mailbox.machine);
-        let way = self.hosts.at(to.ip(), here).map(|there| (here, there));
-        // What comes from the loopback leaves no machine.
-        if from.ip().is_loopback() && way != Some((here, here)) {
-            return refused(libc::EINVAL);
-        }
-        Ok((from, to, way))
+        let there = way_from(from.ip(), self.hosts.at(to.ip(), here), here)?;
+        Ok((from, to, there.map(|there| (here, there))))
     }
 
     /// In the order of sending, but for one that is overtaken.
@@ -340,8 +340,8 @@ impl Network {
     /// The kernel knows nothing of it any more.
     pub(super) fn forget_mailbox(&mut self, core: &Core, number: u64) {
         let Some(mut mailbox) = self.datagrams.mailboxes.remove(&number) else { return };
-        tell(core, NetAct::Closed, mailbox.local, mailbox.local, 0);
-        self.datagrams.ports.give_back(mailbox.machine, mailbox.local.port(), number);
+        tell(core, NetAct::Closed, mailbox.local(), mailbox.local(), 0);
+        self.datagrams.ports.give_back(mailbox.machine, mailbox.bound.port(), number);
         mailbox.readers.move_to(&mut self.effects.dropped);
     }
 }

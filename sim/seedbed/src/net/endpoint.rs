@@ -51,6 +51,8 @@ pub(super) struct Endpoint {
     pub(super) flight: Flight,
     /// What has arrived, but its acknowledgement has not: it is sent again until one does.
     pub(super) unheard: Option<Segment>,
+    /// Its bytes, for which the buffer keeps its room.
+    unheard_len: usize,
     /// The flight's first has arrived and finds no room until something is read.
     pub(super) is_blocked: bool,
     /// It is told then that nobody is where its flight goes: by a reset, or by another error.
@@ -115,6 +117,7 @@ impl Endpoint {
             unacknowledged: VecDeque::new(),
             flight: Flight::new(),
             unheard: None,
+            unheard_len: 0,
             is_blocked: false,
             refusal: None,
             has_ended: false,
@@ -175,7 +178,7 @@ impl Endpoint {
         if self.phase == Phase::Broken || self.has_ended {
             return Some(refused(self.error.take().unwrap_or(libc::EPIPE)));
         }
-        let room = self.options.send_buffer.saturating_sub(self.unacknowledged.len());
+        let room = self.room_to_send();
         if room == 0 && len > 0 { None } else { Some(Ok(room.min(len))) }
     }
 
@@ -209,8 +212,11 @@ impl Endpoint {
 
     /// As Linux has it, not before a third of the buffer is free.
     pub(super) fn has_room_to_send(&self) -> bool {
-        let free = self.options.send_buffer.saturating_sub(self.unacknowledged.len());
-        self.phase == Phase::Broken || self.has_ended || free * 3 >= self.options.send_buffer
+        self.phase == Phase::Broken || self.has_ended || self.room_to_send() * 3 >= self.options.send_buffer
+    }
+
+    fn room_to_send(&self) -> usize {
+        self.options.send_buffer.saturating_sub(self.unacknowledged.len() + self.unheard_len)
     }
 
     pub(super) fn take_error(&mut self) -> Option<io::Error> {
@@ -257,12 +263,33 @@ impl Endpoint {
         self.unacknowledged.drain(..len);
     }
 
+    /// What has not left yet, or would have to be sent again, never will: all from the first such segment on.
+    pub(super) fn discard_unsent(&mut self) {
+        let first = if self.is_blocked { Some(0) } else { self.flight.iter().position(|segment| segment.is_lost) };
+        let Some(first) = first else { return };
+        let dropped: usize = self.flight.drain(first..).map(|segment| segment.kind.bytes() as usize).sum();
+        let kept = self.unacknowledged.len().saturating_sub(dropped);
+        self.unacknowledged.truncate(kept);
+        self.is_blocked = false;
+    }
+
+    /// So many bytes have arrived, and it has not heard of it.
+    pub(super) fn has_not_heard(&mut self, of: Kind, again: Segment) {
+        self.unheard_len += of.bytes() as usize;
+        self.unheard.get_or_insert(again);
+    }
+
+    /// It has heard of all that has arrived.
+    pub(super) fn has_heard(&mut self) {
+        (self.unheard, self.unheard_len) = (None, 0);
+    }
+
     /// The connection is no more, for this reason.
     pub(super) fn break_off(&mut self, error: i32) {
         self.phase = Phase::Broken;
         self.error = Some(error);
         self.flight.clear();
-        self.unheard = None;
+        self.has_heard();
         self.unacknowledged = VecDeque::new();
         self.is_blocked = false;
         self.refusal = None;

@@ -23,7 +23,7 @@ use crate::{
 use std::{
     collections::BTreeMap,
     io::{self, IoSlice},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     task::Waker,
     time::Duration,
 };
@@ -272,17 +272,17 @@ impl Network {
         let Some(fresh) = self.fresh.get(&number) else { return refused(libc::EISCONN) };
         let to = reached(to, fresh.local)?;
         let machine = fresh.machine;
-        let source = source_for(to.ip(), machine);
+        let bound = fresh.local.map(|local| local.ip()).filter(|ip| !ip.is_unspecified());
+        let source = bound.unwrap_or_else(|| source_for(to.ip(), machine));
+        let there = way_from(source, self.hosts.at(to.ip(), machine), machine)?;
         let local = match fresh.local {
-            Some(local) if local.ip().is_unspecified() => SocketAddr::new(source, local.port()),
-            Some(local) => local,
+            Some(local) => SocketAddr::new(source, local.port()),
             None => {
                 let port = self.ports.take(machine, SocketAddr::new(source, 0), number, false);
                 SocketAddr::new(source, port.or_else(|_| refused(libc::EADDRNOTAVAIL))?)
             }
         };
         let Some(fresh) = self.fresh.remove(&number) else { return refused(libc::EBADF) };
-        let there = self.hosts.at(to.ip(), machine);
         let connection = core.new_connection();
         let ends = (local, to, there.unwrap_or(machine));
         let whose = (machine, fresh.process);
@@ -638,14 +638,29 @@ impl Distribution for Split {
 /// Where what is sent to `address` goes, by a socket that is bound to `local`.
 ///
 /// # Errors
-/// `ENETUNREACH`: it finds no way, or it is bound to an address of the other kind.
+/// `ENETUNREACH` or `EAFNOSUPPORT`: it finds no way, or it is bound to an address of the other kind.
 pub(super) fn reached(address: SocketAddr, local: Option<SocketAddr>) -> io::Result<SocketAddr> {
-    let ip = if address.ip().is_unspecified() { loopback_like(address.ip()) } else { address.ip() };
-    let is_bound_to = |local: SocketAddr| local.is_ipv4() != ip.is_ipv4() && local.ip() != Ipv6Addr::UNSPECIFIED;
-    if is_near(ip) && !local.is_some_and(is_bound_to) {
-        Ok(SocketAddr::new(ip, address.port()))
-    } else {
-        refused(libc::ENETUNREACH)
+    let local = local.map(|local| local.ip()).filter(|local| *local != Ipv6Addr::UNSPECIFIED);
+    let ip = address.ip();
+    let ip = if ip.is_unspecified() { loopback_like(local.unwrap_or(ip)) } else { ip };
+    match local {
+        Some(IpAddr::V4(_)) if ip.is_ipv6() => refused(libc::EAFNOSUPPORT),
+        Some(IpAddr::V6(_)) if ip.is_ipv4() => refused(libc::ENETUNREACH),
+        _ if !is_near(ip) => refused(libc::ENETUNREACH),
+        _ => Ok(SocketAddr::new(ip, address.port())),
+    }
+}
+
+/// The machine that packets for `to` go to from a process of `own`, if there is one: what comes from the loopback leaves
+/// no machine.
+///
+/// # Errors
+/// `EINVAL`: from IPv4's it is refused.
+pub(super) fn way_from(source: IpAddr, there: Option<usize>, own: usize) -> io::Result<Option<usize>> {
+    match source {
+        _ if !source.is_loopback() || there == Some(own) => Ok(there),
+        IpAddr::V4(_) => refused(libc::EINVAL),
+        IpAddr::V6(_) => Ok(None),
     }
 }
 

@@ -108,7 +108,12 @@ impl fmt::Debug for Socket {
 impl Socket {
     /// A call that does not wait.
     pub(super) fn call<T>(&self, work: impl FnOnce(&mut Network, &Core, SocketId) -> T) -> T {
-        context::reach(|core| core.network(|network| work(network, core, self.0)))
+        context::with(|core| core.network(|network| work(network, core, self.0)))
+    }
+
+    /// The same, for what plain code may ask of a socket before there is a runtime.
+    pub(super) fn set_up<T>(&self, work: impl FnOnce(&mut Network, SocketId) -> T) -> T {
+        context::reach(|core| core.network(|network| work(network, self.0)))
     }
 
     /// The same, and nothing where no world is.

@@ -89,7 +89,15 @@ impl Network {
                 continue;
             }
             match self.arrive(core, number, first.kind) {
-                Arrived::Whole => self.arrived(core, number),
+                Arrived::Whole => {
+                    // Who hears of this has heard of all before it.
+                    if matches!(first.kind, Kind::Data(_) | Kind::Fin)
+                        && let Some(end) = self.ends.get_mut(&number)
+                    {
+                        end.has_heard();
+                    }
+                    self.arrived(core, number);
+                }
                 Arrived::Asked => self.lose_first(core, number, now),
                 Arrived::Blocked => {
                     if let Some(end) = self.ends.get_mut(&number) {
@@ -97,7 +105,7 @@ impl Network {
                     }
                 }
                 Arrived::Unheard => {
-                    self.arrived_unheard(core, number, now);
+                    self.arrived_unheard(core, number, first.kind, now);
                     self.arrived(core, number);
                 }
                 Arrived::Lost => {
@@ -116,22 +124,26 @@ impl Network {
     fn arrived(&mut self, core: &Core, number: u64) {
         let Some(end) = self.ends.get_mut(&number) else { return };
         end.acknowledged();
+        if end.is_orphan && end.is_done() {
+            return self.forget(core, number);
+        }
+        self.wake_writers(number);
+    }
+
+    fn wake_writers(&mut self, number: u64) {
+        let Some(end) = self.ends.get_mut(&number) else { return };
         if end.has_room_to_send() && !end.has_ended {
             end.seems_writable = true;
             end.writers.move_to(&mut self.effects.woken);
         }
-        if end.is_orphan && end.is_done() {
-            self.forget(core, number);
-        }
     }
 
     /// It will be sent again, as long as nobody says that it is there: once for all that follows.
-    fn arrived_unheard(&mut self, core: &Core, number: u64, now: u64) {
-        let Some(end) = self.ends.get_mut(&number) else { return };
+    fn arrived_unheard(&mut self, core: &Core, number: u64, kind: Kind, now: u64) {
+        let Some(end) = self.ends.get_mut(&number).filter(|end| !end.has_reset) else { return };
         let mut again = Segment::arriving(Kind::Again, now);
-        if end.unheard.is_none() && !again.lose(now, end.is_orphan) {
-            end.unheard = Some(again);
-        }
+        again.lose(now, end.is_orphan);
+        end.has_not_heard(kind, again);
         self.arm(core, number);
     }
 
@@ -149,11 +161,13 @@ impl Network {
                 }
             }
             _ => {
-                end.unheard = None;
+                end.has_heard();
                 if end.is_orphan && end.is_done() {
                     self.forget(core, number);
                 } else if !has_peer && !end.is_ended {
                     self.refuse(core, number, None);
+                } else {
+                    self.wake_writers(number);
                 }
             }
         }
@@ -189,7 +203,8 @@ impl Network {
     fn lose_first(&mut self, core: &Core, number: u64, now: u64) {
         let Some(end) = self.ends.get_mut(&number) else { return };
         let Some(first) = end.flight.front_mut() else { return };
-        if first.kind == Kind::Rst {
+        // Of a connection that it has reset a kernel knows nothing that it could send again.
+        if end.has_reset {
             return self.forget(core, number);
         }
         if first.lose(now, end.is_orphan) {
@@ -223,6 +238,8 @@ impl Network {
             Kind::SynAck => self.arrive_syn_ack(core, number, peer),
             Kind::Ack => self.arrive_ack(core, peer),
             Kind::Data(len) => self.arrive_data(core, number, peer, len),
+            // Its place is never reached.
+            Kind::Fin if end.has_gap => Arrived::Whole,
             Kind::Fin => self.arrive_fin(core, peer),
             Kind::Again => Arrived::Whole,
             Kind::Rst => {
@@ -368,7 +385,8 @@ impl Network {
         if std::mem::replace(&mut end.has_reset, true) {
             return;
         }
-        (end.has_ended, end.is_blocked) = (true, false);
+        end.has_ended = true;
+        end.discard_unsent();
         self.send(core, number, Kind::Rst);
         self.arm(core, number);
     }
@@ -392,6 +410,11 @@ impl Network {
         let Some(sender) = sender else { return };
         if !self.ends.get_mut(&sender).is_some_and(|end| std::mem::replace(&mut end.is_blocked, false)) {
             return;
+        }
+        if self.is_lost(core, sender) || self.is_way_back_lost(core, sender) {
+            self.tell_lost(core, sender);
+            self.lose_first(core, sender, core.now().as_nanos());
+            return self.arm(core, sender);
         }
         let at = self.arrival(core, sender, Kind::Ack);
         if let Some(first) = self.ends.get_mut(&sender).and_then(|end| end.flight.front_mut()) {

@@ -5,7 +5,7 @@ use super::Outcome;
 use crate::{
     case::Case,
     context,
-    executor::{Core, Group, GuestEnd, Home, Limits, Noting, Setup},
+    executor::{Core, Group, GuestEnd, Home, Limits, Noting, Setup, poll_or_drop},
     finding::Finding,
     history::{self, Keep},
     panics::{self, Panicked},
@@ -18,6 +18,7 @@ use std::{
     cell::{Cell, RefCell},
     future::{Future, pending},
     mem::ManuallyDrop,
+    pin::Pin,
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
@@ -164,9 +165,7 @@ impl Standing {
         let (mut future, mut output) = (Some(Box::pin(future)), None);
         let end = self.inside(|core| {
             let mut guest = |cx: &mut Context<'_>| {
-                if let Some(guest) = &mut future
-                    && let Poll::Ready(ready) = guest.as_mut().poll(cx)
-                {
+                if let Poll::Ready(ready) = poll_or_drop(Pin::new(&mut future), cx) {
                     output = Some(ready);
                     future = None;
                 }

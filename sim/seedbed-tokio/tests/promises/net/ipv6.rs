@@ -165,6 +165,9 @@ fn a_socket_takes_addresses_of_its_kind() {
             let socket = six();
             socket.bind(at("[::1]:0")).unwrap();
             assert_eq!(code(socket.connect(at("[::ffff:127.0.0.1]:9")).await), ENETUNREACH, "bound to the other kind");
+            let socket = six();
+            socket.bind(at("[::ffff:127.0.0.1]:0")).unwrap();
+            assert_eq!(code(socket.connect(at("[::1]:9")).await), EAFNOSUPPORT, "bound to the other kind");
         })
     });
 }
@@ -208,6 +211,11 @@ fn a_datagram_socket_of_ipv4_sends_to_no_other() {
             let mapped = Ipv4Addr::LOCALHOST.to_ipv6_mapped();
             assert_eq!(everywhere.local_addr().unwrap().ip(), mapped);
             assert_eq!(everywhere.peer_addr().unwrap().ip(), mapped);
+            everywhere.connect(six.local_addr().unwrap()).await.unwrap();
+            assert_eq!(everywhere.local_addr().unwrap().ip(), Ipv6Addr::LOCALHOST);
+            everywhere.send_to(b"x", four.local_addr().unwrap()).await.unwrap();
+            let (_, from) = timeout(LONG, four.recv_from(&mut [0; 8])).await.unwrap().unwrap();
+            assert_eq!(from.ip(), Ipv4Addr::LOCALHOST, "a peer of the other kind binds it to nothing");
         })
     });
 }

@@ -2,6 +2,8 @@
 
 use super::{TcpListener, TcpStream};
 use crate::{
+    context,
+    executor::Core,
     net::{
         socket::{Family, Options, Socket},
         waiters::By,
@@ -15,12 +17,12 @@ use std::{future::poll_fn, io, net::SocketAddr, time::Duration};
 pub struct TcpSocket(Socket);
 
 impl TcpSocket {
-    /// A socket of IPv4.
+    /// A socket of IPv4. In plain code it is of the thread's world, which ends with the last of its runtimes.
     ///
     /// # Errors
     /// None.
     pub fn new_v4() -> io::Result<Self> {
-        Ok(Self::of(Family::V4))
+        Ok(Standing::anywhere(|core| Self::of(core, Family::V4)))
     }
 
     /// A socket of IPv6, which takes connections of IPv4 too: from `::ffff:10.0.0.1`.
@@ -28,16 +30,16 @@ impl TcpSocket {
     /// # Errors
     /// None.
     pub fn new_v6() -> io::Result<Self> {
-        Ok(Self::of(Family::V6))
+        Ok(Standing::anywhere(|core| Self::of(core, Family::V6)))
     }
 
     /// A socket for such an address.
     pub(super) fn fit_for(address: SocketAddr) -> Self {
-        Self::of(Family::of(address))
+        context::with(|core| Self::of(core, Family::of(address)))
     }
 
-    fn of(family: Family) -> Self {
-        Self(Socket(Standing::anywhere(|core| core.network(|network| network.open(core, family)))))
+    fn of(core: &Core, family: Family) -> Self {
+        Self(Socket(core.network(|network| network.open(core, family))))
     }
 
     /// A socket of the same kind, for those who have set one up by other means. The real one is closed; what was set on it
@@ -50,7 +52,8 @@ impl TcpSocket {
         let local = std_stream.local_addr();
         let is_bound = local.as_ref().is_ok_and(|address| address.port() != 0);
         assert!(!is_bound, "a TcpSocket was made of a real one that is bound, on a network that no world is on");
-        Self::of(local.map_or(Family::V4, Family::of))
+        let family = local.map_or(Family::V4, Family::of);
+        Standing::anywhere(|core| Self::of(core, family))
     }
 
     /// Takes an address of the process's machine; a port that is free, if it is 0.
@@ -58,7 +61,7 @@ impl TcpSocket {
     /// # Errors
     /// `AddrInUse`, `AddrNotAvailable`, or it has one already.
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
-        self.0.call(|network, _, id| network.bind(id, addr))
+        self.0.set_up(|network, id| network.bind(id, addr))
     }
 
     /// Connects it.
@@ -93,15 +96,15 @@ impl TcpSocket {
     /// # Errors
     /// Its process is dead.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.call(|network, _, id| network.local_address(id))
+        self.0.set_up(|network, id| network.local_address(id))
     }
 
     fn set(&self, set: impl FnOnce(&mut Options)) -> io::Result<()> {
-        self.0.call(|network, _, id| network.options(id).map(set))
+        self.0.set_up(|network, id| network.options(id).map(set))
     }
 
     fn get<T>(&self, get: impl FnOnce(&Options) -> T) -> io::Result<T> {
-        self.0.call(|network, _, id| network.options(id).map(|options| get(options)))
+        self.0.set_up(|network, id| network.options(id).map(|options| get(options)))
     }
 
     /// As [`TcpStream::set_linger`].
