@@ -75,22 +75,25 @@ pub(crate) fn build(package: &Package, patterns: &[String]) -> Result<Vec<Binary
 /// It cannot be started.
 pub(crate) fn run(binary: &Binary, seeds: u64, plain_seeds: u64) -> Result<Ran, Problem> {
     let mut ran = Ran::default();
-    ran.add(run_once(binary, "SEEDBED_SEEDS", seeds)?);
+    let limit = LIMIT_OF_SEED.saturating_mul(u32::try_from(seeds).unwrap_or(u32::MAX)).max(LIMIT_MIN);
+    ran.add(run_once(binary, ("SEEDBED_SEEDS", seeds), limit)?);
     for seed in 1..plain_seeds {
         if ran.printed.is_none() && !ran.passed.is_empty() {
-            ran.add(run_once(binary, "SEEDBED_SEED", seed)?);
+            ran.add(run_once(binary, ("SEEDBED_SEED", seed), LIMIT_MIN)?);
         }
     }
     Ok(ran)
 }
 
-/// Longer than any file needs; who waits in plain code for a world that stands still waits for ever.
-const LIMIT: Duration = Duration::from_secs(600);
+/// Longer than any file needs, all its tests over a seed; who waits in plain code for a world that stands still waits for
+/// ever.
+const LIMIT_OF_SEED: Duration = Duration::from_secs(3);
+const LIMIT_MIN: Duration = Duration::from_secs(600);
 
-fn run_once(binary: &Binary, variable: &str, value: u64) -> Result<Run, Problem> {
+fn run_once(binary: &Binary, (variable, value): (&str, u64), limit: Duration) -> Result<Run, Problem> {
     let folder = binary.executable.parent().unwrap_or(&binary.executable);
     // Two of these may run at a time.
-    let (printed, limit) = (folder.join(format!("printed-{}", process::id())), Instant::now() + LIMIT);
+    let (printed, until) = (folder.join(format!("printed-{}", process::id())), Instant::now() + limit);
     let file = File::create(&printed).map_err(Problem::io(&printed))?;
     let errors = file.try_clone().map_err(Problem::io(&printed))?;
     let mut command = Command::new(&binary.executable);
@@ -100,7 +103,7 @@ fn run_once(binary: &Binary, variable: &str, value: u64) -> Result<Run, Problem>
     let is_success = loop {
         match child.try_wait().map_err(io())? {
             Some(status) => break status.success(),
-            None if Instant::now() > limit => child.kill().map_err(io())?,
+            None if Instant::now() > until => child.kill().map_err(io())?,
             None => sleep(Duration::from_millis(10)),
         }
     };
