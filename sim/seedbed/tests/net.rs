@@ -6,7 +6,7 @@ use seedbed::{
     decision::{Site, ratio},
     ensure,
     history::{Event, NetAct},
-    net::{TcpListener, TcpSocket, TcpStream, lookup_host},
+    net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host},
     run_case, sweep,
     task::spawn,
     time::{sleep, timeout},
@@ -155,7 +155,9 @@ mod machines {
                 let bound = TcpSocket::new_v4()?;
                 bound.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
                 let from_loopback = kind(bound.connect((store.ip(), 80).into()).await).err();
-                io::Result::Ok((seen, [cut, nobody, nowhere, from_loopback]))
+                let datagrams = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+                let letters_from_loopback = kind(datagrams.connect((store.ip(), 80)).await).err();
+                io::Result::Ok((seen, [cut, nobody, nowhere, from_loopback, letters_from_loopback]))
             });
             let (seen, errors) = asked.await?;
             ensure!(seen == [client.ipv6().to_string(), format!("::ffff:{}", client.ip())], "{seen:?}");
@@ -163,6 +165,7 @@ mod machines {
                 ErrorKind::TimedOut,
                 ErrorKind::HostUnreachable,
                 ErrorKind::NetworkUnreachable,
+                ErrorKind::InvalidInput,
                 ErrorKind::InvalidInput,
             ];
             ensure!(errors == expected.map(Some), "{errors:?}");
@@ -1218,7 +1221,6 @@ fn a_stall_says_whom_a_task_waits_for() {
 
 mod datagrams {
     use super::*;
-    use seedbed::net::UdpSocket;
 
     /// The numbers that arrive of twenty, in the order of arrival, in runs in which this fault is on.
     fn arrived(fault: Option<NetFault>) -> BTreeSet<Vec<u8>> {

@@ -173,7 +173,14 @@ impl Network {
         let to = id.family.known(to, None)?;
         let mailbox = self.mailbox(id)?;
         let to = reached(to, Some(mailbox.bound))?;
+        let (source, here) = (mailbox.source(to.ip()), mailbox.machine);
+        way_from(source.ip(), self.hosts.at(to.ip(), here), here)?;
+        let mailbox = self.mailbox(id)?;
         mailbox.peer = Some(to);
+        if to.is_ipv4() {
+            // As on Linux: the first peer of IPv4 binds it for good, one of IPv6 leaves it to IPv4 too.
+            mailbox.bound = source;
+        }
         Ok(())
     }
 

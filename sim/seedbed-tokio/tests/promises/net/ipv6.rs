@@ -213,6 +213,8 @@ fn a_datagram_socket_of_ipv4_sends_to_no_other() {
             let mapped = Ipv4Addr::LOCALHOST.to_ipv6_mapped();
             assert_eq!(everywhere.local_addr().unwrap().ip(), mapped);
             assert_eq!(everywhere.peer_addr().unwrap().ip(), mapped);
+            assert_eq!(code(everywhere.connect(six.local_addr().unwrap()).await), EAFNOSUPPORT, "its peer bound it");
+            assert_eq!(code(everywhere.send_to(b"x", six.local_addr().unwrap()).await), EAFNOSUPPORT);
             let everywhere = UdpSocket::bind("[::]:0").await.unwrap();
             everywhere.connect(six.local_addr().unwrap()).await.unwrap();
             assert_eq!(everywhere.local_addr().unwrap().ip(), Ipv6Addr::LOCALHOST);
