@@ -71,6 +71,7 @@ mod scenarios {
                         let slowly = slow.strikes(&mut draws, ratio(1, 4), "ten times slower");
                         sleep(Duration::from_millis(if slowly { 100 } else { 10 } * (id + 1))).await;
                         tracing::info!(id, turn, "client done");
+                        seedbed::count("turns", 1);
                     }
                     seedbed::world::mark("a client was served thrice");
                 }

@@ -119,7 +119,7 @@ pub use {
     shrink::{Budget, Shrunk, Unshrinkable},
     sweep::{Found, Report, run_calm, run_case, sweep},
     testing::{TestResult, run_test},
-    world::{FaultFamily, Machine, Node, World, mark},
+    world::{FaultFamily, Machine, Node, World, count, mark},
 };
 
 #[cfg(madsim)]

@@ -91,6 +91,10 @@ fn run_cases(name: &str, cases: Vec<Case>, program: &Program<'_>) -> Report {
         for mark in outcome.marks {
             *report.marks.entry(mark.to_owned()).or_default() += 1;
         }
+        for (what, count) in outcome.counts {
+            let sum = report.counts.entry(what.to_owned()).or_default();
+            *sum = sum.saturating_add(count);
+        }
         if let Some(finding) = outcome.finding {
             report.add(program, &case, finding, outcome.digest);
         }
@@ -144,6 +148,8 @@ pub struct Report {
     pub findings: Vec<Found>,
     /// How many runs reached each mark.
     pub marks: BTreeMap<String, u64>,
+    /// What all runs counted with [`count`](crate::count).
+    pub counts: BTreeMap<String, u64>,
 }
 
 /// A finding, the first run that had it, and how to see it again.
@@ -169,7 +175,13 @@ pub struct Found {
 
 impl Report {
     fn new(scenario: &str) -> Self {
-        Self { scenario: scenario.to_owned(), runs: 0, findings: Vec::new(), marks: BTreeMap::new() }
+        Self {
+            scenario: scenario.to_owned(),
+            runs: 0,
+            findings: Vec::new(),
+            marks: BTreeMap::new(),
+            counts: BTreeMap::new(),
+        }
     }
 
     fn add(&mut self, program: &Program<'_>, case: &Case, first: Finding, digest: crate::history::Digest) {

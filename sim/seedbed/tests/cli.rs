@@ -83,7 +83,7 @@ fn scenario<'a>(document: &'a Value, name: &str) -> &'a Value {
 fn essence(document: &Value) -> BTreeMap<String, Value> {
     let mut essence = BTreeMap::new();
     for scenario in document["scenarios"].as_array().unwrap() {
-        let keys = ["runs", "digest", "virtual_s", "polls", "marks", "injections", "families_on"];
+        let keys = ["runs", "digest", "virtual_s", "polls", "marks", "injections", "counts", "families_on"];
         let values = keys.map(|key| scenario[key].clone());
         essence.insert(scenario["name"].as_str().unwrap().to_owned(), Value::from(values.to_vec()));
     }
@@ -228,7 +228,7 @@ fn documents_have_the_names_that_others_rely_on() {
     has(&sweep, &["seeds", "runs", "elapsed_s", "scenarios", "findings"]);
     assert_eq!((&sweep["seeds"], &sweep["runs"]), (&200.into(), &200.into()));
     let row = &sweep["scenarios"][0];
-    has(row, &["name", "runs", "runs_per_s", "processor_s", "virtual_s", "marks_missing", "injections"]);
+    has(row, &["name", "runs", "runs_per_s", "processor_s", "virtual_s", "marks_missing", "injections", "counts"]);
     assert!(row["processor_s"].as_f64().unwrap() > 0.0, "{row:#}");
     has(&sweep["findings"][0], &["scenario", "seed", "kind", "signature", "message", "replay", "case"]);
 
@@ -264,6 +264,10 @@ fn slices_share_no_seed_and_miss_none() {
     let slices = slices.map(|slice| json(&format!("sweep calm-clients --seeds 5..300 --slice {slice} --json"), 0));
     let sum = |key: &str| slices.iter().map(|slice| slice["scenarios"][0][key].as_u64().unwrap()).sum::<u64>();
     assert_eq!((sum("runs"), sum("polls")), (295, whole["scenarios"][0]["polls"].as_u64().unwrap()));
+    let turns = |document: &Value| document["scenarios"][0]["counts"]["turns"].as_u64().unwrap();
+    assert_eq!(slices.iter().map(turns).sum::<u64>(), turns(&whole));
+    // Five clients of three turns each, if none is cancelled.
+    assert!((295 * 10..=295 * 15).contains(&turns(&whole)), "{}", turns(&whole));
     let digest =
         |document: &Value| u64::from_str_radix(document["scenarios"][0]["digest"].as_str().unwrap(), 16).unwrap();
     assert_eq!(slices.iter().map(digest).fold(0, u64::wrapping_add), digest(&whole));

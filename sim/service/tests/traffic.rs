@@ -18,6 +18,7 @@ mod server;
 fn no_order_is_carried_out_twice_and_nothing_is_left_open() {
     let report = scenario::TRAFFIC.sweep(0..300);
     report.assert_clean();
+    assert_eq!(report.counts["requests"], report.runs * 40);
 }
 
 #[test]

@@ -101,6 +101,7 @@ pub(super) struct Replayed {
     pub(super) events: u64,
     pub(super) marks: Vec<String>,
     pub(super) injections: Vec<(String, u64)>,
+    pub(super) counts: Vec<(String, u64)>,
     /// Listed decisions that changed nothing.
     pub(super) unmatched: Vec<String>,
     /// The lines of the timeline.

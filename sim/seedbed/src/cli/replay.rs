@@ -15,6 +15,7 @@ use super::{
 use crate::{case::Case, finding::Finding};
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -127,6 +128,7 @@ fn print_document(case: &Case, replayed: &Replayed) {
         events,
         marks,
         injections,
+        counts,
         unmatched,
         lines,
         ..
@@ -141,7 +143,8 @@ fn print_document(case: &Case, replayed: &Replayed) {
         "tasks": tasks,
         "events": events,
         "marks": marks,
-        "injections": injections.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        "injections": injections.iter().cloned().collect::<BTreeMap<_, _>>(),
+        "counts": counts.iter().cloned().collect::<BTreeMap<_, _>>(),
         "unmatched": unmatched,
         "timeline": lines,
     });
@@ -167,6 +170,7 @@ fn print_timeline(case: &Case, replayed: &Replayed, all: bool) {
         case.scenario
     );
     say!("digest {digest}");
+    replayed.counts.iter().for_each(|(what, count)| say!("{what}: {count}"));
     match &replayed.finding {
         Some(finding) => say!("\nFAILED {}: {finding}", case.scenario),
         None => say!("nothing found"),

@@ -142,6 +142,7 @@ impl<'a> Row<'a> {
             "marks": tally.marks,
             "marks_missing": self.marks_missing,
             "injections": tally.injections,
+            "counts": tally.counts,
             "families_on": tally.families_on,
             "families_never_injected": self.never_struck.iter().map(|(family, _)| *family).collect::<Vec<_>>(),
         })

@@ -60,6 +60,10 @@ fn write_row(text: &mut String, row: &Row<'_>, width: usize) -> fmt::Result {
         });
         writeln!(text, "{:indent$}faults: {}", "", families.collect::<Vec<_>>().join(", "))?;
     }
+    for (what, &count) in &tally.counts {
+        let each = processor_span_of(tally.processor_us as f64 / count.max(1) as f64);
+        writeln!(text, "{:indent$}{what}: {}, {each} each", "", grouped(count))?;
+    }
     if row.account.cut >= super::sweep::CUT_MAX {
         writeln!(text, "{:indent$}given up: {} cases did not return", "", row.account.cut)?;
     }
@@ -101,6 +105,7 @@ fn grouped(number: u64) -> String {
 /// Of a processor.
 fn processor_span_of(us: f64) -> String {
     match us {
+        us if us < 10.0 => format!("{us:.1} µs"),
         us if us < 1e3 => format!("{us:.0} µs"),
         us if us < 1e6 => format!("{:.1} ms", us / 1e3),
         us => format!("{:.1} s", us / 1e6),

@@ -24,6 +24,9 @@ pub(super) struct Tally {
     pub(super) marks: BTreeMap<String, u64>,
     /// Injected faults by family.
     pub(super) injections: BTreeMap<String, u64>,
+    /// What the runs counted.
+    #[serde(default)]
+    pub(super) counts: BTreeMap<String, u64>,
     /// How many runs had each fault family on.
     pub(super) families_on: BTreeMap<String, u64>,
     /// One per signature.
@@ -47,6 +50,7 @@ impl Tally {
         self.digest = self.digest.wrapping_add(fold(outcome.digest.bits(), seed));
         outcome.marks.iter().for_each(|mark| add(&mut self.marks, mark, 1));
         outcome.injections.iter().for_each(|(family, count)| add(&mut self.injections, family, *count));
+        outcome.counts.iter().for_each(|(what, count)| add(&mut self.counts, what, *count));
         outcome.families_on.iter().for_each(|family| add(&mut self.families_on, family, 1));
     }
 
@@ -92,6 +96,7 @@ impl Tally {
         for (sum, counts) in [
             (&mut self.marks, other.marks),
             (&mut self.injections, other.injections),
+            (&mut self.counts, other.counts),
             (&mut self.families_on, other.families_on),
         ] {
             counts.iter().for_each(|(name, count)| add(sum, name, *count));
@@ -102,7 +107,7 @@ impl Tally {
 
 fn add(counts: &mut BTreeMap<String, u64>, name: &str, count: u64) {
     match counts.get_mut(name) {
-        Some(sum) => *sum += count,
+        Some(sum) => *sum = sum.saturating_add(count),
         None => {
             counts.insert(name.to_owned(), count);
         }

@@ -231,6 +231,7 @@ fn replayed(case: &Case, outcome: Outcome, views: Views) -> Replayed {
         events: outcome.events,
         marks: outcome.marks.iter().map(|&mark| mark.to_owned()).collect(),
         injections: outcome.injections.iter().map(|&(family, count)| (family.to_owned(), count)).collect(),
+        counts: outcome.counts.iter().map(|&(what, count)| (what.to_owned(), count)).collect(),
         unmatched: outcome.unmatched,
         finding: outcome.finding,
     }

@@ -29,6 +29,8 @@ pub struct Outcome {
     pub marks: Vec<&'static str>,
     /// Injected faults by family.
     pub injections: Vec<(&'static str, u64)>,
+    /// What [`count`](crate::count) counted.
+    pub counts: Vec<(&'static str, u64)>,
     /// Fault families that were on.
     pub families_on: Vec<&'static str>,
     /// The case's decisions that changed nothing: none of that name came up, or it has that value by default,
@@ -56,6 +58,7 @@ impl Outcome {
             tasks: core.tasks_spawned(),
             marks: recorder.take_marks(),
             injections: recorder.take_injections(),
+            counts: recorder.take_counts(),
             families_on: core.families_on(),
             unmatched: Vec::new(),
             history: recorder.take_history(),

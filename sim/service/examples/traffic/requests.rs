@@ -107,6 +107,7 @@ impl Book {
             tracing::info!(number, %failure, "request failed");
         }
         self.0.outcomes.borrow_mut().insert(number, outcome);
+        seedbed::count("requests", 1);
         self.0.done.add_permits(1);
     }
 
