@@ -353,6 +353,31 @@ fn what_a_runtime_is_given_after_its_end_is_dropped_at_once() {
 }
 
 #[test]
+fn what_is_spawned_where_one_has_entered_a_runtime_that_is_gone_is_dropped_at_once() {
+    let (gone, dropped) = (quick(), Arc::new(AtomicUsize::new(0)));
+    let handle = gone.handle().clone();
+    let entered = handle.enter();
+    drop(gone);
+    let spawn = || {
+        let told = Told(dropped.clone());
+        let task = tokio::spawn(async move { drop(told) });
+        assert_eq!(dropped.swap(0, Relaxed), 1, "before the guard is");
+        assert!(now(task).expect("it has ended").unwrap_err().is_cancelled());
+        let mut tasks = JoinSet::new();
+        let told = Told(dropped.clone());
+        tasks.spawn_blocking(move || drop(told));
+        assert_eq!(dropped.swap(0, Relaxed), 1, "before the set is");
+    };
+    spawn();
+    let other = quick();
+    spawn();
+    // Whoever blocks on another is in that one meanwhile.
+    assert_eq!(other.block_on(async { tokio::spawn(async { 7 }).await.unwrap() }), 7);
+    spawn();
+    drop(entered);
+}
+
+#[test]
 fn a_result_outlives_its_runtime() {
     let (runtime, dropped) = (quick(), Arc::new(AtomicUsize::new(0)));
     let tasks: Vec<_> = (0..3).map(|_| runtime.spawn(std::future::ready(Told(dropped.clone())))).collect();

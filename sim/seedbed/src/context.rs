@@ -22,15 +22,15 @@ pub(crate) fn with<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
     )
 }
 
-/// Runs `f` on the current world's core, or on that of the thread's standing one.
+/// Runs `f` on the world that [`try_reach`] reaches.
 ///
 /// # Panics
 /// Outside a world, where none stands either.
 #[track_caller]
 pub(crate) fn reach<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
-    match standing() {
-        Some(core) if !is_inside() => f(&core),
-        _ => with(f),
+    match near() {
+        Some(core) => f(&core),
+        None => with(f),
     }
 }
 
@@ -49,11 +49,16 @@ pub(crate) fn is_driving() -> bool {
     try_with(|core| core.is_driven()) == Some(true)
 }
 
-/// Runs `f` on the current world's core, or on that of the thread's standing one: for what may be dropped, or asked of, in
-/// the plain code between two calls that block on it.
+/// Runs `f` on the core of the world that runs, or on that of the thread's standing one: for what may be dropped, or asked of,
+/// in the plain code between two calls that block on it.
 pub(crate) fn try_reach<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
-    let core = try_with(Rc::clone).or_else(standing)?;
-    Some(f(&core))
+    near().as_ref().map(f)
+}
+
+/// Plain code may still be in a world that is over, and another stands by now.
+fn near() -> Option<Rc<Core>> {
+    let entered = try_with(Rc::clone);
+    if entered.as_ref().is_some_and(|core| core.is_driven()) { entered } else { standing().or(entered) }
 }
 
 /// The world that stands on this thread between calls that block on it.

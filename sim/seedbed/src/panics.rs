@@ -1,10 +1,11 @@
 //! Panics inside a world: silent, as each becomes a finding; only one that was injected does not, and
 //! one of what plain code blocks on is that code's.
 
-use crate::{context, real_tokio};
+use crate::{context, executor::Core, real_tokio};
 use std::{
     any::Any,
     panic::{self, PanicHookInfo},
+    rc::Rc,
     sync::Once,
 };
 
@@ -32,7 +33,9 @@ pub(crate) fn install_hook() {
     INSTALLED.call_once(|| {
         let earlier = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if context::try_with(|core| core.note_panic(describe(info))) != Some(true) {
+            // Plain code that has entered a runtime tells its own panics.
+            let note = |core: &Rc<Core>| core.is_driven() && core.note_panic(describe(info));
+            if context::try_with(note) != Some(true) {
                 earlier(info);
             }
         }));

@@ -70,14 +70,19 @@ impl Standing {
              here"
         );
         assert!(!group.is_shut(), "{call}: the runtime was shut down; build another one");
-        let standing = Self::here().unwrap_or_else(Self::start);
+        let standing = Self::of_thread();
         standing.adopt(group);
         standing
     }
 
-    /// Runs `f` on the world that the thread is in, or else on its standing one, which begins if there is none.
+    /// Runs `f` on the world that the thread is in, or else on its standing one.
     pub(crate) fn anywhere<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
-        if context::is_inside() { context::with(f) } else { f(Self::here().unwrap_or_else(Self::start).core()) }
+        if context::is_inside() { context::with(f) } else { f(Self::of_thread().core()) }
+    }
+
+    /// The thread's, which begins if there is none.
+    pub(crate) fn of_thread() -> Rc<Self> {
+        Self::here().unwrap_or_else(Self::start)
     }
 
     fn start() -> Rc<Self> {

@@ -63,6 +63,15 @@ impl Handle {
         context::try_with(|core| Self { home: core.current_home() }).ok_or(TryCurrentError(()))
     }
 
+    /// That of a runtime which plain code has entered and which is gone.
+    pub(crate) fn of_gone() -> Option<Self> {
+        if context::is_driving() {
+            return None;
+        }
+        let home = context::try_with(|core| core.current_home())?;
+        home.group.as_ref().is_some_and(|group| group.is_shut()).then_some(Self { home })
+    }
+
     /// Spawns a task. On a runtime that was shut down it is cancelled before it runs.
     ///
     /// # Panics
@@ -145,7 +154,7 @@ impl Handle {
         self.reach("tokio::runtime::RuntimeMetrics::num_alive_tasks", |core| core.alive_in(&self.home))
     }
 
-    pub(super) fn spawn_by<F>(&self, call: &str, future: F) -> JoinHandle<F::Output>
+    pub(crate) fn spawn_by<F>(&self, call: &str, future: F) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -188,8 +197,8 @@ impl Handle {
                 Standing::adopt_if_running(core, group);
                 f(core)
             }),
-            // It takes no task any more, and keeps no world.
-            Some(group) if group.is_shut() => Standing::anywhere(f),
+            // It takes no task any more, and keeps no world: where somebody has entered it, that one may have ended.
+            Some(group) if group.is_shut() => f(Standing::of_thread().core()),
             Some(group) => f(Standing::of(group, call).core()),
             None => context::with(f),
         }

@@ -4,7 +4,7 @@ use super::{
     JoinHandle,
     local_set::{is_in_local_set, spawn_into_current},
 };
-use crate::{context, executor::unbounded};
+use crate::{context, executor::unbounded, runtime::Handle};
 use std::{cell::Cell, future::Future};
 
 /// Spawns a task. It goes on if the handle is dropped, until it ends or its world does.
@@ -48,7 +48,10 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    context::with(|core| JoinHandle::new(core.spawn(None, false, future)))
+    match Handle::of_gone() {
+        Some(gone) => gone.spawn_by("tokio::spawn", future),
+        None => context::with(|core| JoinHandle::new(core.spawn(None, false, future))),
+    }
 }
 
 /// Runs `work` in the caller's turn. A world has one thread, so everything else stands still meanwhile: `work` must not wait
