@@ -426,7 +426,95 @@ fn a_result_outlives_its_runtime_where_that_is_still_entered() {
         }
     });
     drop(runtime);
+    assert!(task.is_finished());
     assert_eq!(now(task).expect("it has ended").unwrap(), 7);
+}
+
+#[test]
+fn a_result_outlives_its_runtime_where_another_has_begun() {
+    let runtime = quick();
+    let handle = runtime.handle().clone();
+    let _entered = handle.enter();
+    let tasks = [7, 8].map(|value| runtime.spawn(std::future::ready(value)));
+    runtime.block_on(yield_now());
+    let tasks = tasks.into_iter().filter(|task| task.is_finished()).collect::<Vec<_>>();
+    drop(runtime);
+    let other = quick();
+    other.block_on(yield_now());
+    assert!(tasks.iter().all(|task| task.is_finished()));
+    for task in tasks {
+        assert!(other.block_on(task).is_ok());
+    }
+}
+
+#[test]
+fn who_is_blocked_on_takes_what_is_spawned_though_another_is_entered() {
+    for is_gone in [true, false] {
+        let (mut entered, other) = (Some(quick()), quick());
+        other.block_on(yield_now());
+        let handle = entered.as_ref().unwrap().handle().clone();
+        let _guard = handle.enter();
+        if is_gone {
+            entered = None;
+        }
+        assert_eq!(other.block_on(async { tokio::spawn(async { 7 }).await.unwrap() }), 7);
+        assert_eq!(other.block_on(async { Handle::current().id() }), other.handle().id());
+        let local = LocalRuntime::new().unwrap();
+        assert_eq!(local.block_on(async { spawn_local(async { 7 }).await.unwrap() }), 7);
+        drop(entered);
+    }
+}
+
+#[test]
+fn plain_code_in_a_runtime_that_is_gone_uses_the_next_one_s_clock_and_sockets() {
+    let made = || Builder::new_current_thread().enable_all().build().unwrap();
+    let gone = made();
+    let handle = gone.handle().clone();
+    let _entered = handle.enter();
+    gone.block_on(yield_now());
+    drop(gone);
+    let other = made();
+    other.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    });
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let began = Instant::now();
+    other.block_on(async { sleep(Duration::from_millis(20)).await });
+    assert!(began.elapsed() >= Duration::from_millis(20));
+}
+
+#[test]
+fn what_is_given_to_a_runtime_that_is_gone_ends_no_world() {
+    let (gone, other, set) = (quick().handle().clone(), quick(), LocalSet::new());
+    let task = set.spawn_local(async { 7 });
+    drop(gone.spawn(async {}));
+    assert_eq!(set.block_on(&other, task).unwrap(), 7);
+}
+
+#[test]
+fn a_destructor_of_a_result_may_spawn_where_a_runtime_that_is_gone_is_entered() {
+    struct Spawns(Arc<AtomicUsize>);
+    impl Drop for Spawns {
+        fn drop(&mut self) {
+            let told = Told(self.0.clone());
+            drop(tokio::spawn(async move { drop(told) }));
+        }
+    }
+    let (gone, runtime, dropped) = (quick(), quick(), Arc::new(AtomicUsize::new(0)));
+    let result = Spawns(dropped.clone());
+    let task = runtime.spawn(async move { result });
+    runtime.block_on(async {
+        while !task.is_finished() {
+            yield_now().await;
+        }
+    });
+    let handle = gone.handle().clone();
+    let _entered = handle.enter();
+    drop(gone);
+    drop(task);
+    assert_eq!(dropped.load(Relaxed), 1);
 }
 
 #[test]
@@ -487,6 +575,16 @@ mod simulated {
         assert!(text.contains("block_on#1 waits for"), "{text}");
         assert!(text.contains("replay: SEEDBED_SEED=0x0 "), "{text}");
         assert_eq!(runtime.block_on(async { 7 }), 7, "it begins anew");
+    }
+
+    #[test]
+    fn who_has_entered_a_runtime_spawns_on_it_after_its_world_has_found_something() {
+        let runtime = quick();
+        let _entered = runtime.enter();
+        let found = catch_unwind(AssertUnwindSafe(|| runtime.block_on(pending::<()>())));
+        assert!(found.is_err());
+        let task = tokio::spawn(async { 7 });
+        assert_eq!(runtime.block_on(task).unwrap(), 7);
     }
 
     #[test]

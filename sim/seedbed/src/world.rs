@@ -514,8 +514,9 @@ pub fn mark(name: &'static str) {
     context::try_with(|core| core.recorder.borrow_mut().marked(name));
 }
 
-/// Counts what a run does, such as requests: a sweep says how many there were, and the processor time of each. Nothing
-/// outside a world, and nothing that a world can see. What fits in no `u64` any more stays at its greatest.
+/// Counts what a run does, such as requests: a sweep says how many there were, and the processor time of each. No event: it
+/// moves no history. Nothing outside a world, and nobody hears of the counts of one that plain code's own runtimes share.
+/// What fits in no `u64` any more stays at its greatest.
 pub fn count(what: &'static str, more: u64) {
-    context::try_with(|core| core.recorder.borrow_mut().counted(what, more));
+    context::try_with(|core| core.count(what, more));
 }

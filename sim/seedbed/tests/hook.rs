@@ -1,15 +1,12 @@
 //! The process's panic hook: alone in its program, as tests beside it would lose theirs.
 #![cfg(not(real_side))]
-#![expect(clippy::disallowed_methods, reason = "starts a test again as a process that fails")]
 
 use seedbed::{
     FindingKind,
-    runtime::Runtime,
     task::{JoinHandle, spawn},
 };
 use std::{
-    env, panic,
-    process::Command,
+    panic,
     sync::{Arc, Mutex},
 };
 
@@ -33,23 +30,4 @@ fn a_service_that_replaces_the_panic_hook_hides_nothing() {
     let [found] = &report.findings[..] else { panic!("{report}") };
     assert_eq!(found.finding.kind, FindingKind::Panic, "{report}");
     assert!(found.finding.message.contains("unseen"), "{report}");
-}
-
-#[test]
-fn a_panic_of_plain_code_that_has_entered_a_runtime_is_told() {
-    const INSIDE: &str = "SEEDBED_TEST_INSIDE_HOOK";
-    if env::var(INSIDE).is_ok() {
-        let runtime = Runtime::new().expect("it fails never");
-        let _entered = runtime.enter();
-        panic!("plain code's own");
-    }
-    let test = std::thread::current().name().expect("a test has a name").to_owned();
-    let output = Command::new(env::current_exe().expect("a test has an executable"))
-        .args(["--exact", &test, "--nocapture"])
-        .env(INSIDE, "1")
-        .output()
-        .expect("the test can start itself");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success());
-    assert!(told.contains("plain code's own"), "{told}");
 }

@@ -157,6 +157,11 @@ mod machines {
                 let from_loopback = kind(bound.connect((store.ip(), 80).into()).await).err();
                 let datagrams = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let letters_from_loopback = kind(datagrams.connect((store.ip(), 80)).await).err();
+                let everywhere = UdpSocket::bind("0.0.0.0:53").await?;
+                let taken = UdpSocket::bind((client.ip(), 53)).await.err().map(|error| error.kind());
+                everywhere.connect("127.0.0.1:9").await?;
+                let bound_by_its_peer = UdpSocket::bind((client.ip(), 53)).await.err().map(|error| error.kind());
+                assert_eq!((taken, bound_by_its_peer), (Some(ErrorKind::AddrInUse), None));
                 io::Result::Ok((seen, [cut, nobody, nowhere, from_loopback, letters_from_loopback]))
             });
             let (seen, errors) = asked.await?;

@@ -61,8 +61,11 @@ fn write_row(text: &mut String, row: &Row<'_>, width: usize) -> fmt::Result {
         writeln!(text, "{:indent$}faults: {}", "", families.collect::<Vec<_>>().join(", "))?;
     }
     for (what, &count) in &tally.counts {
-        let each = processor_span_of(tally.processor_us as f64 / count.max(1) as f64);
-        writeln!(text, "{:indent$}{what}: {}, {each} each", "", grouped(count))?;
+        write!(text, "{:indent$}{what}: {}", "", grouped(count))?;
+        if count > 0 {
+            write!(text, ", {} each", processor_span_of(tally.processor_us as f64 / count as f64))?;
+        }
+        writeln!(text)?;
     }
     if row.account.cut >= super::sweep::CUT_MAX {
         writeln!(text, "{:indent$}given up: {} cases did not return", "", row.account.cut)?;

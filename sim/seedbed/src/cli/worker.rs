@@ -169,7 +169,7 @@ fn sweep(
     threads: &Threads,
 ) -> Result<Tally, CaseError> {
     let (mut case, mut tally) = (template.clone(), Tally::default());
-    let (started, used) = (Instant::now(), processor_time());
+    let (started, mut used) = (Instant::now(), processor_time());
     for seed in span.seeds() {
         case.seed = Some(Seed(seed));
         announcer.run_starts(seed);
@@ -179,8 +179,10 @@ fn sweep(
         if !tally.count_known(seed, &first) {
             // Once more: the second look has the whole real-time limit for itself.
             announcer.run_starts(seed);
+            let before = processor_time();
             let finding = run::explain(program, &case, Some((outcome.digest, &first)))?.finding.unwrap_or(first);
             tally.add_found(Found { seed, runs: 1, finding });
+            used += processor_time().saturating_sub(before);
         }
     }
     let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);

@@ -7,6 +7,7 @@ use super::{inbox, table::Place};
 use crate::{context, executor::inbox::Asked};
 use std::{
     fmt, ptr,
+    rc::Rc,
     task::{RawWaker, RawWakerVTable, Waker},
 };
 
@@ -46,6 +47,9 @@ impl Address {
     /// Asks it of the task, if it lives: at once in its own world, by letter from elsewhere.
     #[inline]
     pub(super) fn ask(self, asked: Asked) {
+        if matches!(asked, Asked::Forgo) {
+            return self.forgo();
+        }
         let here = context::try_with(|core| {
             let here = core.world == self.world();
             if here {
@@ -55,6 +59,14 @@ impl Address {
         });
         if here != Some(true) {
             inbox::send(self, asked);
+        }
+    }
+
+    /// What is dropped with a result may enter a world itself.
+    fn forgo(self) {
+        match context::try_with(Rc::clone).filter(|core| core.world == self.world()) {
+            Some(core) => core.obey(self.place(), Asked::Forgo),
+            None => inbox::send(self, Asked::Forgo),
         }
     }
 

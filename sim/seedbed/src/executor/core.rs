@@ -162,6 +162,8 @@ pub(crate) struct Core {
     pub(super) power_lost_after_poll: Cell<Option<MachineId>>,
     /// If clocks may jump.
     pub(super) clock_faults: Cell<Option<FaultFamily>>,
+    /// Apart from the history, which checks are told of while it is borrowed: they may count too.
+    counts: RefCell<Vec<(&'static str, u64)>>,
     pub(super) always: RefCell<Vec<Always>>,
     pub(super) verdict: RefCell<Option<Finding>>,
     pub(super) over: Cell<bool>,
@@ -233,6 +235,7 @@ impl Core {
             clock_faults: Cell::new(None),
             always: RefCell::default(),
             verdict: RefCell::new(None),
+            counts: RefCell::default(),
             over: Cell::new(false),
             driven: Cell::new(true),
             work_left: Cell::new(0),
@@ -298,6 +301,18 @@ impl Core {
 
     pub(crate) fn take_traced(&self) -> Traced {
         self.traced.take()
+    }
+
+    pub(crate) fn count(&self, what: &'static str, more: u64) {
+        let mut counts = self.counts.borrow_mut();
+        match counts.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, count)) => *count = count.saturating_add(more),
+            None => counts.push((what, more)),
+        }
+    }
+
+    pub(crate) fn take_counts(&self) -> Vec<(&'static str, u64)> {
+        self.counts.take()
     }
 
     pub(crate) fn families_on(&self) -> Vec<&'static str> {

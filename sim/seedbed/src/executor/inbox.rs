@@ -15,10 +15,9 @@ pub(super) enum Asked {
     Forgo,
 }
 
-/// One world's. Registered while it lives.
+/// One world's. Registered until the world is over.
 #[derive(Debug)]
 pub(super) struct Inbox {
-    world: u32,
     letters: Arc<Letters>,
 }
 
@@ -54,7 +53,7 @@ impl Inbox {
     pub(super) fn of_world(world: u32) -> Self {
         let letters: Arc<Letters> = Arc::default();
         inboxes().push((world, letters.clone()));
-        Self { world, letters }
+        Self { letters }
     }
 
     /// Whether anything has come: one load, at every turn.
@@ -69,11 +68,18 @@ impl Inbox {
     }
 }
 
-impl Drop for Inbox {
-    fn drop(&mut self) {
+impl Inbox {
+    /// The world is over, though somebody may still be in it.
+    pub(super) fn close(&self) {
         let mut inboxes = inboxes();
-        if let Some(at) = inboxes.iter().position(|(world, _)| *world == self.world) {
+        if let Some(at) = inboxes.iter().position(|(_, letters)| Arc::ptr_eq(letters, &self.letters)) {
             inboxes.swap_remove(at);
         }
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.close();
     }
 }

@@ -42,6 +42,7 @@ impl Core {
         self.always.take();
         self.work_waiters.take();
         self.rest_waiters.take();
+        self.inbox.close();
     }
 }
 

@@ -111,7 +111,6 @@ pub(crate) struct Recorder {
     broken: FirstBroken,
     marks: Vec<&'static str>,
     injections: Vec<(&'static str, u64)>,
-    counts: Vec<(&'static str, u64)>,
     sealed: bool,
 }
 
@@ -131,7 +130,6 @@ impl Recorder {
             broken: FirstBroken::default(),
             marks: Vec::new(),
             injections: Vec::new(),
-            counts: Vec::new(),
             sealed: false,
         }
     }
@@ -271,7 +269,10 @@ impl Recorder {
         if self.sealed {
             return;
         }
-        add(&mut self.injections, family, 1);
+        match self.injections.iter_mut().find(|(name, _)| *name == family) {
+            Some((_, count)) => *count += 1,
+            None => self.injections.push((family, 1)),
+        }
         self.digest.text(family);
         self.digest.text(variant);
         self.logged(Event::Injected { family, variant });
@@ -284,13 +285,6 @@ impl Recorder {
         self.marks.push(name);
         self.digest.text(name);
         self.logged(Event::Marked(name));
-    }
-
-    /// No event: what is counted moves no history, and a world never asks for it.
-    pub(crate) fn counted(&mut self, what: &'static str, more: u64) {
-        if !self.sealed {
-            add(&mut self.counts, what, more);
-        }
     }
 
     pub(crate) fn called(&mut self, call: &'static str, error: Option<i32>) {
@@ -410,19 +404,8 @@ impl Recorder {
         std::mem::take(&mut self.injections)
     }
 
-    pub(crate) fn take_counts(&mut self) -> Vec<(&'static str, u64)> {
-        std::mem::take(&mut self.counts)
-    }
-
     pub(crate) fn take_history(&mut self) -> Option<History> {
         self.history.take()
-    }
-}
-
-fn add(counts: &mut Vec<(&'static str, u64)>, name: &'static str, more: u64) {
-    match counts.iter_mut().find(|(known, _)| *known == name) {
-        Some((_, count)) => *count = count.saturating_add(more),
-        None => counts.push((name, more)),
     }
 }
 

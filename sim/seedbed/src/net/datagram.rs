@@ -180,6 +180,7 @@ impl Network {
         if to.is_ipv4() {
             // As on Linux: the first peer of IPv4 binds it for good, one of IPv6 leaves it to IPv4 too.
             mailbox.bound = source;
+            self.datagrams.ports.narrow(here, source, id.number);
         }
         Ok(())
     }

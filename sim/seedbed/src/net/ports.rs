@@ -58,6 +58,13 @@ impl Ports {
         refused(libc::EADDRINUSE)
     }
 
+    /// It is for this address alone from now on.
+    pub(super) fn narrow(&mut self, machine: usize, to: SocketAddr, socket: u64) {
+        let taken = self.taken.get_mut(&(machine, to.port()));
+        let own = taken.and_then(|taken| taken.iter_mut().find(|taken| taken.socket == socket));
+        own.into_iter().for_each(|own| own.ip = to.ip());
+    }
+
     /// Who listens shares it with nobody who comes later, and with nobody else who listens.
     pub(super) fn keep_alone(&mut self, machine: usize, port: u16, socket: u64) -> io::Result<()> {
         let taken = self.taken.entry((machine, port)).or_default();

@@ -58,7 +58,7 @@ impl Outcome {
             tasks: core.tasks_spawned(),
             marks: recorder.take_marks(),
             injections: recorder.take_injections(),
-            counts: recorder.take_counts(),
+            counts: core.take_counts(),
             families_on: core.families_on(),
             unmatched: Vec::new(),
             history: recorder.take_history(),

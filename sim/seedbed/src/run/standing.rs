@@ -24,6 +24,28 @@ use std::{
     task::{Context, Poll},
 };
 
+/// While it lives, its world runs, and spawns nothing on a runtime that plain code has entered.
+struct Driven<'a> {
+    core: &'a Core,
+    was_driven: bool,
+    entered: Option<Arc<Group>>,
+}
+
+impl<'a> Driven<'a> {
+    fn new(core: &'a Core) -> Self {
+        let was_driven = core.is_driven();
+        core.set_driven(true);
+        Self { core, was_driven, entered: core.enter_group(None) }
+    }
+}
+
+impl Drop for Driven<'_> {
+    fn drop(&mut self) {
+        self.core.enter_group(self.entered.take());
+        self.core.set_driven(self.was_driven);
+    }
+}
+
 thread_local! {
     /// Never dropped by the thread's end, when destructors would have no world.
     static STANDING: RefCell<Option<ManuallyDrop<Rc<Standing>>>> = const { RefCell::new(None) };
@@ -75,9 +97,9 @@ impl Standing {
         standing
     }
 
-    /// Runs `f` on the world that the thread is in, or else on its standing one.
+    /// Runs `f` on the world that runs, or else on the thread's standing one: the one that plain code has entered may be over.
     pub(crate) fn anywhere<R>(f: impl FnOnce(&Rc<Core>) -> R) -> R {
-        if context::is_inside() { context::with(f) } else { f(Self::of_thread().core()) }
+        if context::is_driving() { context::with(f) } else { f(Self::of_thread().core()) }
     }
 
     /// The thread's, which begins if there is none.
@@ -151,11 +173,8 @@ impl Standing {
         self.watchdog.run_starts(self.case.seed);
         let result = self.madsim.block_on(async {
             let _entered = context::enter_standing(self.core.clone());
-            let before = self.core.is_driven();
-            self.core.set_driven(true);
-            let result = f(&self.core);
-            self.core.set_driven(before);
-            result
+            let _driven = Driven::new(&self.core);
+            f(&self.core)
         });
         self.watchdog.rests();
         result
@@ -222,13 +241,32 @@ impl Standing {
         standing.inside(|core| core.drop_group(group));
         standing.groups.borrow_mut().retain(|known| !Arc::ptr_eq(known, group));
         // Those that were shut down from within the world, or elsewhere, do not keep it.
-        if standing.groups.borrow().iter().any(|group| !group.is_shut()) {
-            return;
+        if standing.groups.borrow().iter().all(|group| group.is_shut()) {
+            standing.end_or_panic();
         }
-        if let Some(finding) = standing.end()
+    }
+
+    /// Gives `f` the thread's world for a runtime that is gone, and then drops what that runtime has been given; the world
+    /// too, if it began with this.
+    ///
+    /// # Panics
+    /// As [`shut`](Self::shut).
+    pub(crate) fn after<R>(group: &Arc<Group>, f: impl FnOnce(&Rc<Core>) -> R) -> R {
+        let has_begun = Self::here().is_some();
+        let standing = Self::of_thread();
+        let result = f(&standing.core);
+        standing.inside(|core| core.drop_group(group));
+        if !has_begun {
+            standing.end_or_panic();
+        }
+        result
+    }
+
+    fn end_or_panic(&self) {
+        if let Some(finding) = self.end()
             && !std::thread::panicking()
         {
-            panic!("{}", standing.told(&finding));
+            panic!("{}", self.told(&finding));
         }
     }
 }

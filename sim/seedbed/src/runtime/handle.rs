@@ -63,13 +63,13 @@ impl Handle {
         context::try_with(|core| Self { home: core.current_home() }).ok_or(TryCurrentError(()))
     }
 
-    /// That of a runtime which plain code has entered and which is gone.
-    pub(crate) fn of_gone() -> Option<Self> {
+    /// That of the runtime which plain code has entered.
+    pub(crate) fn of_entered() -> Option<Self> {
         if context::is_driving() {
             return None;
         }
         let home = context::try_with(|core| core.current_home())?;
-        home.group.as_ref().is_some_and(|group| group.is_shut()).then_some(Self { home })
+        home.group.is_some().then_some(Self { home })
     }
 
     /// Spawns a task. On a runtime that was shut down it is cancelled before it runs.
@@ -159,17 +159,7 @@ impl Handle {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let handle = self.reach(call, |core| JoinHandle::new(core.spawn_at(self.home.clone(), None, false, future)));
-        self.drop_if_shut();
-        handle
-    }
-
-    /// What a runtime is given after its end is dropped: here and now in plain code, at its next turn in a world that runs.
-    fn drop_if_shut(&self) {
-        match &self.home.group {
-            Some(group) if group.is_shut() && !context::is_driving() => Standing::shut(group),
-            _ => {}
-        }
+        self.reach(call, |core| JoinHandle::new(core.spawn_at(self.home.clone(), None, false, future)))
     }
 
     #[track_caller]
@@ -197,8 +187,8 @@ impl Handle {
                 Standing::adopt_if_running(core, group);
                 f(core)
             }),
-            // It takes no task any more, and keeps no world: where somebody has entered it, that one may have ended.
-            Some(group) if group.is_shut() => f(Standing::of_thread().core()),
+            // It takes no task any more, and keeps no world.
+            Some(group) if group.is_shut() => Standing::after(group, f),
             Some(group) => f(Standing::of(group, call).core()),
             None => context::with(f),
         }

@@ -48,8 +48,8 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    match Handle::of_gone() {
-        Some(gone) => gone.spawn_by("tokio::spawn", future),
+    match Handle::of_entered() {
+        Some(handle) => handle.spawn_by("tokio::spawn", future),
         None => context::with(|core| JoinHandle::new(core.spawn(None, false, future))),
     }
 }
