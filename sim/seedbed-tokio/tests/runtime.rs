@@ -436,15 +436,16 @@ fn a_result_outlives_its_runtime_where_another_has_begun() {
     let handle = runtime.handle().clone();
     let _entered = handle.enter();
     let tasks = [7, 8].map(|value| runtime.spawn(std::future::ready(value)));
-    runtime.block_on(yield_now());
-    let tasks = tasks.into_iter().filter(|task| task.is_finished()).collect::<Vec<_>>();
+    runtime.block_on(async {
+        while !tasks.iter().all(|task| task.is_finished()) {
+            yield_now().await;
+        }
+    });
     drop(runtime);
     let other = quick();
     other.block_on(yield_now());
     assert!(tasks.iter().all(|task| task.is_finished()));
-    for task in tasks {
-        assert!(other.block_on(task).is_ok());
-    }
+    assert_eq!(tasks.map(|task| other.block_on(task).unwrap()), [7, 8]);
 }
 
 #[test]

@@ -158,9 +158,9 @@ mod machines {
                 let datagrams = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let letters_from_loopback = kind(datagrams.connect((store.ip(), 80)).await).err();
                 let everywhere = UdpSocket::bind("0.0.0.0:53").await?;
-                let taken = UdpSocket::bind((client.ip(), 53)).await.err().map(|error| error.kind());
+                let taken = kind(UdpSocket::bind((client.ip(), 53)).await).err();
                 everywhere.connect("127.0.0.1:9").await?;
-                let bound_by_its_peer = UdpSocket::bind((client.ip(), 53)).await.err().map(|error| error.kind());
+                let bound_by_its_peer = kind(UdpSocket::bind((client.ip(), 53)).await).err();
                 assert_eq!((taken, bound_by_its_peer), (Some(ErrorKind::AddrInUse), None));
                 io::Result::Ok((seen, [cut, nobody, nowhere, from_loopback, letters_from_loopback]))
             });
