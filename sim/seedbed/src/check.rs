@@ -76,7 +76,8 @@ pub enum Interest {
 }
 
 /// A rule about the whole world: a fold over its events that keeps its own evidence. Made anew for each
-/// run. Must be a function of the events alone, or replays will differ.
+/// run. Must be a function of the events alone, or replays will differ; and it may not block, as it is asked in the
+/// middle of a task's turn.
 pub trait Check {
     /// The rule in a few words, e.g. `holders never exceed slots`; part of a finding's signature.
     fn name(&self) -> &'static str;

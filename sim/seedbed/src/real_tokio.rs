@@ -5,11 +5,40 @@ use crate::{
     await_stack::{is_seedbed_s, line, places},
     finding::short_path,
 };
-use std::backtrace::Backtrace;
+use std::{backtrace::Backtrace, env};
 
-/// What tokio says where it finds no runtime of its own.
-const NO_RUNTIME: [&str; 2] =
+/// What tokio says to a call that finds no runtime.
+pub(crate) const NO_RUNTIME: &str =
+    "there is no reactor running, must be called from the context of a Tokio 1.x runtime";
+
+/// How it begins where it finds no runtime, or one that has neither clock nor sockets.
+const SAYS: [&str; 2] =
     ["there is no reactor running, must be called from the context of ", "A Tokio 1.x context was found, but "];
+
+/// What is broken by a task that was spawned on the real tokio.
+pub(crate) const UNHEARD: &str = "tasks are spawned on the drop-in";
+
+const VARIABLE: &str = "SEEDBED_REAL_TOKIO";
+const ABSENT: &str = "absent";
+
+/// Whether the worlds of plain code are to have none, so that a task spawned on it is a panic and its call is named. The
+/// others see to that themselves, by a second run.
+///
+/// # Panics
+/// The environment wants something else.
+pub(crate) fn is_to_be_absent() -> bool {
+    let Some(wanted) = env::var_os(VARIABLE) else { return false };
+    assert!(wanted == ABSENT, "{VARIABLE}: `{}` is not `{ABSENT}`, which is all it can be", wanted.display());
+    true
+}
+
+/// Of a task that was spawned on it by `whose` turn.
+pub(crate) fn unheard(whose: &str) -> String {
+    format!(
+        "{whose} has spawned a task on the real tokio, which no world runs\n  `cargo sim-patch` says which dependencies do \
+         that; with {VARIABLE}={ABSENT} the call panics and is named"
+    )
+}
 
 /// Sources that may stand between tokio and its caller: the language's, tokio's, and what joins futures together.
 const BETWEEN: [&str; 7] =
@@ -17,7 +46,7 @@ const BETWEEN: [&str; 7] =
 
 /// Whether the real tokio panics with this text.
 pub(crate) fn says(message: &str) -> bool {
-    NO_RUNTIME.iter().any(|text| message.contains(text))
+    SAYS.iter().any(|text| message.contains(text))
 }
 
 /// Who called it, as `path:line`: the first on the stack that is neither tokio's nor in between. `panicked_at` of a build without

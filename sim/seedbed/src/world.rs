@@ -219,7 +219,8 @@ impl World {
         context::with(|core| core.clocks_may_jump(family));
     }
 
-    /// A rule that must hold after every poll of every task. Keep it cheap.
+    /// A rule that must hold after every poll of every task. Keep it cheap. It may not block, as async code may not: what
+    /// tokio's lock guards it reads by `try_lock`.
     pub fn always(&self, name: &'static str, rule: impl Fn() -> check::Result + 'static) {
         context::with(|core| core.always(name, Box::new(rule)));
     }

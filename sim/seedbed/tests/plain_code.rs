@@ -3,25 +3,78 @@
 #![expect(clippy::disallowed_methods, reason = "starts its test again as a process that fails")]
 
 use seedbed::runtime::Runtime;
-use std::{env, process::Command};
+use std::{
+    env,
+    process::{Command, Output},
+};
 
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
 
+const INSIDE: &str = "SEEDBED_TEST_INSIDE";
+
+fn is_inside() -> bool {
+    env::var(INSIDE).is_ok()
+}
+
+/// Runs the calling test again, as a process that knows itself to be inside; what it says when it fails.
+fn failure_of_this_test(variables: &[(&str, &str)]) -> String {
+    let test = std::thread::current().name().expect("a test has a name").to_owned();
+    let Output { status, stderr, .. } = Command::new(env::current_exe().expect("a test has an executable"))
+        .args(["--exact", &test, "--nocapture"])
+        .envs(variables.iter().copied())
+        .env(INSIDE, "1")
+        .output()
+        .expect("the test can start itself");
+    assert!(!status.success());
+    String::from_utf8_lossy(&stderr).into_owned()
+}
+
 #[test]
 fn a_panic_of_plain_code_that_has_entered_a_runtime_is_told() {
-    const INSIDE: &str = "SEEDBED_TEST_INSIDE_HOOK";
-    if env::var(INSIDE).is_ok() {
+    if is_inside() {
         let runtime = Runtime::new().expect("it fails never");
         let _entered = runtime.enter();
         panic!("plain code's own");
     }
-    let test = std::thread::current().name().expect("a test has a name").to_owned();
-    let output = Command::new(env::current_exe().expect("a test has an executable"))
-        .args(["--exact", &test, "--nocapture"])
-        .env(INSIDE, "1")
-        .output()
-        .expect("the test can start itself");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success());
+    let told = failure_of_this_test(&[]);
     assert!(told.contains("plain code's own"), "{told}");
+}
+
+/// Plain code cannot be run again by its world to find the call.
+#[test]
+fn a_task_that_it_spawns_on_the_real_tokio_is_told() {
+    if is_inside() {
+        let runtime = Runtime::new().expect("it fails never");
+        runtime.block_on(async { drop(tokio::spawn(async {})) });
+        // At the latest the end of its runtime tells.
+        return;
+    }
+    let told = failure_of_this_test(&[]);
+    assert!(told.contains("block_on has spawned a task on the real tokio, which no world runs"), "{told}");
+    assert!(told.contains("`cargo sim-patch` says which"), "{told}");
+    assert!(told.contains("with SEEDBED_REAL_TOKIO=absent the call panics and is named"), "{told}");
+
+    let named = failure_of_this_test(&[("SEEDBED_REAL_TOKIO", "absent")]);
+    assert!(named.contains("there is no reactor running"), "{named}");
+    assert!(
+        named.contains("runtime.block_on(async { drop(tokio::spawn(async {})) });"),
+        "the line of the call: {named}"
+    );
+
+    let refused = failure_of_this_test(&[("SEEDBED_REAL_TOKIO", "none")]);
+    assert!(refused.contains("SEEDBED_REAL_TOKIO: `none` is not `absent`, which is all it can be"), "{refused}");
+}
+
+/// What the first world of a process was given spoils no other.
+#[test]
+fn the_next_world_may_spawn_and_block_as_ever() {
+    let spoilt = std::panic::catch_unwind(|| {
+        let runtime = Runtime::new().expect("it fails never");
+        runtime.block_on(async { drop(tokio::spawn(async {})) });
+    });
+    assert!(spoilt.is_err());
+    let runtime = Runtime::new().expect("it fails never");
+    let lock = tokio::sync::Mutex::new(1);
+    *lock.blocking_lock() += 1;
+    assert_eq!(runtime.block_on(async { *lock.lock().await }), 2);
 }

@@ -42,6 +42,7 @@ mod net {
 mod runtime;
 mod sync {
     mod barrier;
+    mod blocking;
     mod broadcast;
     mod mpsc {
         mod bounded;

@@ -5,6 +5,7 @@ use super::{
     address::{self, Address},
     body::Spawned,
     group::{Group, Home},
+    idle::IdleRuntime,
     inbox::Inbox,
     node::{Graveyard, NamedNodes, NodeId},
     offer::{CrashPoint, Noting, Offer, Offered},
@@ -23,6 +24,7 @@ use crate::{
     history::{Drawn, Event, Keep, Recorder, TaskId, Waking},
     net::Network,
     panics::Panicked,
+    real_tokio,
     strategy::{Schedule, StrategyName},
     time::{
         Instant,
@@ -80,6 +82,7 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     pub(crate) stacks: Option<StackRequest>,
     pub(crate) noting: Noting,
+    pub(crate) idle: IdleRuntime,
 }
 
 /// Which of the schedule's decisions a run makes at all, told once: they come up at every poll.
@@ -148,6 +151,8 @@ pub(crate) struct Core {
     pub(super) guest: Cell<Option<TaskId>>,
     /// As which task what runs is seen, if as another.
     pub(super) seen_as: Cell<Option<TaskId>>,
+    /// What the real tokio sees while tasks run.
+    pub(super) idle: IdleRuntime,
     /// Runtimes whose ids were asked for, in that order.
     pub(super) groups: RefCell<Vec<Arc<Group>>>,
     pub(super) kill_after_poll: Cell<Option<NodeId>>,
@@ -194,6 +199,7 @@ impl Core {
         static WORLDS: AtomicU32 = AtomicU32::new(0);
         let world = WORLDS.fetch_add(1, Ordering::Relaxed) % address::WORLDS;
         let libc_clock = madsim::time::TimeHandle::current();
+        setup.idle.take_hash_keys();
         Rc::new(Self {
             world,
             libc_start: libc_clock.elapsed(),
@@ -223,6 +229,7 @@ impl Core {
             entered: RefCell::default(),
             guest: Cell::new(None),
             seen_as: Cell::new(None),
+            idle: setup.idle,
             groups: RefCell::default(),
             kill_after_poll: Cell::new(None),
             signals: RefCell::default(),
@@ -626,6 +633,18 @@ impl Core {
         let stuck = live.iter().filter(|task| task.is_work || !any_work).map(|task| self.stuck(task)).collect();
         let holders = self.recorder.borrow().holders();
         self.end_with(Finding::stall(check, message, self.now(), stuck, holders));
+    }
+
+    /// Ends the run because `task` has spawned what will not run.
+    #[cold]
+    pub(super) fn end_with_unheard(&self, task: &Task) {
+        let message = real_tokio::unheard(&task.identity.to_string());
+        self.end_with(Finding::violation(real_tokio::UNHEARD, &message, self.now()));
+    }
+
+    /// Drops what was spawned on the real tokio; says whether there was anything.
+    pub(crate) fn drop_unheard(&self) -> bool {
+        self.idle.drop_tasks()
     }
 
     /// Ends the run because one task was polled too often at one instant.

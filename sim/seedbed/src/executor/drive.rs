@@ -37,10 +37,12 @@ pub(crate) fn drive(core: &Rc<Core>) {
     core.admit_woken(false);
     budget::with_budgets(|budgets| {
         core.guarded(|| {
-            while let Some(task) = core.next_turn() {
-                budgets.give(core.extra_yield(&task));
-                core.turn(task);
-            }
+            core.idle.enter(|| {
+                while let Some(task) = core.next_turn() {
+                    budgets.give(core.extra_yield(&task));
+                    core.turn(task);
+                }
+            });
         });
     });
 }
@@ -321,6 +323,9 @@ impl Core {
         }
         self.admit_woken(true);
         self.judge();
+        if self.idle.has_tasks() {
+            self.end_with_unheard(&task);
+        }
         if !self.panics.borrow().is_empty() {
             self.panics.borrow_mut().clear();
         }

@@ -37,16 +37,18 @@ impl Core {
         let mut end = None;
         budget::with_budgets(|budgets| {
             self.guarded(|| {
-                while end.is_none()
-                    && let Some(next) = self.next_turn()
-                {
-                    budgets.give(self.extra_yield(&next));
-                    if next.id == task {
-                        end = self.guest_turn(next, guest);
-                    } else {
-                        self.turn(next);
+                self.idle.enter(|| {
+                    while end.is_none()
+                        && let Some(next) = self.next_turn()
+                    {
+                        budgets.give(self.extra_yield(&next));
+                        if next.id == task {
+                            end = self.guest_turn(next, guest);
+                        } else {
+                            self.turn(next);
+                        }
                     }
-                }
+                });
             });
         });
         if end.is_none() {

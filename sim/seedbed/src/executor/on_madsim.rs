@@ -83,7 +83,7 @@ impl Core {
             if rides.turns.get() > self.limits.turns_per_instant {
                 self.end_with_spin(task, 0);
             }
-            self.guarded(|| self.turn(task.clone()));
+            self.guarded(|| self.idle.enter(|| self.turn(task.clone())));
         }
         if rides.rest() || self.over.get() {
             rides.driver.borrow().iter().for_each(Waker::wake_by_ref);

@@ -15,13 +15,14 @@ pub(crate) use standing::Standing;
 use crate::{
     case::{Case, CaseError},
     check, context,
-    executor::{Core, Limits, Noting, Setup, StackRequest, drive, on_madsim},
+    executor::{Core, IdleRuntime, Limits, Noting, Setup, StackRequest, drive, on_madsim},
     finding::Finding,
     history::{self, Keep},
     panics,
     scenario::ScenarioFuture,
     strategy,
     task::JoinError,
+    thread,
     world::World,
 };
 use std::{
@@ -53,22 +54,50 @@ pub(crate) fn run_noting(
     stacks: Option<StackRequest>,
     noting: Noting,
 ) -> Result<Outcome, CaseError> {
+    let made = Made { keep, stacks: stacks.clone(), noting };
+    let first = run_once(program, case, made, IdleRuntime::take())?;
+    if !first.has_spawned_unheard {
+        return Ok(first.outcome);
+    }
+    // Without any runtime the call that has spawned it panics, and so is named.
+    let made = Made { keep, stacks, noting };
+    let second = thread::fresh(|| run_once(program, case, made, IdleRuntime::absent()));
+    Ok(second.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?.outcome)
+}
+
+/// What a run is to make, beside its outcome.
+struct Made {
+    keep: Keep,
+    stacks: Option<StackRequest>,
+    noting: Noting,
+}
+
+/// What came of a run.
+struct Once {
+    outcome: Outcome,
+    /// Whether it has spawned tasks on the real tokio, which runs none.
+    has_spawned_unheard: bool,
+}
+
+fn run_once(program: &Program<'_>, case: &Case, made: Made, idle: IdleRuntime) -> Result<Once, CaseError> {
+    let Made { keep, stacks, noting } = made;
     let decisions = case.decisions()?;
     let schedule = strategy::draw(case.strategy_name()?, &decisions);
     panics::install_hook();
     history::install_subscriber();
     let runtime = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
-    let setup = Setup { decisions, schedule, checks: (program.checks)(), keep, limits: Limits::BASE, stacks, noting };
-    let (mut outcome, unmatched) = runtime.block_on(run_inside(program, setup));
+    let (checks, limits) = ((program.checks)(), Limits::BASE);
+    let setup = Setup { decisions, schedule, checks, keep, limits, stacks, noting, idle };
+    let (mut once, unmatched) = runtime.block_on(run_inside(program, setup));
     if !unmatched.is_empty() {
         let names: Vec<_> = case.decisions.keys().collect();
-        outcome.unmatched = unmatched.into_iter().map(|index| names[index].clone()).collect();
+        once.outcome.unmatched = unmatched.into_iter().map(|index| names[index].clone()).collect();
     }
-    Ok(outcome)
+    Ok(once)
 }
 
-/// The outcome, and which of the case's listed decisions changed nothing.
-async fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>) {
+/// What came of it, and which of the case's listed decisions changed nothing.
+async fn run_inside(program: &Program<'_>, setup: Setup) -> (Once, Vec<usize>) {
     let core = Core::new(setup);
     let entered = context::enter(core.clone());
     let scenario = Rc::new(Cell::new(None));
@@ -98,12 +127,14 @@ async fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>
         Err(message) => core.end_with_panic(message, "main"),
     }
     drop(scenario.take());
-    let outcome = (Outcome::seal(&core), core.unmatched_decisions());
-    core.tear_down(outcome.0.finding.is_some());
+    let outcome = Outcome::seal(&core);
+    let unmatched = core.unmatched_decisions();
+    let has_spawned_unheard = core.drop_unheard();
+    core.tear_down(outcome.finding.is_some());
     drop(root);
     drop(entered);
     debug_assert_eq!(Rc::strong_count(&core), 1, "something of the world outlives its run");
-    outcome
+    (Once { outcome, has_spawned_unheard }, unmatched)
 }
 
 /// Runs `f`; a panic comes back as its text.

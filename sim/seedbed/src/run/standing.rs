@@ -5,11 +5,11 @@ use super::Outcome;
 use crate::{
     case::Case,
     context,
-    executor::{Core, Group, GuestEnd, Home, Limits, Noting, Setup, poll_or_drop},
+    executor::{Core, Group, GuestEnd, Home, IdleRuntime, Limits, Noting, Setup, poll_or_drop},
     finding::Finding,
     history::{self, Keep},
     panics::{self, Panicked},
-    replay, strategy,
+    real_tokio, replay, strategy,
     sweep::only_case,
     thread::HashKeys,
     watchdog::Watchdog,
@@ -118,8 +118,9 @@ impl Standing {
         set_hash_keys(case.entropy_seed());
         let madsim = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
         let (limits, noting) = (Limits::BASE, Noting::Nothing);
-        let setup =
-            Setup { decisions, schedule, checks: Vec::new(), keep: Keep::Nothing, limits, stacks: None, noting };
+        let idle = if real_tokio::is_to_be_absent() { IdleRuntime::absent() } else { IdleRuntime::take() };
+        let (checks, keep, stacks) = (Vec::new(), Keep::Nothing, None);
+        let setup = Setup { decisions, schedule, checks, keep, limits, stacks, noting, idle };
         let core = madsim.block_on(async { Core::new(setup) });
         assert!(!core.rides(), "case of `{name}`: a runtime's world has no strategy `madsim`");
         // The parent of all: it never ends.
@@ -224,6 +225,7 @@ impl Standing {
         let finding = self.inside(|core| {
             let finding = Outcome::seal(core).finding;
             core.leave_results();
+            core.drop_unheard();
             core.tear_down(finding.is_some());
             finding
         });

@@ -4,7 +4,11 @@ use super::{
     JoinHandle,
     local_set::{is_in_local_set, spawn_into_current},
 };
-use crate::{context, executor::unbounded, runtime::Handle};
+use crate::{
+    context,
+    executor::{unbounded, where_blocking_is_allowed},
+    runtime::Handle,
+};
 use std::{cell::Cell, future::Future};
 
 /// Spawns a task. It goes on if the handle is dropped, until it ends or its world does.
@@ -103,5 +107,5 @@ pub(crate) fn blocking<R>(work: impl FnOnce() -> R) -> R {
     }
     BLOCKING.set(BLOCKING.get() + 1);
     let _blocking = Blocking;
-    unbounded(work)
+    unbounded(|| where_blocking_is_allowed(work))
 }
