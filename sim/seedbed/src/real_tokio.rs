@@ -16,24 +16,24 @@ const SAYS: [&str; 2] =
     ["there is no reactor running, must be called from the context of ", "A Tokio 1.x context was found, but "];
 
 /// What is broken by a task that was spawned on the real tokio.
-pub(crate) const UNHEARD: &str = "tasks are spawned on the drop-in";
+pub(crate) const NO_STRAYS: &str = "tasks are spawned on the drop-in";
 
 const VARIABLE: &str = "SEEDBED_REAL_TOKIO";
 const ABSENT: &str = "absent";
 
-/// Whether the worlds of plain code are to have none, so that a task spawned on it is a panic and its call is named. The
-/// others see to that themselves, by a second run.
+/// Whether worlds are to show it no runtime, so that to spawn on it is a panic and the call is named. But for those of plain
+/// code they see to that themselves, by a second run.
 ///
 /// # Panics
 /// The environment wants something else.
-pub(crate) fn is_to_be_absent() -> bool {
+pub(crate) fn is_wanted_absent() -> bool {
     let Some(wanted) = env::var_os(VARIABLE) else { return false };
     assert!(wanted == ABSENT, "{VARIABLE}: `{}` is not `{ABSENT}`, which is all it can be", wanted.display());
     true
 }
 
 /// Of a task that was spawned on it by `whose` turn.
-pub(crate) fn unheard(whose: &str) -> String {
+pub(crate) fn stray(whose: &str) -> String {
     format!(
         "{whose} has spawned a task on the real tokio, which no world runs\n  `cargo sim-patch` says which dependencies do \
          that; with {VARIABLE}={ABSENT} the call panics and is named"

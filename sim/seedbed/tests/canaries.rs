@@ -92,7 +92,7 @@ const CANARIES: &[Canary] = &[
         "watch-in-task",
         "several `watch` receivers in one `FuturesUnordered`",
         NEVER,
-        "only a process's first run repeats: the order within a task is not the world's",
+        "the order within a task is a draw of tokio's own",
         |_, _| boxed(watch_in_task()),
     ),
     canary("seedbed-select", "`select!` of seedbed-tokio", ALWAYS, "the first branch is a decision", |_, _| {
@@ -102,7 +102,7 @@ const CANARIES: &[Canary] = &[
         "tokio-select",
         "`tokio::select!` itself",
         NEVER,
-        "only a process's first run repeats; take seedbed-tokio's",
+        "the first branch is a draw of tokio's own; take seedbed-tokio's",
         |_, _| boxed(tokio_select()),
     ),
     canary(

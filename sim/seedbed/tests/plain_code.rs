@@ -5,7 +5,9 @@
 use seedbed::runtime::Runtime;
 use std::{
     env,
+    panic::catch_unwind,
     process::{Command, Output},
+    sync::LazyLock,
 };
 
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
@@ -65,10 +67,31 @@ fn a_task_that_it_spawns_on_the_real_tokio_is_told() {
     assert!(refused.contains("SEEDBED_REAL_TOKIO: `none` is not `absent`, which is all it can be"), "{refused}");
 }
 
+/// Nobody ends the world of a runtime that lives as long as the process.
+#[test]
+fn what_the_last_turn_of_what_it_blocks_on_has_found_is_told_at_once() {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("it fails never"));
+    let told = catch_unwind(|| RUNTIME.block_on(async { drop(tokio::spawn(async {})) })).expect_err("it is told");
+    let told = told.downcast_ref::<String>().expect("it has a text");
+    assert!(told.contains("has spawned a task on the real tokio"), "{told}");
+}
+
+#[test]
+fn what_it_spawns_by_a_handle_of_the_real_tokio_is_told_when_the_world_ends() {
+    let told = catch_unwind(|| {
+        let runtime = Runtime::new().expect("it fails never");
+        let real = runtime.block_on(async { tokio::runtime::Handle::current() });
+        drop(real.spawn(async {}));
+    });
+    let told = told.expect_err("it is told");
+    let told = told.downcast_ref::<String>().expect("it has a text");
+    assert!(told.contains("plain code has spawned a task on the real tokio"), "{told}");
+}
+
 /// What the first world of a process was given spoils no other.
 #[test]
 fn the_next_world_may_spawn_and_block_as_ever() {
-    let spoilt = std::panic::catch_unwind(|| {
+    let spoilt = catch_unwind(|| {
         let runtime = Runtime::new().expect("it fails never");
         runtime.block_on(async { drop(tokio::spawn(async {})) });
     });

@@ -12,7 +12,7 @@ use std::{
     hint::black_box,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering::Relaxed},
     },
 };
@@ -165,6 +165,30 @@ fn where_a_thread_may_block_and_where_not() {
             BLOCKS.run_seeds(&case, &threads, 0..20, each).unwrap();
         }
     }
+}
+
+#[test]
+fn so_does_who_would_like_a_thread() {
+    let report = sweep("either", 0..3, |_| async {
+        if let Ok(runtime) = Handle::try_current() {
+            drop(runtime.spawn_blocking(|| ()));
+        }
+        Ok(())
+    });
+    report.assert_clean();
+}
+
+/// Without a runtime it would spawn on the one that it has kept, and nobody would say so.
+#[test]
+fn who_keeps_a_handle_is_told_of_what_it_spawns() {
+    static KEPT: OnceLock<Handle> = OnceLock::new();
+    let report = sweep("kept", 0..1, |_| async {
+        drop(KEPT.get_or_init(Handle::current).spawn(async {}));
+        Ok(())
+    });
+    let [found] = &report.findings[..] else { panic!("{report}") };
+    assert_eq!(found.finding.check, "tasks are spawned on the drop-in", "{report}");
+    assert!(found.finding.message.starts_with("main has spawned a task on the real tokio"), "{report}");
 }
 
 /// What one world has spoilt no other has.

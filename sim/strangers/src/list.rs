@@ -1,4 +1,5 @@
-//! The committed list: which of tokio's tests are left out, and why; and where a panic of a task is meant.
+//! The committed list: which of tokio's tests are left out, and why; which run apart from the others; and where a panic of a
+//! task is meant.
 
 use crate::problem::Problem;
 use serde::Deserialize;
@@ -14,6 +15,12 @@ pub(crate) struct List {
     /// Tests whose `panic!` is meant: in a world a panic of a task is a finding, but for one that is injected.
     #[serde(default)]
     pub(crate) planned_panics: Vec<Name>,
+    /// Tests that count in a static: each of their seeds has a process of its own.
+    #[serde(default)]
+    pub(crate) alone: Vec<Name>,
+    /// Tests that want what is ready first to run first, as a run without a seed has it.
+    #[serde(default)]
+    pub(crate) in_order: Vec<Name>,
 }
 
 /// Tests that are left out for one reason.
@@ -56,6 +63,15 @@ impl std::fmt::Display for Name {
     }
 }
 
+/// How a test runs that does not run with the others of its file: in processes of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Apart {
+    /// One for each seed.
+    EachSeed,
+    /// One, where no decision is drawn.
+    WithoutSeed,
+}
+
 /// Whether a name is the pattern's; its `*` stands for any text.
 fn fits(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
@@ -65,6 +81,13 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 impl List {
+    /// The tests of a file that do not run with its others.
+    pub(crate) fn apart(&self, file: &str) -> impl Iterator<Item = (&Name, Apart)> {
+        let alone = self.alone.iter().map(|name| (name, Apart::EachSeed));
+        let apart = alone.chain(self.in_order.iter().map(|name| (name, Apart::WithoutSeed)));
+        apart.filter(move |(name, _)| name.is_of(file))
+    }
+
     pub(crate) fn has(&self, file: &str) -> bool {
         self.files.iter().any(|pattern| fits(pattern, file))
     }

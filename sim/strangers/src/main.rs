@@ -28,7 +28,7 @@ struct Arguments {
     /// How many seeds each `#[tokio::test]` runs over.
     #[arg(long, default_value_t = 200)]
     seeds: u64,
-    /// How many seeds a `#[test]` that builds runtimes runs over, one run of its file for each.
+    /// How many seeds a `#[test]` that builds runtimes runs over, one run of its file for each; and one that runs alone.
     #[arg(long, default_value_t = 20)]
     plain_seeds: u64,
 }
@@ -50,7 +50,7 @@ fn run(arguments: &Arguments) -> Result<Tally, Problem> {
     let package = Package::make(here, list)?;
     let mut tally = Tally::default();
     for binary in runs::build(&package, &arguments.files)? {
-        let ran = runs::run(&binary, arguments.seeds, arguments.plain_seeds)?;
+        let ran = runs::run(&binary, package.apart_of(&binary.file), arguments.seeds, arguments.plain_seeds)?;
         println!("{}", tally.add(&binary.file, &ran, package.left_out_of(&binary.file)));
     }
     println!("{}", tally.summary(&package));

@@ -1,14 +1,14 @@
 //! The package below `target/` that holds the copies, and what of tokio's tests is not in it.
 
 use crate::{
-    list::{LeftOut, List, Name},
+    list::{Apart, LeftOut, List, Name},
     problem::Problem,
     source,
 };
 use sim_patch::{Asked, copy_folder, write_changed};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs, mem,
     path::{Path, PathBuf},
 };
 
@@ -18,6 +18,8 @@ pub(crate) struct Package {
     reasons: Vec<LeftOut>,
     /// For each file how many of its tests are left out, for each reason that has any.
     left_out: BTreeMap<String, BTreeMap<usize, usize>>,
+    /// For each file its tests that run apart.
+    apart: BTreeMap<String, Vec<(String, Apart)>>,
 }
 
 impl Package {
@@ -25,7 +27,7 @@ impl Package {
     ///
     /// # Errors
     /// The list names what is not there, or cargo says no.
-    pub(crate) fn make(here: &Path, list: List) -> Result<Self, Problem> {
+    pub(crate) fn make(here: &Path, mut list: List) -> Result<Self, Problem> {
         let root = sim_patch::workspace_root(&here.join("Cargo.toml"))?;
         let folder = root.join("target/strangers");
         let (tests, manifest) = (folder.join("tests"), folder.join("Cargo.toml"));
@@ -43,11 +45,13 @@ impl Package {
         let mut files = texts(&sources)?;
         files.retain(|file, _| list.has(file));
         all_are_there(&list, &files)?;
-        let mut package = Self { folder, left_out: BTreeMap::new(), reasons: list.left_out };
+        let (left_out, apart) = (BTreeMap::new(), BTreeMap::new());
+        let mut package = Self { folder, left_out, apart, reasons: mem::take(&mut list.left_out) };
         let mut kept = BTreeSet::new();
         for (file, text) in &files {
             if let Some(text) = package.leave_out(file, text)? {
                 let text = plan_panics(&list.planned_panics, file, text)?;
+                let text = package.set_apart(&list, file, text)?;
                 let name = format!("{file}.rs");
                 write_changed(&tests.join(&name), text.as_bytes())?;
                 kept.insert(name);
@@ -68,6 +72,20 @@ impl Package {
     /// How many tests of a file are left out.
     pub(crate) fn left_out_of(&self, file: &str) -> usize {
         self.left_out.get(file).map_or(0, |counts| counts.values().sum())
+    }
+
+    /// The tests of a file that run apart, and how.
+    pub(crate) fn apart_of(&self, file: &str) -> &[(String, Apart)] {
+        self.apart.get(file).map_or(&[], Vec::as_slice)
+    }
+
+    fn set_apart(&mut self, list: &List, file: &str, mut text: String) -> Result<String, Problem> {
+        for (name, how) in list.apart(file) {
+            let test = name.test.as_ref().ok_or_else(|| gone(name))?;
+            text = source::with_apart(&text, test).ok_or_else(|| gone(name))?;
+            self.apart.entry(file.to_owned()).or_default().push((test.clone(), how));
+        }
+        Ok(text)
     }
 
     /// What is left of a file; `None` if nothing is.
@@ -117,7 +135,8 @@ fn texts(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
 
 /// Whether each name of the list is of a file; of which of its tests is seen when that is left out.
 fn all_are_there(list: &List, files: &BTreeMap<String, String>) -> Result<(), Problem> {
-    let mut names = list.left_out.iter().flat_map(|left_out| &left_out.tests).chain(&list.planned_panics);
+    let names = list.left_out.iter().flat_map(|left_out| &left_out.tests).chain(&list.planned_panics);
+    let mut names = names.chain(&list.alone).chain(&list.in_order);
     names.find(|name| !files.keys().any(|file| name.is_of(file))).map_or(Ok(()), |name| Err(gone(name)))
 }
 

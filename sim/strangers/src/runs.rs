@@ -1,6 +1,6 @@
 //! Builds the copies, and runs them.
 
-use crate::{package::Package, problem::Problem};
+use crate::{list::Apart, package::Package, problem::Problem};
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
@@ -69,20 +69,39 @@ pub(crate) fn build(package: &Package, patterns: &[String]) -> Result<Vec<Binary
 }
 
 /// Runs a file's tests over `seeds` seeds each; and then the whole file by each of the seeds below `plain_seeds`, as a
-/// `#[test]` that builds runtimes runs by one.
+/// `#[test]` that builds runtimes runs by one. Those of `apart` have processes of their own.
 ///
 /// # Errors
 /// It cannot be started.
-pub(crate) fn run(binary: &Binary, seeds: u64, plain_seeds: u64) -> Result<Ran, Problem> {
+pub(crate) fn run(binary: &Binary, apart: &[(String, Apart)], seeds: u64, plain_seeds: u64) -> Result<Ran, Problem> {
     let mut ran = Ran::default();
     let limit = LIMIT_OF_SEED.saturating_mul(u32::try_from(seeds).unwrap_or(u32::MAX)).max(LIMIT_MIN);
-    ran.add(run_once(binary, ("SEEDBED_SEEDS", seeds), limit)?);
+    ran.add(run_once(binary, None, ("SEEDBED_SEEDS", seeds.to_string()), limit)?);
     for seed in 1..plain_seeds {
         if ran.printed.is_none() && !ran.passed.is_empty() {
-            ran.add(run_once(binary, ("SEEDBED_SEED", seed), LIMIT_MIN)?);
+            ran.add(run_once(binary, None, ("SEEDBED_SEED", seed.to_string()), LIMIT_MIN)?);
+        }
+    }
+    for (test, how) in apart {
+        for steered in steered(binary, test, *how, plain_seeds)? {
+            if ran.printed.is_none() {
+                ran.add(run_once(binary, Some(test), steered, LIMIT_MIN)?);
+            }
         }
     }
     Ok(ran)
+}
+
+/// The variables of a test's processes, one for each.
+fn steered(binary: &Binary, test: &str, how: Apart, seeds: u64) -> Result<Vec<(&'static str, String)>, Problem> {
+    match how {
+        Apart::EachSeed => Ok((0..seeds).map(|seed| ("SEEDBED_SEED", seed.to_string())).collect()),
+        Apart::WithoutSeed => {
+            let case = binary.executable.with_file_name(format!("{}-{test}.toml", binary.file));
+            fs::write(&case, format!("format = 1\nscenario = \"{test}\"\n")).map_err(Problem::io(&case))?;
+            Ok(vec![("SEEDBED_CASE", case.display().to_string())])
+        }
+    }
 }
 
 /// Longer than any file needs, all its tests over a seed; who waits in plain code for a world that stands still waits for
@@ -90,14 +109,21 @@ pub(crate) fn run(binary: &Binary, seeds: u64, plain_seeds: u64) -> Result<Ran, 
 const LIMIT_OF_SEED: Duration = Duration::from_secs(3);
 const LIMIT_MIN: Duration = Duration::from_secs(600);
 
-fn run_once(binary: &Binary, (variable, value): (&str, u64), limit: Duration) -> Result<Run, Problem> {
+/// Runs a file's tests, or the one that runs apart.
+fn run_once(
+    binary: &Binary,
+    apart: Option<&String>,
+    (variable, value): (&str, String),
+    limit: Duration,
+) -> Result<Run, Problem> {
     let folder = binary.executable.parent().unwrap_or(&binary.executable);
     // Two of these may run at a time.
     let (printed, until) = (folder.join(format!("printed-{}", process::id())), Instant::now() + limit);
     let file = File::create(&printed).map_err(Problem::io(&printed))?;
     let errors = file.try_clone().map_err(Problem::io(&printed))?;
     let mut command = Command::new(&binary.executable);
-    command.current_dir(folder).env(variable, value.to_string()).stdout(file).stderr(errors);
+    command.current_dir(folder).env(variable, value).stdout(file).stderr(errors);
+    command.args(apart.into_iter().flat_map(|test| ["--ignored", "--exact", test]));
     let io = || Problem::io(&binary.executable);
     let mut child = command.spawn().map_err(io())?;
     let is_success = loop {

@@ -5,7 +5,7 @@ use super::{
     address::{self, Address},
     body::Spawned,
     group::{Group, Home},
-    idle::IdleRuntime,
+    idle::{IdleRuntime, Strays},
     inbox::Inbox,
     node::{Graveyard, NamedNodes, NodeId},
     offer::{CrashPoint, Noting, Offer, Offered},
@@ -26,6 +26,7 @@ use crate::{
     panics::Panicked,
     real_tokio,
     strategy::{Schedule, StrategyName},
+    thread::tokio_random,
     time::{
         Instant,
         timers::{Fired, Timers},
@@ -199,7 +200,7 @@ impl Core {
         static WORLDS: AtomicU32 = AtomicU32::new(0);
         let world = WORLDS.fetch_add(1, Ordering::Relaxed) % address::WORLDS;
         let libc_clock = madsim::time::TimeHandle::current();
-        setup.idle.take_hash_keys();
+        tokio_random::take_one_key();
         Rc::new(Self {
             world,
             libc_start: libc_clock.elapsed(),
@@ -279,6 +280,10 @@ impl Core {
 
     pub(crate) fn is_driven(&self) -> bool {
         self.driven.get()
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.get()
     }
 
     pub(crate) fn set_driven(&self, driven: bool) {
@@ -635,16 +640,22 @@ impl Core {
         self.end_with(Finding::stall(check, message, self.now(), stuck, holders));
     }
 
-    /// Ends the run because `task` has spawned what will not run.
+    /// Ends the run because `whose` turn has given the real tokio what no world runs.
     #[cold]
-    pub(super) fn end_with_unheard(&self, task: &Task) {
-        let message = real_tokio::unheard(&task.identity.to_string());
-        self.end_with(Finding::violation(real_tokio::UNHEARD, &message, self.now()));
+    pub(super) fn end_with_stray(&self, whose: &str) {
+        self.end_with(Finding::violation(real_tokio::NO_STRAYS, &real_tokio::stray(whose), self.now()));
     }
 
-    /// Drops what was spawned on the real tokio; says whether there was anything.
-    pub(crate) fn drop_unheard(&self) -> bool {
-        self.idle.drop_tasks()
+    /// Ends the run if plain code has.
+    pub(crate) fn end_with_strays_of_plain_code(&self) {
+        if self.idle.has_tasks() {
+            self.end_with_stray("plain code");
+        }
+    }
+
+    /// Drops what the real tokio was given.
+    pub(crate) fn drop_strays(&self) -> Strays {
+        self.idle.drop_strays()
     }
 
     /// Ends the run because one task was polled too often at one instant.

@@ -324,7 +324,7 @@ impl Core {
         self.admit_woken(true);
         self.judge();
         if self.idle.has_tasks() {
-            self.end_with_unheard(&task);
+            self.end_with_stray(&task.identity.to_string());
         }
         if !self.panics.borrow().is_empty() {
             self.panics.borrow_mut().clear();

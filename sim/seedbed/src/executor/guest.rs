@@ -87,7 +87,7 @@ impl Core {
         self.current.replace(Some(task.clone()));
         // The stall is what was found, whatever else this finds.
         let poll = |cx: &mut Context<'_>| catch_unwind(AssertUnwindSafe(|| poll(cx)));
-        let _ = budget::unbounded(|| self.traced(task, polls, poll));
+        let _ = self.idle.enter(|| self.traced(task, polls, poll));
         self.current.take();
         self.traced.borrow().polls.last().map(|(.., seen)| seen.suspended())
     }

@@ -1,15 +1,17 @@
 //! What the real tokio sees while a world's tasks run: a runtime of its own, entered and idle. So what it refuses in async
-//! code it refuses there too: to block, and to make or drop a runtime. Nothing runs on it. A task that is given to it shows
-//! after the turn; a call that wants a thread of it panics.
+//! code it refuses there too: to block, and to make or drop a runtime. Nothing runs on it. Who gives it work goes astray: a
+//! call that wants a thread of it panics, and a task that was spawned on it shows after the turn.
 //!
-//! tokio has no public call that forbids blocking and leaves the current runtime as it is.
+//! tokio has no public call that forbids blocking and leaves the current runtime as it is. So two things are not seen: a
+//! handle that somebody keeps and spawns by in another thread's world; and what blocks on such a handle where blocking is
+//! allowed, which parks the thread until the watchdog names the case.
 
-use crate::real_tokio::NO_RUNTIME;
+use crate::real_tokio::{self, NO_RUNTIME};
 use std::{
     cell::{Cell, RefCell},
-    collections::hash_map::RandomState,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread,
@@ -20,64 +22,103 @@ use tokio::{
 };
 
 /// Those that no world uses: to build one costs a tenth of a small run.
-static UNUSED: Mutex<Vec<Parts>> = Mutex::new(Vec::new());
+static UNUSED: Mutex<Vec<Idle>> = Mutex::new(Vec::new());
 
 thread_local! {
     static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
-    static WAS_ENTERED: Cell<bool> = const { Cell::new(false) };
 }
 
-struct Parts {
+struct Idle {
     runtime: Runtime,
     metrics: RuntimeMetrics,
-    was_asked: Arc<AtomicBool>,
+    /// Whether a thread was wanted. The runtime has it as long as anybody has a handle.
+    wanted: Arc<AtomicBool>,
 }
 
-impl Parts {
+impl Idle {
     fn new() -> Option<Self> {
-        let was_asked = Arc::new(AtomicBool::new(false));
-        let asked = was_asked.clone();
+        let wanted = Arc::new(AtomicBool::new(false));
+        let is_wanted = wanted.clone();
         // tokio asks for a thread's name before it starts it, and on the stack of the call that wants it.
         let refuse = move || -> String {
-            asked.store(true, Relaxed);
+            is_wanted.store(true, Relaxed);
             panic!("{NO_RUNTIME}")
         };
         let runtime = Builder::new_current_thread().thread_name_fn(refuse).build().ok()?;
-        Some(Self { metrics: runtime.metrics(), runtime, was_asked })
+        Some(Self { metrics: runtime.metrics(), runtime, wanted })
     }
 
     fn has_tasks(&self) -> bool {
         self.metrics.num_alive_tasks() > 0
     }
+
+    fn has_strays(&self) -> bool {
+        self.has_tasks() || self.wanted.load(Relaxed)
+    }
+
+    /// Drops what it was given too.
+    fn shut(self) -> Strays {
+        let Self { runtime, metrics, wanted } = self;
+        drop(metrics);
+        // tokio catches the panic of a task's destructor, and none of what wanted a thread.
+        let _ = catch_unwind(AssertUnwindSafe(|| runtime.shutdown_background()));
+        if wanted.load(Relaxed) { Strays::Called } else { Strays::Spawned { handles: wanted } }
+    }
+}
+
+/// What a runtime was given, and is dropped.
+pub(crate) enum Strays {
+    Nothing,
+    /// At least once for a thread, which has panicked.
+    Called,
+    /// Tasks; whoever has a handle of their runtime has one of `handles` too.
+    Spawned {
+        handles: Arc<AtomicBool>,
+    },
+}
+
+impl Strays {
+    pub(crate) fn are_any(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    /// Whether somebody has a handle still, after the world is gone that was given it.
+    pub(crate) fn have_a_handle_kept(&self) -> bool {
+        matches!(self, Self::Spawned { handles } if Arc::strong_count(handles) > 1)
+    }
 }
 
 /// A runtime of the real tokio that runs nothing.
-pub(crate) struct IdleRuntime(RefCell<Option<Parts>>);
+pub(crate) struct IdleRuntime(RefCell<Option<Idle>>);
 
 impl IdleRuntime {
-    /// An unused one, or a new one; one without effect if the system has no thread for that.
+    /// An unused one, or a new one; or none, where the environment wants that.
     ///
     /// To be called outside any world: inside one, madsim refuses threads.
+    ///
+    /// # Panics
+    /// If the system refuses another thread.
     pub(crate) fn take() -> Self {
-        let unused = UNUSED.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        static IS_WANTED_ABSENT: LazyLock<bool> = LazyLock::new(real_tokio::is_wanted_absent);
+        if *IS_WANTED_ABSENT {
+            return Self::absent();
+        }
+        let unused = || UNUSED.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        while let Some(idle) = unused() {
+            // By a handle that was kept.
+            if !idle.has_strays() {
+                return Self(RefCell::new(Some(idle)));
+            }
+            idle.shut();
+        }
         // On a thread of its own: tokio seeds a runtime by std's hash keys, and the caller's are the world's.
-        let built = || thread::Builder::new().spawn(Parts::new).ok()?.join().ok()?;
-        Self(RefCell::new(unused.or_else(built)))
+        let building = thread::Builder::new().spawn(Idle::new).expect("the system grants one more thread");
+        Self(RefCell::new(building.join().ok().flatten()))
     }
 
     /// One without effect: to the real tokio, what runs is no async code and has no runtime.
     pub(crate) fn absent() -> Self {
         Self(RefCell::new(None))
-    }
-
-    /// tokio's first use of a thread takes one of std's hash keys. Here it does so at a world's start, and each further world of
-    /// the thread takes one too.
-    pub(super) fn take_hash_keys(&self) {
-        if WAS_ENTERED.replace(true) || self.0.borrow().is_none() {
-            let _ = RandomState::new();
-        } else {
-            self.enter(|| ());
-        }
     }
 
     /// Runs `f` as async code, without a budget. Where a runtime is current already, `f` is of that one.
@@ -89,7 +130,7 @@ impl IdleRuntime {
             }
         }
         match &*self.0.borrow() {
-            Some(parts) if Handle::try_current().is_err() => parts.runtime.handle().block_on(unconstrained(async {
+            Some(idle) if Handle::try_current().is_err() => idle.runtime.handle().block_on(unconstrained(async {
                 IS_ENTERED.set(true);
                 let _entered = Entered;
                 f()
@@ -98,28 +139,28 @@ impl IdleRuntime {
         }
     }
 
-    /// Whether it was given a task that it still has.
+    /// Whether it was given tasks.
     #[inline]
     pub(super) fn has_tasks(&self) -> bool {
-        self.0.borrow().as_ref().is_some_and(Parts::has_tasks)
+        self.0.borrow().as_ref().is_some_and(Idle::has_tasks)
     }
 
-    /// Drops the tasks that it was given; says whether there were any. To be called inside the world, where their
+    /// Drops what it was given, if anything, and then has no effect any more. To be called inside the world, where the
     /// destructors belong, but not inside [`enter`](Self::enter).
-    pub(super) fn drop_tasks(&self) -> bool {
-        let parts = self.0.borrow_mut().take_if(|parts| parts.has_tasks());
+    pub(super) fn drop_strays(&self) -> Strays {
+        let idle = self.0.borrow_mut().take_if(|idle| idle.has_strays());
         // Its own statement: a destructor may enter.
-        parts.map(|parts| parts.runtime.shutdown_background()).is_some()
+        idle.map_or(Strays::Nothing, Idle::shut)
     }
 }
 
 impl Drop for IdleRuntime {
     fn drop(&mut self) {
-        let Some(parts) = self.0.take() else { return };
-        if parts.has_tasks() || parts.was_asked.load(Relaxed) {
-            parts.runtime.shutdown_background();
+        let Some(idle) = self.0.take() else { return };
+        if idle.has_strays() {
+            idle.shut();
         } else {
-            UNUSED.lock().unwrap_or_else(PoisonError::into_inner).push(parts);
+            UNUSED.lock().unwrap_or_else(PoisonError::into_inner).push(idle);
         }
     }
 }

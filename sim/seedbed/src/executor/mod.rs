@@ -37,7 +37,7 @@ pub(crate) use core::{Core, Limits, Setup};
 pub(crate) use drive::drive;
 pub(crate) use group::{Group, Home};
 pub(crate) use guest::GuestEnd;
-pub(crate) use idle::{IdleRuntime, where_blocking_is_allowed};
+pub(crate) use idle::{IdleRuntime, Strays, where_blocking_is_allowed};
 pub(crate) use join::Join;
 pub(crate) use node::NodeId;
 pub(crate) use offer::{CrashPoint, Noting, Offer, Offered};

@@ -15,7 +15,7 @@ pub(crate) use standing::Standing;
 use crate::{
     case::{Case, CaseError},
     check, context,
-    executor::{Core, IdleRuntime, Limits, Noting, Setup, StackRequest, drive, on_madsim},
+    executor::{Core, IdleRuntime, Limits, Noting, Setup, StackRequest, Strays, drive, on_madsim},
     finding::Finding,
     history::{self, Keep},
     panics,
@@ -54,33 +54,32 @@ pub(crate) fn run_noting(
     stacks: Option<StackRequest>,
     noting: Noting,
 ) -> Result<Outcome, CaseError> {
-    let made = Made { keep, stacks: stacks.clone(), noting };
-    let first = run_once(program, case, made, IdleRuntime::take())?;
-    if !first.has_spawned_unheard {
-        return Ok(first.outcome);
+    let wants = Wants { keep, stacks, noting };
+    let (outcome, strays) = run_once(program, case, wants.clone(), IdleRuntime::take())?;
+    // By a handle that it kept the second run would spawn too, on a runtime that is gone.
+    if !strays.are_any() || strays.have_a_handle_kept() {
+        return Ok(outcome);
     }
-    // Without any runtime the call that has spawned it panics, and so is named.
-    let made = Made { keep, stacks, noting };
-    let second = thread::fresh(|| run_once(program, case, made, IdleRuntime::absent()));
-    Ok(second.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?.outcome)
+    // Without any runtime the call panics and so is named; or its caller can do without.
+    let second = thread::fresh(|| run_once(program, case, wants, IdleRuntime::absent()).map(|(outcome, _)| outcome));
+    second.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// What a run is to make, beside its outcome.
-struct Made {
+/// What is wanted of a run, beside its verdict.
+#[derive(Clone)]
+struct Wants {
     keep: Keep,
     stacks: Option<StackRequest>,
     noting: Noting,
 }
 
-/// What came of a run.
-struct Once {
-    outcome: Outcome,
-    /// Whether it has spawned tasks on the real tokio, which runs none.
-    has_spawned_unheard: bool,
-}
-
-fn run_once(program: &Program<'_>, case: &Case, made: Made, idle: IdleRuntime) -> Result<Once, CaseError> {
-    let Made { keep, stacks, noting } = made;
+fn run_once(
+    program: &Program<'_>,
+    case: &Case,
+    wants: Wants,
+    idle: IdleRuntime,
+) -> Result<(Outcome, Strays), CaseError> {
+    let Wants { keep, stacks, noting } = wants;
     let decisions = case.decisions()?;
     let schedule = strategy::draw(case.strategy_name()?, &decisions);
     panics::install_hook();
@@ -88,16 +87,16 @@ fn run_once(program: &Program<'_>, case: &Case, made: Made, idle: IdleRuntime) -
     let runtime = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
     let (checks, limits) = ((program.checks)(), Limits::BASE);
     let setup = Setup { decisions, schedule, checks, keep, limits, stacks, noting, idle };
-    let (mut once, unmatched) = runtime.block_on(run_inside(program, setup));
+    let (mut outcome, unmatched, strays) = runtime.block_on(run_inside(program, setup));
     if !unmatched.is_empty() {
         let names: Vec<_> = case.decisions.keys().collect();
-        once.outcome.unmatched = unmatched.into_iter().map(|index| names[index].clone()).collect();
+        outcome.unmatched = unmatched.into_iter().map(|index| names[index].clone()).collect();
     }
-    Ok(once)
+    Ok((outcome, strays))
 }
 
-/// What came of it, and which of the case's listed decisions changed nothing.
-async fn run_inside(program: &Program<'_>, setup: Setup) -> (Once, Vec<usize>) {
+/// The outcome, which of the case's listed decisions changed nothing, and what the real tokio was given.
+async fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>, Strays) {
     let core = Core::new(setup);
     let entered = context::enter(core.clone());
     let scenario = Rc::new(Cell::new(None));
@@ -129,12 +128,13 @@ async fn run_inside(program: &Program<'_>, setup: Setup) -> (Once, Vec<usize>) {
     drop(scenario.take());
     let outcome = Outcome::seal(&core);
     let unmatched = core.unmatched_decisions();
-    let has_spawned_unheard = core.drop_unheard();
-    core.tear_down(outcome.finding.is_some());
+    let strays = core.drop_strays();
+    // What is forgotten keeps its handles.
+    core.tear_down(outcome.finding.is_some() && !strays.are_any());
     drop(root);
     drop(entered);
     debug_assert_eq!(Rc::strong_count(&core), 1, "something of the world outlives its run");
-    (Once { outcome, has_spawned_unheard }, unmatched)
+    (outcome, unmatched, strays)
 }
 
 /// Runs `f`; a panic comes back as its text.

@@ -5,7 +5,7 @@ use crate::{
     case::{Case, CaseError, Seed},
     history::Keep,
     scenario::Scenario,
-    thread::{HashKeys, fresh},
+    thread::{HashKeys, fresh, tokio_random},
 };
 
 /// On which thread a run happens. std draws a thread's hash keys once, so a run that follows another on
@@ -27,6 +27,7 @@ impl Threads {
     /// The caller's thread for all runs where that is possible (x86-64 Linux with glibc), else fresh ones.
     #[must_use]
     pub fn reused() -> Self {
+        tokio_random::seed();
         HashKeys::locate().map_or(Self::Fresh, |keys| Self::Reused(ReusedThread(keys)))
     }
 

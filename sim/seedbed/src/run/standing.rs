@@ -9,9 +9,9 @@ use crate::{
     finding::Finding,
     history::{self, Keep},
     panics::{self, Panicked},
-    real_tokio, replay, strategy,
+    replay, strategy,
     sweep::only_case,
-    thread::HashKeys,
+    thread::{HashKeys, tokio_random},
     watchdog::Watchdog,
 };
 use std::{
@@ -118,7 +118,7 @@ impl Standing {
         set_hash_keys(case.entropy_seed());
         let madsim = madsim::runtime::Runtime::with_seed_and_config(case.entropy_seed(), madsim::Config::default());
         let (limits, noting) = (Limits::BASE, Noting::Nothing);
-        let idle = if real_tokio::is_to_be_absent() { IdleRuntime::absent() } else { IdleRuntime::take() };
+        let idle = IdleRuntime::take();
         let (checks, keep, stacks) = (Vec::new(), Keep::Nothing, None);
         let setup = Setup { decisions, schedule, checks, keep, limits, stacks, noting, idle };
         let core = madsim.block_on(async { Core::new(setup) });
@@ -201,7 +201,7 @@ impl Standing {
             end
         });
         match (end, output) {
-            (GuestEnd::Ready, Some(output)) => output,
+            (GuestEnd::Ready, Some(output)) if !self.core.is_over() => output,
             (GuestEnd::Panicked(payload, panicked), _) => raise(payload, &panicked),
             (GuestEnd::Ready | GuestEnd::WorldIsOver, _) => self.fail(),
         }
@@ -223,9 +223,10 @@ impl Standing {
     fn end(&self) -> Option<Finding> {
         drop(STANDING.take().map(ManuallyDrop::into_inner));
         let finding = self.inside(|core| {
+            core.end_with_strays_of_plain_code();
             let finding = Outcome::seal(core).finding;
             core.leave_results();
-            core.drop_unheard();
+            core.drop_strays();
             core.tear_down(finding.is_some());
             finding
         });
@@ -276,7 +277,10 @@ impl Standing {
 /// Looks for them only once: a world's keys are small numbers, which may stand in other places of a thread too.
 fn set_hash_keys(seed: u64) {
     thread_local! {
-        static KEYS: Option<HashKeys> = HashKeys::locate();
+        static KEYS: Option<HashKeys> = {
+            tokio_random::seed();
+            HashKeys::locate()
+        };
     }
     KEYS.with(|keys| keys.iter().for_each(|keys| keys.set(seed, seed)));
 }

@@ -3,6 +3,7 @@
 
 mod fresh;
 mod hash_keys;
+pub(crate) mod tokio_random;
 
 pub(crate) use fresh::fresh;
 pub(crate) use hash_keys::HashKeys;
