@@ -100,8 +100,8 @@ impl Finding {
     }
 
     pub(crate) fn panic(panicked: &Panicked, at: Instant, task: String) -> Self {
-        let Panicked { message, file, line, advice } = panicked;
-        let file = short_path(file);
+        let Panicked { file, line, advice, .. } = panicked;
+        let (file, message) = (short_path(file), panicked.told());
         let advice = advice.as_ref().map(|advice| format!("\n{advice}")).unwrap_or_default();
         Self {
             kind: FindingKind::Panic,

@@ -21,6 +21,11 @@ pub(crate) struct Panicked {
 }
 
 impl Panicked {
+    /// What to say of it. tokio's words would have somebody build a runtime, or give one its clock.
+    pub(crate) fn told(&self) -> &str {
+        if self.advice.is_some() { real_tokio::IN_A_WORLD } else { &self.message }
+    }
+
     /// A panic that the hook did not see, because somebody replaced it.
     pub(crate) fn unseen(message: String) -> Self {
         Self { message, file: "(unknown place)".to_owned(), line: 0, advice: None }

@@ -15,6 +15,9 @@ pub(crate) const NO_RUNTIME: &str =
 const SAYS: [&str; 2] =
     ["there is no reactor running, must be called from the context of ", "A Tokio 1.x context was found, but "];
 
+/// What is said of such a panic in a world.
+pub(crate) const IN_A_WORLD: &str = "the real tokio has no runtime in a world";
+
 /// What is broken by a task that was spawned on the real tokio.
 pub(crate) const NO_STRAYS: &str = "tasks are spawned on the drop-in";
 

@@ -57,7 +57,7 @@ fn a_task_that_it_spawns_on_the_real_tokio_is_told() {
     assert!(told.contains("with SEEDBED_REAL_TOKIO=absent the call panics and is named"), "{told}");
 
     let named = failure_of_this_test(&[("SEEDBED_REAL_TOKIO", "absent")]);
-    assert!(named.contains("there is no reactor running"), "{named}");
+    assert!(named.contains("the real tokio has no runtime in a world"), "{named}");
     assert!(
         named.contains("runtime.block_on(async { drop(tokio::spawn(async {})) });"),
         "the line of the call: {named}"

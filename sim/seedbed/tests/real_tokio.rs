@@ -39,7 +39,7 @@ fn found<F: Future<Output = ()> + 'static>(service: impl Fn() -> F + Sync) -> St
 #[test]
 fn a_caller_of_the_real_tokio_is_told_what_to_do() {
     let text = found(|| async { drop(tokio::spawn(async {})) });
-    assert!(text.contains("there is no reactor running"), "{text}");
+    assert!(text.contains("the real tokio has no runtime in a world"), "{text}");
     assert!(text.contains("drop(tokio::spawn(async {}))"), "the line of the call: {text}");
     assert!(
         text.contains("its manifest can name the drop-in, `tokio = { package = \"seedbed-tokio\", .. }`"),
@@ -63,7 +63,7 @@ fn a_caller_is_found_behind_tokio_and_what_joins_futures() {
 fn so_is_who_wants_a_thread_of_it() {
     let text = found(|| async { drop(tokio::task::spawn_blocking(|| ())) });
     assert!(text.contains("drop(tokio::task::spawn_blocking(|| ()))"), "the line of the call: {text}");
-    assert!(text.contains("there is no reactor running") && text.contains("`cargo sim-patch`"), "{text}");
+    assert!(text.contains("the real tokio has no runtime in a world") && text.contains("`cargo sim-patch`"), "{text}");
 }
 
 /// A handle is no call yet; what is spawned by it is.

@@ -287,11 +287,11 @@ fn set_hash_keys(seed: u64) {
 
 /// A future's panic goes on in its caller. The hook told of it already, but for what the world knows better.
 fn raise(payload: Box<dyn std::any::Any + Send>, panicked: &Panicked) -> ! {
-    let Panicked { message, file, line, advice } = panicked;
+    let Panicked { file, line, advice, .. } = panicked;
     if let Some(advice) = advice {
         let thread = std::thread::current();
         let thread = thread.name().unwrap_or("<unnamed>");
-        eprintln!("\nthread '{thread}' panicked at {file}:{line}:\n{message}\n{advice}");
+        eprintln!("\nthread '{thread}' panicked at {file}:{line}:\n{}\n{advice}", panicked.told());
     }
     std::panic::resume_unwind(payload)
 }
