@@ -49,7 +49,7 @@ const BETWEEN: [&str; 7] =
 
 /// Whether the real tokio panics with this text.
 pub(crate) fn says(message: &str) -> bool {
-    SAYS.iter().any(|text| message.contains(text))
+    SAYS.iter().any(|text| message.starts_with(text))
 }
 
 /// Who called it, as `path:line`: the first on the stack that is neither tokio's nor in between. `panicked_at` of a build without

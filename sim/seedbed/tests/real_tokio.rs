@@ -178,17 +178,53 @@ fn so_does_who_would_like_a_thread() {
     report.assert_clean();
 }
 
-/// Without a runtime it would spawn on the one that it has kept, and nobody would say so.
+/// What a static keeps makes the second run another one, which is told too; the first one's finding is in it.
 #[test]
 fn who_keeps_a_handle_is_told_of_what_it_spawns() {
     static KEPT: OnceLock<Handle> = OnceLock::new();
     let report = sweep("kept", 0..1, |_| async {
         drop(KEPT.get_or_init(Handle::current).spawn(async {}));
+        sleep(Duration::from_secs(1)).await;
         Ok(())
     });
     let [found] = &report.findings[..] else { panic!("{report}") };
-    assert_eq!(found.finding.check, "tasks are spawned on the drop-in", "{report}");
-    assert!(found.finding.message.starts_with("main has spawned a task on the real tokio"), "{report}");
+    assert!(found.finding.message.contains("main has spawned a task on the real tokio"), "{report}");
+}
+
+#[test]
+fn who_keeps_a_handle_is_told_of_the_threads_it_wants() {
+    static KEPT: OnceLock<Handle> = OnceLock::new();
+    let report = sweep("kept", 0..1, |_| async {
+        drop(KEPT.get_or_init(Handle::current).spawn_blocking(|| ()));
+        Ok(())
+    });
+    let [found] = &report.findings[..] else { panic!("{report}") };
+    let text = found.finding.to_string();
+    assert!(
+        text.contains("drop(KEPT.get_or_init(Handle::current).spawn_blocking(|| ()))"),
+        "the line of the call: {text}"
+    );
+}
+
+/// A task that waits when the run is over has a handle, and gives it work while it is dropped.
+#[test]
+fn a_destructor_at_the_end_is_told_of_what_it_spawns() {
+    struct Spawns(Handle);
+    impl Drop for Spawns {
+        fn drop(&mut self) {
+            drop(self.0.spawn(async {}));
+        }
+    }
+    let report = sweep("destructor", 0..1, |world: World| async move {
+        world.spawn("waits", async {
+            let _spawns = Spawns(Handle::current());
+            std::future::pending::<()>().await;
+        });
+        sleep(Duration::from_secs(1)).await;
+        Ok(())
+    });
+    let [found] = &report.findings[..] else { panic!("{report}") };
+    assert!(found.finding.message.contains("the real tokio has no runtime in a world"), "{report}");
 }
 
 /// What one world has spoilt no other has.

@@ -8,7 +8,7 @@ use crate::{
 use sim_patch::{Asked, copy_folder, write_changed};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, mem,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -27,7 +27,7 @@ impl Package {
     ///
     /// # Errors
     /// The list names what is not there, or cargo says no.
-    pub(crate) fn make(here: &Path, mut list: List) -> Result<Self, Problem> {
+    pub(crate) fn make(here: &Path, list: List) -> Result<Self, Problem> {
         let root = sim_patch::workspace_root(&here.join("Cargo.toml"))?;
         let folder = root.join("target/strangers");
         let (tests, manifest) = (folder.join("tests"), folder.join("Cargo.toml"));
@@ -45,13 +45,12 @@ impl Package {
         let mut files = texts(&sources)?;
         files.retain(|file, _| list.has(file));
         all_are_there(&list, &files)?;
-        let (left_out, apart) = (BTreeMap::new(), BTreeMap::new());
-        let mut package = Self { folder, left_out, apart, reasons: mem::take(&mut list.left_out) };
+        let apart = files.keys().map(|file| Ok((file.clone(), apart(&list, file)?))).collect::<Result<_, Problem>>()?;
+        let mut package = Self { folder, left_out: BTreeMap::new(), apart, reasons: list.left_out };
         let mut kept = BTreeSet::new();
         for (file, text) in &files {
             if let Some(text) = package.leave_out(file, text)? {
                 let text = plan_panics(&list.planned_panics, file, text)?;
-                let text = package.set_apart(&list, file, text)?;
                 let name = format!("{file}.rs");
                 write_changed(&tests.join(&name), text.as_bytes())?;
                 kept.insert(name);
@@ -79,15 +78,6 @@ impl Package {
         self.apart.get(file).map_or(&[], Vec::as_slice)
     }
 
-    fn set_apart(&mut self, list: &List, file: &str, mut text: String) -> Result<String, Problem> {
-        for (name, how) in list.apart(file) {
-            let test = name.test.as_ref().ok_or_else(|| gone(name))?;
-            text = source::with_apart(&text, test).ok_or_else(|| gone(name))?;
-            self.apart.entry(file.to_owned()).or_default().push((test.clone(), how));
-        }
-        Ok(text)
-    }
-
     /// What is left of a file; `None` if nothing is.
     fn leave_out(&mut self, file: &str, text: &str) -> Result<Option<String>, Problem> {
         let mut left = Some(text.to_owned());
@@ -111,6 +101,11 @@ impl Package {
 
 fn gone(name: &Name) -> Problem {
     Problem::Gone { name: name.to_string() }
+}
+
+/// The tests of a file that run apart, and how.
+fn apart(list: &List, file: &str) -> Result<Vec<(String, Apart)>, Problem> {
+    list.apart(file).map(|(name, how)| Ok((name.test.clone().ok_or_else(|| gone(name))?, how))).collect()
 }
 
 fn plan_panics(planned: &[Name], file: &str, text: String) -> Result<String, Problem> {

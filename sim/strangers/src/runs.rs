@@ -76,22 +76,25 @@ pub(crate) fn build(package: &Package, patterns: &[String]) -> Result<Vec<Binary
 pub(crate) fn run(binary: &Binary, apart: &[(String, Apart)], seeds: u64, plain_seeds: u64) -> Result<Ran, Problem> {
     let mut ran = Ran::default();
     let limit = LIMIT_OF_SEED.saturating_mul(u32::try_from(seeds).unwrap_or(u32::MAX)).max(LIMIT_MIN);
-    ran.add(run_once(binary, None, ("SEEDBED_SEEDS", seeds.to_string()), limit)?);
+    let others: Vec<_> = apart.iter().flat_map(|(test, _)| ["--skip", test]).collect();
+    ran.add(run_once(binary, &others, ("SEEDBED_SEEDS", seeds.to_string()), limit)?);
     for seed in 1..plain_seeds {
         if ran.printed.is_none() && !ran.passed.is_empty() {
-            ran.add(run_once(binary, None, ("SEEDBED_SEED", seed.to_string()), LIMIT_MIN)?);
+            ran.add(run_once(binary, &others, ("SEEDBED_SEED", seed.to_string()), LIMIT_MIN)?);
         }
     }
     for (test, how) in apart {
+        let mut alone = Ran::default();
         for steered in steered(binary, test, *how, plain_seeds)? {
-            if ran.printed.is_none() {
-                ran.add(run_once(binary, Some(test), steered, LIMIT_MIN)?);
+            if alone.printed.is_none() {
+                alone.add(run_once(binary, &[test], steered, LIMIT_MIN)?);
             }
         }
         // One that did not run at all, as its file does not have it on this machine.
-        if !ran.passed.contains(test) {
-            ran.failed.insert(test.clone());
+        if !alone.passed.contains(test) {
+            alone.failed.insert(test.clone());
         }
+        ran.add_all(alone);
     }
     Ok(ran)
 }
@@ -113,10 +116,10 @@ fn steered(binary: &Binary, test: &str, how: Apart, seeds: u64) -> Result<Vec<(&
 const LIMIT_OF_SEED: Duration = Duration::from_secs(3);
 const LIMIT_MIN: Duration = Duration::from_secs(600);
 
-/// Runs a file's tests, or the one that runs apart.
+/// Runs the tests of a file that are asked for, by their whole names.
 fn run_once(
     binary: &Binary,
-    apart: Option<&String>,
+    asked: &[&str],
     (variable, value): (&str, String),
     limit: Duration,
 ) -> Result<Run, Problem> {
@@ -127,7 +130,7 @@ fn run_once(
     let errors = file.try_clone().map_err(Problem::io(&printed))?;
     let mut command = Command::new(&binary.executable);
     command.current_dir(folder).env(variable, value).stdout(file).stderr(errors);
-    command.args(apart.into_iter().flat_map(|test| ["--ignored", "--exact", test]));
+    command.arg("--exact").args(asked);
     let io = || Problem::io(&binary.executable);
     let mut child = command.spawn().map_err(io())?;
     let is_success = loop {
@@ -151,10 +154,22 @@ impl Ran {
                 _ => {}
             }
         }
-        self.passed.retain(|test| !self.failed.contains(test));
+        self.forget_failed();
         if !run.is_success {
             self.printed.get_or_insert(run.printed);
         }
+    }
+
+    fn add_all(&mut self, other: Self) {
+        self.passed.extend(other.passed);
+        self.failed.extend(other.failed);
+        self.forget_failed();
+        self.printed = self.printed.take().or(other.printed);
+    }
+
+    /// One that has failed once has not passed.
+    fn forget_failed(&mut self) {
+        self.passed.retain(|test| !self.failed.contains(test));
     }
 }
 

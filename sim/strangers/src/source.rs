@@ -16,11 +16,6 @@ pub(crate) fn without(text: &str, test: &str) -> Option<String> {
     changed(text, test, |line| format!("#[cfg(any())]\n{line}"))
 }
 
-/// The text with those tests run only if they are asked for.
-pub(crate) fn with_apart(text: &str, test: &str) -> Option<String> {
-    changed(text, test, |line| format!("#[ignore]\n{line}"))
-}
-
 /// The text with every `panic!("..")` in those tests meant to be.
 pub(crate) fn with_planned_panics(text: &str, test: &str) -> Option<String> {
     changed(text, test, |line| format!("{line}{PLANNED}"))

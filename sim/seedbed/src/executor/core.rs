@@ -653,9 +653,9 @@ impl Core {
         }
     }
 
-    /// Drops what the real tokio was given.
-    pub(crate) fn drop_strays(&self) -> Strays {
-        self.idle.drop_strays()
+    /// What the real tokio was given; its tasks are dropped.
+    pub(crate) fn take_strays(&self) -> Strays {
+        self.idle.take_strays()
     }
 
     /// Ends the run because one task was polled too often at one instant.

@@ -2,9 +2,9 @@
 //! code it refuses there too: to block, and to make or drop a runtime. Nothing runs on it. Who gives it work goes astray: a
 //! call that wants a thread of it panics, and a task that was spawned on it shows after the turn.
 //!
-//! tokio has no public call that forbids blocking and leaves the current runtime as it is. So two things are not seen: a
-//! handle that somebody keeps and spawns by in another thread's world; and what blocks on such a handle where blocking is
-//! allowed, which parks the thread until the watchdog names the case.
+//! tokio has no public call that forbids blocking and leaves the current runtime as it is. So two things are not told as they
+//! are: a task that another world spawns by a handle it has kept, of which is told whose the runtime is by then, if anybody's;
+//! and what blocks on such a handle where blocking is allowed, which parks the thread until the watchdog names the case.
 
 use crate::real_tokio::{self, NO_RUNTIME};
 use std::{
@@ -57,23 +57,28 @@ impl Idle {
     }
 
     /// Drops what it was given too.
-    fn shut(self) -> Strays {
-        let Self { runtime, metrics, wanted } = self;
-        drop(metrics);
+    fn shut(self) {
         // tokio catches the panic of a task's destructor, and none of what wanted a thread.
-        let _ = catch_unwind(AssertUnwindSafe(|| runtime.shutdown_background()));
-        if wanted.load(Relaxed) { Strays::Called } else { Strays::Spawned { handles: wanted } }
+        let _ = catch_unwind(AssertUnwindSafe(|| self.runtime.shutdown_background()));
+    }
+
+    /// [`shut`](Self::shut) outside any world, by a thread whose hash keys are nobody's: tokio makes a map.
+    fn shut_elsewhere(self) {
+        let shut = thread::Builder::new().spawn(|| self.shut());
+        let _ = shut.expect("the system grants one more thread").join();
     }
 }
 
-/// What a runtime was given, and is dropped.
+/// What a runtime was given.
 pub(crate) enum Strays {
     Nothing,
-    /// At least once for a thread, which has panicked.
-    Called,
-    /// Tasks; whoever has a handle of their runtime has one of `handles` too.
-    Spawned {
+    /// Tasks, which were dropped. Whoever has a handle of their runtime has one of `handles` too.
+    Tasks {
         handles: Arc<AtomicBool>,
+    },
+    /// What wanted a thread, and has panicked.
+    Calls {
+        _of: Called,
     },
 }
 
@@ -82,9 +87,26 @@ impl Strays {
         !matches!(self, Self::Nothing)
     }
 
-    /// Whether somebody has a handle still, after the world is gone that was given it.
+    pub(crate) fn are_tasks(&self) -> bool {
+        matches!(self, Self::Tasks { .. })
+    }
+
+    /// Whether somebody can still spawn such tasks, after their world is gone. Where it is a thread-local that keeps the handle
+    /// that may be for nothing.
     pub(crate) fn have_a_handle_kept(&self) -> bool {
-        matches!(self, Self::Spawned { handles } if Arc::strong_count(handles) > 1)
+        matches!(self, Self::Tasks { handles } if Arc::strong_count(handles) > 1)
+    }
+}
+
+/// A runtime that was asked for a thread. As long as it lives, who asks again by a handle that was kept panics again. To be
+/// dropped outside any world.
+pub(crate) struct Called(Option<Idle>);
+
+impl Drop for Called {
+    fn drop(&mut self) {
+        if let Some(idle) = self.0.take() {
+            idle.shut_elsewhere();
+        }
     }
 }
 
@@ -105,11 +127,11 @@ impl IdleRuntime {
         }
         let unused = || UNUSED.lock().unwrap_or_else(PoisonError::into_inner).pop();
         while let Some(idle) = unused() {
-            // By a handle that was kept.
             if !idle.has_strays() {
                 return Self(RefCell::new(Some(idle)));
             }
-            idle.shut();
+            // By a handle that was kept.
+            idle.shut_elsewhere();
         }
         // On a thread of its own: tokio seeds a runtime by std's hash keys, and the caller's are the world's.
         let building = thread::Builder::new().spawn(Idle::new).expect("the system grants one more thread");
@@ -145,12 +167,20 @@ impl IdleRuntime {
         self.0.borrow().as_ref().is_some_and(Idle::has_tasks)
     }
 
-    /// Drops what it was given, if anything, and then has no effect any more. To be called inside the world, where the
-    /// destructors belong, but not inside [`enter`](Self::enter).
-    pub(super) fn drop_strays(&self) -> Strays {
-        let idle = self.0.borrow_mut().take_if(|idle| idle.has_strays());
+    /// What it was given; if that is anything, it has no effect any more. Tasks are dropped: to be called inside the world,
+    /// where their destructors belong, but not inside [`enter`](Self::enter).
+    pub(super) fn take_strays(&self) -> Strays {
         // Its own statement: a destructor may enter.
-        idle.map_or(Strays::Nothing, Idle::shut)
+        let idle = self.0.borrow_mut().take_if(|idle| idle.has_strays());
+        match idle {
+            None => Strays::Nothing,
+            Some(idle) if idle.has_tasks() => {
+                let handles = idle.wanted.clone();
+                idle.shut();
+                Strays::Tasks { handles }
+            }
+            Some(idle) => Strays::Calls { _of: Called(Some(idle)) },
+        }
     }
 }
 

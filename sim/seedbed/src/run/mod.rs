@@ -128,9 +128,13 @@ async fn run_inside(program: &Program<'_>, setup: Setup) -> (Outcome, Vec<usize>
     drop(scenario.take());
     let outcome = Outcome::seal(&core);
     let unmatched = core.unmatched_decisions();
-    let strays = core.drop_strays();
-    // What is forgotten keeps its handles.
-    core.tear_down(outcome.finding.is_some() && !strays.are_any());
+    let mut strays = core.take_strays();
+    // What is forgotten would keep its handles.
+    core.tear_down(outcome.finding.is_some() && !strays.are_tasks());
+    if !strays.are_any() {
+        // A destructor's.
+        strays = core.take_strays();
+    }
     drop(root);
     drop(entered);
     debug_assert_eq!(Rc::strong_count(&core), 1, "something of the world outlives its run");

@@ -7,6 +7,7 @@ use crate::{
     scenario::Scenario,
     thread::{HashKeys, fresh, tokio_random},
 };
+use tokio::runtime::Handle;
 
 /// On which thread a run happens. std draws a thread's hash keys once, so a run that follows another on
 /// one thread would see other keys.
@@ -33,14 +34,15 @@ impl Threads {
 
     pub(crate) fn run(&self, program: &Program<'_>, case: &Case, keep: Keep) -> Result<Outcome, CaseError> {
         match self {
-            Self::Fresh => {
-                fresh(|| run(program, case, keep, None)).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            }
-            Self::Reused(ReusedThread(keys)) => {
+            // A thread that a run has left in a runtime of the real tokio is used no more.
+            Self::Reused(ReusedThread(keys)) if Handle::try_current().is_err() => {
                 // What madsim gives a fresh thread; so both ways have one history.
                 let seed = case.entropy_seed();
                 keys.set(seed, seed);
                 run(program, case, keep, None)
+            }
+            Self::Fresh | Self::Reused(_) => {
+                fresh(|| run(program, case, keep, None)).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             }
         }
     }

@@ -18,6 +18,7 @@ use std::{
     cell::{Cell, RefCell},
     future::{Future, pending},
     mem::ManuallyDrop,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -203,7 +204,11 @@ impl Standing {
         match (end, output) {
             (GuestEnd::Ready, Some(output)) if !self.core.is_over() => output,
             (GuestEnd::Panicked(payload, panicked), _) => raise(payload, &panicked),
-            (GuestEnd::Ready | GuestEnd::WorldIsOver, _) => self.fail(),
+            (GuestEnd::Ready | GuestEnd::WorldIsOver, output) => {
+                // In its world, and not while the failure unwinds.
+                let _ = catch_unwind(AssertUnwindSafe(|| self.inside(|_| drop(output))));
+                self.fail()
+            }
         }
     }
 
@@ -222,13 +227,12 @@ impl Standing {
     /// Ends the world; what it found, if it did.
     fn end(&self) -> Option<Finding> {
         drop(STANDING.take().map(ManuallyDrop::into_inner));
-        let finding = self.inside(|core| {
+        let (finding, _strays) = self.inside(|core| {
             core.end_with_strays_of_plain_code();
             let finding = Outcome::seal(core).finding;
             core.leave_results();
-            core.drop_strays();
             core.tear_down(finding.is_some());
-            finding
+            (finding, core.take_strays())
         });
         context::set_standing(None);
         finding
