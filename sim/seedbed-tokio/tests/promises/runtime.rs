@@ -7,14 +7,16 @@ use crate::{
 };
 use std::{
     cell::Cell,
+    future::{Future, ready},
     rc::Rc,
     sync::{Arc, atomic::Ordering::Relaxed},
 };
 use tokio::{
-    runtime::{Builder, Handle, LocalOptions},
+    net::{TcpListener, UdpSocket},
+    runtime::{Builder, Handle, LocalOptions, Runtime},
     spawn,
     sync::oneshot,
-    time::{sleep, timeout},
+    time::{Duration, interval, sleep, timeout},
 };
 
 #[test]
@@ -137,4 +139,45 @@ fn a_local_runtime_s_tasks_stand_still_between_and_are_dropped_with_it() {
     assert_eq!((done.get(), count.load(Relaxed)), (2, 0));
     drop(runtime);
     assert_eq!((done.get(), count.load(Relaxed)), (2, 1));
+}
+
+/// What it panics with in a runtime that was built so.
+fn panic_in<F: Future>(builder: &mut Builder, body: impl FnOnce() -> F) -> String {
+    let runtime = builder.build().unwrap();
+    panic_of(|| runtime.block_on(async { body().await }))
+}
+
+#[test]
+fn without_time_nobody_sleeps() {
+    const REFUSED: &str = "A Tokio 1.x context was found, but timers are disabled. Call `enable_time`";
+    let no_time = || Builder::new_current_thread();
+    assert!(panic_in(&mut no_time(), || sleep(HOUR)).contains(REFUSED));
+    assert!(panic_in(&mut no_time(), || timeout(HOUR, ready(()))).contains(REFUSED));
+    assert!(panic_in(no_time().enable_io(), || async { interval(HOUR).tick().await }).contains(REFUSED));
+    let runtime = no_time().build().unwrap();
+    let of_task = runtime.block_on(async { spawn(async { panic_of(|| sleep(HOUR)) }).await.unwrap() });
+    assert!(of_task.contains(REFUSED));
+}
+
+#[test]
+fn without_network_nobody_opens_a_socket() {
+    const REFUSED: &str = "A Tokio 1.x context was found, but IO is disabled. Call `enable_io`";
+    let no_io = || Builder::new_current_thread();
+    assert!(panic_in(no_io().enable_time(), || TcpListener::bind("127.0.0.1:0")).contains(REFUSED));
+    assert!(panic_in(&mut no_io(), || UdpSocket::bind("127.0.0.1:0")).contains(REFUSED));
+}
+
+#[test]
+fn it_has_what_it_was_built_with() {
+    Builder::new_current_thread().enable_time().build().unwrap().block_on(sleep(Duration::from_millis(1)));
+    let with_network = Builder::new_current_thread().enable_io().build().unwrap();
+    assert!(with_network.block_on(TcpListener::bind("127.0.0.1:0")).is_ok());
+    // What it spawns, and what is spawned on it by another's task, has what it has.
+    let (with_all, without) = (Runtime::new().unwrap(), Builder::new_current_thread().build().unwrap());
+    let on_other = with_all.handle().clone();
+    let slept = without.block_on(async { on_other.spawn(async { sleep(Duration::from_millis(1)).await }) });
+    with_all.block_on(slept).unwrap();
+    let entered = with_all.enter();
+    drop(sleep(HOUR));
+    drop(entered);
 }

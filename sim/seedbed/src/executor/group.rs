@@ -25,6 +25,9 @@ pub(crate) struct Group {
     pub(crate) is_paused: bool,
     /// Whether its tasks need not be `Send`.
     pub(crate) is_local: bool,
+    pub(crate) has_time: bool,
+    /// Sockets and signals.
+    pub(crate) has_io: bool,
     is_shut: AtomicBool,
     /// Where its standing world is.
     thread: OnceLock<ThreadId>,
@@ -38,6 +41,8 @@ impl Group {
             workers,
             is_paused: false,
             is_local: false,
+            has_time: false,
+            has_io: false,
             is_shut: AtomicBool::new(false),
             thread: OnceLock::new(),
         }
@@ -88,6 +93,15 @@ impl Core {
     pub(crate) fn current_home(&self) -> Home {
         let (node, group) = self.settle_at(Home::default(), self.current.borrow().as_deref());
         Home { node: Some(node), group }
+    }
+
+    /// Whether the runtime of what runs was built with it. What is of no runtime has all there is.
+    pub(crate) fn has(&self, what: impl Fn(&Group) -> bool) -> bool {
+        if let Some(entered) = &*self.entered.borrow() {
+            return what(entered);
+        }
+        let current = self.current.borrow();
+        current.as_ref().is_none_or(|task| task.group.borrow().as_deref().is_none_or(what))
     }
 
     /// The running task, the world's first, is of `group` from now on, and time begins as it says.

@@ -5,7 +5,7 @@ use crate::{
     decision::{LogNormal, Site},
     disk::{DiskFault, System},
     task::JoinHandle,
-    time::sleep,
+    time::pass,
 };
 use std::{
     future::{Future, pending},
@@ -65,7 +65,7 @@ pub(super) async fn turn_comes(call: &'static str) {
         let latency = core.decide_here(&LATENCY, &LATENCIES);
         latency + core.disk_strikes(DiskFault::Stall, call).unwrap_or(0)
     });
-    sleep(Duration::from_nanos(nanos)).await;
+    pass(Duration::from_nanos(nanos)).await;
     if context::with(|core| core.power_fails(call)) {
         pending().await
     }
@@ -76,7 +76,7 @@ pub(super) async fn interrupted<T>(call: &'static str) -> io::Result<T> {
     match context::with(|core| core.disk_strikes(DiskFault::Interrupt, call)) {
         None => pending().await,
         Some(nanos) => {
-            sleep(Duration::from_nanos(nanos)).await;
+            pass(Duration::from_nanos(nanos)).await;
             let told = |_: &mut System<'_>| Err(io::Error::from_raw_os_error(DiskFault::Interrupt.error()));
             context::with(|core| core.call_system(call, told))
         }

@@ -4,7 +4,7 @@ use super::socket::refused;
 use crate::{
     context,
     decision::{LogNormal, Site},
-    time::sleep,
+    time::pass,
 };
 use std::{
     io,
@@ -63,7 +63,7 @@ pub(super) async fn resolve(question: Question) -> io::Result<Vec<SocketAddr>> {
     const LOOKUP: Site = Site::new("net.lookup");
     const LOOKUPS: LogNormal = LogNormal { median: Duration::from_micros(300), sigma_percent: 100 };
     let nanos = context::with(|core| core.decide_here(&LOOKUP, &LOOKUPS));
-    sleep(Duration::from_nanos(nanos)).await;
+    pass(Duration::from_nanos(nanos)).await;
     match context::with(|core| core.network(|network| network.resolve(&name))) {
         Some(ip) => Ok(vec![SocketAddrV4::new(ip, port).into()]),
         // std has no code for it, and one of its private kind: the same as of this code.

@@ -5,7 +5,7 @@ use super::{
     socket::Socket,
     waiters::By,
 };
-use crate::context;
+use crate::{context, runtime::assert_io};
 use std::{
     future::poll_fn,
     io,
@@ -25,9 +25,13 @@ impl UdpSocket {
     /// # Errors
     /// `AddrInUse`, `AddrNotAvailable`, or the name stands for nothing.
     ///
+    /// # Panics
+    /// In a runtime that was built without [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
     /// # Cancel safety
     /// Dropped, there is no socket.
     pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
+        assert_io();
         first_of(ask(addr), async |address| {
             let id = context::with(|core| core.network(|network| network.open_mailbox(core, address)))?;
             Ok(Self(Socket(id)))

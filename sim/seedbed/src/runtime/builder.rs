@@ -4,8 +4,8 @@ use super::{LocalOptions, LocalRuntime, Runtime};
 use crate::{context, executor::Group, time::Duration};
 use std::{fmt, io};
 
-/// What a runtime is to be like. Only its name, its flavor and its number of workers can be seen in a world, which has one
-/// thread; its time is virtual. What else may be said of a runtime is taken and makes no difference.
+/// What a runtime is to be like. Its name, its flavor and its number of workers can be seen in a world, which has one thread,
+/// and whether it has time, which is virtual, and network. What else may be said of a runtime makes no difference.
 #[must_use = "`build` makes the runtime"]
 pub struct Builder {
     name: Option<String>,
@@ -13,6 +13,8 @@ pub struct Builder {
     workers: usize,
     is_paused: bool,
     is_local: bool,
+    has_time: bool,
+    has_io: bool,
 }
 
 /// How many workers a runtime has that is not told: not as many as the machine has processors, or runs would differ.
@@ -22,13 +24,18 @@ impl Builder {
     /// A runtime whose tasks run while somebody blocks on it. In a world they also run while somebody blocks on another
     /// runtime of the same thread.
     pub fn new_current_thread() -> Self {
-        Self { name: None, is_multi_thread: false, workers: WORKERS, is_paused: false, is_local: false }
+        Self::of(false)
     }
 
     /// A runtime of several threads. In a world of plain code its tasks too run only while somebody blocks on a runtime of
     /// the thread.
     pub fn new_multi_thread() -> Self {
-        Self { name: None, is_multi_thread: true, workers: WORKERS, is_paused: false, is_local: false }
+        Self::of(true)
+    }
+
+    fn of(is_multi_thread: bool) -> Self {
+        let (is_paused, is_local, has_time, has_io) = (false, false, false, false);
+        Self { name: None, is_multi_thread, workers: WORKERS, is_paused, is_local, has_time, has_io }
     }
 
     /// The runtime.
@@ -43,6 +50,8 @@ impl Builder {
         let mut group = Group::new(self.name.clone(), self.is_multi_thread, self.workers);
         group.is_paused = self.is_paused;
         group.is_local = self.is_local;
+        group.has_time = self.has_time;
+        group.has_io = self.has_io;
         group
     }
 
@@ -69,18 +78,20 @@ impl Builder {
         self.build().map(LocalRuntime::of)
     }
 
-    /// Makes no difference: time and network are always there.
+    /// It has time, network and signals.
     pub fn enable_all(&mut self) -> &mut Self {
-        self
+        self.enable_io().enable_time()
     }
 
-    /// Makes no difference: the network is always there.
+    /// It has the network and signals. Without, who opens a socket there panics, and who listens for a signal.
     pub fn enable_io(&mut self) -> &mut Self {
+        self.has_io = true;
         self
     }
 
-    /// Makes no difference: time is always there.
+    /// It has time. Without, who sleeps there panics.
     pub fn enable_time(&mut self) -> &mut Self {
+        self.has_time = true;
         self
     }
 

@@ -2,6 +2,7 @@
 //! thread's standing world, in which all runtimes that the thread uses are groups.
 
 mod builder;
+mod drivers;
 mod enter;
 mod handle;
 mod local;
@@ -9,6 +10,7 @@ mod metrics;
 mod owned;
 
 pub use builder::Builder;
+pub(crate) use drivers::{assert_io, assert_time};
 pub use enter::EnterGuard;
 pub use handle::{Handle, Id, RuntimeFlavor, TryCurrentError};
 pub use local::{LocalOptions, LocalRuntime};

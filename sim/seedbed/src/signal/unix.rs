@@ -1,6 +1,6 @@
 //! Signals by their kind.
 
-use crate::{context, executor::NodeId};
+use crate::{context, executor::NodeId, runtime::assert_io};
 use std::{
     future::poll_fn,
     io,
@@ -26,8 +26,10 @@ pub struct Signal {
 /// Nobody may listen for it, or there is no such signal.
 ///
 /// # Panics
-/// Outside a world.
+/// Outside a world; and in a runtime that was built without [`enable_io`](crate::runtime::Builder::enable_io).
+#[track_caller]
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
+    assert_io();
     const FORBIDDEN: [i32; 5] = [libc::SIGKILL, libc::SIGSTOP, libc::SIGILL, libc::SIGFPE, libc::SIGSEGV];
     if kind.0 < 0 || FORBIDDEN.contains(&kind.0) {
         return Err(io::Error::other(format!("Refusing to register signal {}", kind.0)));

@@ -1,7 +1,7 @@
 //! Sleeping until a deadline.
 
 use super::{Duration, Instant, timers::TimerKey};
-use crate::{context, executor};
+use crate::{context, executor, runtime::assert_time};
 use std::{
     future::Future,
     marker::PhantomPinned,
@@ -25,15 +25,21 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// Waits until `deadline`; at once if it has passed.
 ///
 /// # Panics
-/// Outside a world, where no timer could be set.
+/// Outside a world, where no timer could be set; and in a runtime that was built without
+/// [`enable_time`](crate::runtime::Builder::enable_time).
 ///
 /// # Cancel safety
 /// As [`sleep`].
 #[track_caller]
 #[must_use = "futures do nothing unless they are awaited"]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    context::with(|_| ());
-    Sleep { deadline, timer: None, started: false, pinned: PhantomPinned }
+    assert_time();
+    Sleep::until(deadline)
+}
+
+/// [`sleep`] of what needs no time of its caller's runtime, as a disk does not.
+pub(crate) fn pass(duration: Duration) -> Sleep {
+    Sleep::until(Instant::now().checked_add(duration).unwrap_or_else(Instant::far_future))
 }
 
 pin_project_lite::pin_project! {
@@ -59,6 +65,10 @@ pin_project_lite::pin_project! {
 }
 
 impl Sleep {
+    fn until(deadline: Instant) -> Self {
+        Self { deadline, timer: None, started: false, pinned: PhantomPinned }
+    }
+
     /// When it ends.
     #[must_use]
     pub fn deadline(&self) -> Instant {

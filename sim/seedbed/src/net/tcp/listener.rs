@@ -26,6 +26,9 @@ impl TcpListener {
     /// # Errors
     /// `AddrInUse`: somebody listens there; `AddrNotAvailable`: it is not this machine's; or the name stands for nothing.
     ///
+    /// # Panics
+    /// In a runtime that was built without [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
     /// # Cancel safety
     /// Dropped, nobody listens.
     pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {

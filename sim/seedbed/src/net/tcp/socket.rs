@@ -9,6 +9,7 @@ use crate::{
         waiters::By,
     },
     run::Standing,
+    runtime::assert_io,
 };
 use std::{future::poll_fn, io, net::SocketAddr, time::Duration};
 
@@ -72,6 +73,7 @@ impl TcpSocket {
     /// # Cancel safety
     /// As [`TcpStream::connect`].
     pub async fn connect(self, addr: SocketAddr) -> io::Result<TcpStream> {
+        assert_io();
         let Self(socket) = self;
         socket.call(|network, core, id| network.connect(core, id, addr))?;
         poll_fn(|cx| {
@@ -86,7 +88,12 @@ impl TcpSocket {
     ///
     /// # Errors
     /// `AddrInUse`: somebody else listens there.
+    ///
+    /// # Panics
+    /// In a runtime that was built without [`enable_io`](crate::runtime::Builder::enable_io).
+    #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
+        assert_io();
         self.0.call(|network, core, id| network.listen(core, id, backlog))?;
         Ok(TcpListener(self.0))
     }
