@@ -169,14 +169,16 @@ fn without_network_nobody_opens_a_socket() {
 
 #[test]
 fn it_has_what_it_was_built_with() {
-    Builder::new_current_thread().enable_time().build().unwrap().block_on(sleep(Duration::from_millis(1)));
+    let with_time = Builder::new_current_thread().enable_time().build().unwrap();
+    with_time.block_on(async { sleep(Duration::from_millis(1)).await });
     let with_network = Builder::new_current_thread().enable_io().build().unwrap();
     assert!(with_network.block_on(TcpListener::bind("127.0.0.1:0")).is_ok());
     // What it spawns, and what is spawned on it by another's task, has what it has.
     let (with_all, without) = (Runtime::new().unwrap(), Builder::new_current_thread().build().unwrap());
     let on_other = with_all.handle().clone();
-    let slept = without.block_on(async { on_other.spawn(async { sleep(Duration::from_millis(1)).await }) });
-    with_all.block_on(slept).unwrap();
+    let mut slept = None;
+    without.block_on(async { slept = Some(on_other.spawn(async { sleep(Duration::from_millis(1)).await })) });
+    with_all.block_on(async { slept.take().unwrap().await.unwrap() });
     let entered = with_all.enter();
     drop(sleep(HOUR));
     drop(entered);
