@@ -23,6 +23,8 @@ mod select;
 mod stdio;
 #[cfg(madsim)]
 pub mod sync;
+#[cfg(madsim)]
+mod task_local;
 
 #[cfg(madsim)]
 pub use seedbed::task::spawn;
@@ -30,7 +32,7 @@ pub use seedbed::task::spawn;
 pub use seedbed::{fs, net, runtime, signal, task, time};
 
 #[cfg(madsim)]
-pub use real_tokio::{join, pin, task_local, try_join};
+pub use real_tokio::{join, pin, try_join};
 
 #[cfg(all(madsim, feature = "macros"))]
 pub use seedbed_macros::{tokio_main as main, tokio_test as test};
@@ -40,5 +42,5 @@ pub use seedbed_macros::{tokio_main as main, tokio_test as test};
 pub mod __private {
     pub use crate::entry::{run_main, run_test};
     pub use real_tokio;
-    pub use seedbed::select_start;
+    pub use seedbed::{select_start, task::put_aside};
 }

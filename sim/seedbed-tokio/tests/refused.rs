@@ -24,6 +24,23 @@ fn a_standard_stream_is_named() {
     }
 }
 
+tokio::task_local! {
+    static NUMBER: u32;
+}
+
+/// Others would find it borrowed, or set.
+#[test]
+fn who_reads_a_task_local_cannot_block() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let blocks = || tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(async {}));
+    let text = panic_of(|| runtime.block_on(NUMBER.scope(1, async { NUMBER.with(|_| blocks()) })));
+    assert!(
+        text.starts_with("tokio::runtime::Handle::block_on is not supported here in a simulated world: "),
+        "{text}"
+    );
+    assert!(text.contains("who reads a task-local cannot block"), "{text}");
+}
+
 /// Code that would use them compiles.
 #[expect(dead_code, reason = "to compile is the claim")]
 async fn uses() -> std::io::Result<()> {

@@ -678,15 +678,6 @@ mod simulated {
     }
 
     #[test]
-    fn who_may_block_blocks_on_nothing() {
-        let runtime = Runtime::new().unwrap();
-        let text = panic_of(|| {
-            runtime.block_on(async { tokio::task::block_in_place(|| Handle::current().block_on(async {})) });
-        });
-        assert!(text.starts_with("tokio::runtime::Handle::block_on is not supported in a simulated world"), "{text}");
-    }
-
-    #[test]
     fn what_is_open_is_closed_in_plain_code() {
         let runtime = quick();
         let bind = || tokio::net::TcpListener::bind("0.0.0.0:80");

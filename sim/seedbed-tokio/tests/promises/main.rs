@@ -6,6 +6,7 @@
 
 extern crate seedbed_tokio as tokio;
 
+mod block_on;
 mod hand;
 mod marks;
 #[path = "../support/mod.rs"]

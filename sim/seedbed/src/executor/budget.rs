@@ -8,7 +8,7 @@
 //! Only tasks of tokio's own have a budget to begin with, so a thread's first run takes the amounts inside one.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     future::poll_fn,
     pin::pin,
     rc::Rc,
@@ -20,14 +20,24 @@ use tokio::task::{
 };
 
 thread_local! {
-    static KEPT: Cell<Option<Budgets>> = const { Cell::new(None) };
+    static KEPT: RefCell<Option<Budgets>> = const { RefCell::new(None) };
 }
 
-/// Runs `f`, which may set the budget at will: the caller has its own again afterwards.
-pub(super) fn with_budgets(f: impl FnOnce(&mut Budgets)) {
-    let mut budgets = KEPT.take().unwrap_or_else(Budgets::of_a_local_task);
-    unbounded(|| f(&mut budgets));
-    KEPT.set(Some(budgets));
+/// Runs `f`, which may [`give`] budgets at will: the caller has its own again afterwards.
+pub(super) fn with_budgets(f: impl FnOnce()) {
+    if KEPT.with_borrow(Option::is_none) {
+        KEPT.set(Some(Budgets::of_a_local_task()));
+    }
+    unbounded(f);
+}
+
+/// Gives the coming turn the whole budget, or one that suspends its `extra_yield`-th await (from 1).
+///
+/// # Panics
+/// Outside [`with_budgets`].
+#[inline]
+pub(super) fn give(extra_yield: u64) {
+    KEPT.with_borrow_mut(|kept| kept.as_mut().expect("budgets are kept before turns are given any").give(extra_yield));
 }
 
 /// Runs `f` without a budget; the caller's is as before afterwards.
@@ -67,9 +77,8 @@ impl Budgets {
         Self { whole: taken.take(), small: [const { None }; Self::SMALL] }
     }
 
-    /// Gives the coming turn the whole budget, or one that suspends its `extra_yield`-th await (from 1).
     #[inline]
-    pub(super) fn give(&mut self, extra_yield: u64) {
+    fn give(&mut self, extra_yield: u64) {
         let slot = match usize::try_from(extra_yield) {
             Ok(nth @ 1..=Self::SMALL) => self.small(nth),
             _ => &mut self.whole,
@@ -126,9 +135,9 @@ mod tests {
     #[test]
     fn each_turn_has_its_amount_and_the_caller_its_own() {
         for _ in 0..2 {
-            with_budgets(|budgets| {
+            with_budgets(|| {
                 for (extra_yield, amount) in [(0, 127), (1, 0), (3, 2), (0, 127), (2, 1), (99, 127)] {
-                    budgets.give(extra_yield);
+                    give(extra_yield);
                     assert_eq!(let_through(), amount, "extra yield {extra_yield}");
                 }
             });

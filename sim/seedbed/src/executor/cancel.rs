@@ -170,7 +170,7 @@ impl Core {
             Means::Abort => self.abort_task(task),
             Means::Drop => {
                 task.abort_asked.set(true);
-                self.turn(task.clone());
+                self.without_way_back(|| self.turn(task.clone()));
             }
             Means::Kill => self.kill_now(task.node),
         }

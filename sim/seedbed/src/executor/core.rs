@@ -14,7 +14,8 @@ use super::{
     signals::Signals,
     stacks::{StackRequest, Traced},
     table::Table,
-    task::{Identity, Key, Name, State, Task},
+    task::{GuestOf, Identity, Key, Name, State, Task},
+    worker::{WayBack, Workers},
 };
 use crate::{
     check::{Check, Violation},
@@ -148,8 +149,11 @@ pub(crate) struct Core {
     pub(super) named: RefCell<NamedNodes>,
     /// Whose guard says that what is spawned is its own.
     pub(super) entered: RefCell<Option<Arc<Group>>>,
-    /// What is blocked on now.
-    pub(super) guest: Cell<Option<TaskId>>,
+    pub(super) workers: RefCell<Workers>,
+    /// How often a turn was told that the world is over.
+    pub(super) ends: Cell<u32>,
+    /// Of the worker that runs.
+    pub(super) way_back: Cell<Option<WayBack>>,
     /// As which task what runs is seen, if as another.
     pub(super) seen_as: Cell<Option<TaskId>>,
     /// What the real tokio sees while tasks run.
@@ -228,7 +232,9 @@ impl Core {
             nodes: Cell::new(0),
             named: RefCell::default(),
             entered: RefCell::default(),
-            guest: Cell::new(None),
+            workers: RefCell::default(),
+            ends: Cell::new(0),
+            way_back: Cell::new(None),
             seen_as: Cell::new(None),
             idle: setup.idle,
             groups: RefCell::default(),
@@ -267,11 +273,6 @@ impl Core {
     #[inline]
     pub(crate) fn now(&self) -> Instant {
         Instant::from_nanos(self.now.get())
-    }
-
-    /// The task whose turn it is.
-    pub(crate) fn running(&self) -> Option<TaskId> {
-        self.current.borrow().as_ref().map(|task| task.id)
     }
 
     pub(super) fn is_first(&self, task: TaskId) -> bool {
@@ -595,7 +596,8 @@ impl Core {
 
     /// Says whether it is the world's to tell of.
     pub(crate) fn note_panic(&self, panicked: Panicked) -> bool {
-        let is_told = panicked.advice.is_some() || self.guest.get().is_none() || self.running() != self.guest.get();
+        let is_plain = |task: &Rc<Task>| task.guest_of.get() == Some(GuestOf::PlainCode);
+        let is_told = panicked.advice.is_some() || !self.current.borrow().as_ref().is_some_and(is_plain);
         self.panics.borrow_mut().push(panicked);
         is_told
     }
@@ -635,7 +637,9 @@ impl Core {
     pub(crate) fn end_with_stall(&self, check: &'static str, message: String) {
         let live = self.table.borrow().live();
         let any_work = live.iter().any(|task| task.is_work);
-        let stuck = live.iter().filter(|task| task.is_work || !any_work).map(|task| self.stuck(task)).collect();
+        // One whose turn stands still waits for what stands for itself.
+        let is_stuck = |task: &&Rc<Task>| (task.is_work || !any_work) && !task.is_in_a_turn();
+        let stuck = live.iter().filter(is_stuck).map(|task| self.stuck(task)).collect();
         let holders = self.recorder.borrow().holders();
         self.end_with(Finding::stall(check, message, self.now(), stuck, holders));
     }

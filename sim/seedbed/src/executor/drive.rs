@@ -35,16 +35,7 @@ const YIELD: Site = Site::new("yield");
 /// tokio's cooperative budget, without which a loop over ready channels would never give way.
 pub(crate) fn drive(core: &Rc<Core>) {
     core.admit_woken(false);
-    budget::with_budgets(|budgets| {
-        core.guarded(|| {
-            core.idle.enter(|| {
-                while let Some(task) = core.next_turn() {
-                    budgets.give(core.extra_yield(&task));
-                    core.turn(task);
-                }
-            });
-        });
-    });
+    core.drive_turns(|_| false);
 }
 
 impl Core {
@@ -54,6 +45,11 @@ impl Core {
             let whose = self.current.borrow().as_ref().map(|task| task.identity.to_string());
             self.end_with_panic(panics::message(&*payload), whose.as_deref().unwrap_or("a rule"));
         }
+    }
+
+    /// Has turns run; those of guests on the caller's stack, until `guests_turn` says that it was the last one.
+    pub(super) fn drive_turns(self: &Rc<Self>, guests_turn: impl FnMut(Rc<Task>) -> bool) {
+        budget::with_budgets(|| self.guarded(|| self.idle.enter(|| self.run_workers(guests_turn))));
     }
 
     /// The task to poll next; moves the clock if none is ready. `None`: the run is over.
@@ -289,21 +285,16 @@ impl Core {
     /// A turn whose poll is `poll`.
     #[inline]
     pub(super) fn turn_by(&self, task: Rc<Task>, poll: impl FnOnce(&Rc<Task>) -> Option<Polled>) {
-        self.current.replace(Some(task));
+        self.current.replace(Some(task.clone()));
         self.turns_now.set(self.turns_now.get() + 1);
-        let polled = {
-            let current = self.current.borrow();
-            let Some(task) = &*current else { return };
-            if self.turns_now.get() > self.limits.turns_per_instant {
-                self.end_with_spin(task, 0);
-            }
-            let polled = if task.abort_asked.get() { self.drop_body(task) } else { poll(task) };
-            if !matches!(polled, Some(Polled::Pending)) {
-                self.hand_over_result(task);
-            }
-            polled
-        };
-        let Some(task) = self.current.take() else { return };
+        if self.turns_now.get() > self.limits.turns_per_instant {
+            self.end_with_spin(&task, 0);
+        }
+        let polled = if task.abort_asked.get() { self.drop_body(&task) } else { poll(&task) };
+        if !matches!(polled, Some(Polled::Pending)) {
+            self.hand_over_result(&task);
+        }
+        self.current.take();
         match polled {
             Some(Polled::Pending) => self.suspended(&task),
             Some(Polled::Finished) => self.ended(&task, Event::Finished(task.id)),
@@ -315,6 +306,15 @@ impl Core {
             }
             None => self.ended(&task, Event::Cancelled(task.id)),
         }
+        self.after_turn(&task);
+        if !self.panics.borrow().is_empty() {
+            self.panics.borrow_mut().clear();
+        }
+    }
+
+    /// What the turn of `task` has brought about, whether it is over or stands still.
+    #[inline]
+    pub(super) fn after_turn(&self, task: &Task) {
         if let Some(node) = self.kill_after_poll.take() {
             self.kill_now(node);
         }
@@ -325,9 +325,6 @@ impl Core {
         self.judge();
         if self.idle.has_tasks() {
             self.end_with_stray(&task.identity.to_string());
-        }
-        if !self.panics.borrow().is_empty() {
-            self.panics.borrow_mut().clear();
         }
     }
 
@@ -371,7 +368,7 @@ impl Core {
     #[inline]
     pub(super) fn extra_yield(&self, task: &Task) -> u64 {
         // Tests, and programs that block, poll by hand what is ready, and tokio has it ready.
-        if !self.in_use.yields || self.healing.get() || self.is_blocked_on(task.id) {
+        if !self.in_use.yields || self.healing.get() || self.is_blocked_on(task) {
             return 0;
         }
         let dial = self.schedule.dials.extra_yield;
@@ -398,6 +395,9 @@ impl Core {
     }
 
     fn ended(&self, task: &Rc<Task>, event: Event<'static>) {
+        if task.is_dead.get() {
+            return;
+        }
         task.state.set(State::Done);
         self.recorder.borrow_mut().small(event);
         if !task.is_wanted.get() {
@@ -419,7 +419,7 @@ impl Core {
             waiter.wake();
         }
         if !task.is_wanted.get() {
-            let body = task.body.borrow_mut().take();
+            let body = task.take_body();
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body)))
                 && !panics::is_injected(&*payload)
             {

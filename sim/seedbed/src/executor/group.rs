@@ -114,8 +114,8 @@ impl Core {
     }
 
     /// Whether the task stands for what tokio blocks on, and has no task for: a test's own future, or a program's.
-    pub(crate) fn is_blocked_on(&self, task: TaskId) -> bool {
-        self.guest.get() == Some(task) || (self.is_test.get() && task == TaskId::ROOT)
+    pub(crate) fn is_blocked_on(&self, task: &Task) -> bool {
+        task.is_guest() || (self.is_test.get() && task.id == TaskId::ROOT)
     }
 
     /// What is spawned from now on is of `group`; returns of which it was until now.
@@ -136,13 +136,12 @@ impl Core {
 
     /// How many tasks live in the runtime, calls to the machine and what is blocked on left out, as in tokio's count.
     pub(crate) fn alive_in(&self, home: &Home) -> usize {
-        let guest = self.guest.get();
         let is_counted = |task: &Rc<Task>| {
             is_in(task, home.group.as_ref())
                 && (home.group.is_some() || home.node.is_none_or(|node| task.node == node))
                 && !task.is_call.get()
                 && task.id != TaskId::ROOT
-                && Some(task.id) != guest
+                && !task.is_guest()
         };
         self.table.borrow().live().iter().filter(|task| is_counted(task)).count()
     }
@@ -150,7 +149,8 @@ impl Core {
     /// Aborts all its tasks: each is dropped at its next turn.
     pub(crate) fn abort_group(&self, group: &Arc<Group>) {
         let live = self.table.borrow().live();
-        for task in live.into_iter().filter(|task| is_in(task, Some(group))) {
+        // What is blocked on is waited for, as in tokio.
+        for task in live.into_iter().filter(|task| is_in(task, Some(group)) && !task.is_guest()) {
             self.abort_task(&task);
         }
     }
@@ -160,7 +160,9 @@ impl Core {
         const ROUNDS_MAX: u32 = 100;
         for _ in 0..ROUNDS_MAX {
             let live = self.table.borrow().live();
-            let doomed: Vec<_> = live.into_iter().filter(|task| is_in(task, Some(group))).collect();
+            let can_be_dropped = |task: &Rc<Task>| !task.is_guest() && !task.is_in_a_turn();
+            let doomed: Vec<_> =
+                live.into_iter().filter(|task| is_in(task, Some(group)) && can_be_dropped(task)).collect();
             if doomed.is_empty() {
                 return;
             }

@@ -1,24 +1,38 @@
-//! Guests: futures that stay with whoever drives the world, as those do that a program blocks on. A guest has a task of the
-//! world, and so its name, turns and decisions; but it borrows, and its result goes to the driver.
+//! Guests: futures that stay with whoever blocks on them, plain code or a turn. A guest has a task of the world, and so its
+//! name, turns and decisions; but it borrows, and its result goes to who blocks.
 
-use super::{AwaitStack, Core, Home, Name, body::Polled, budget, task::Task};
+use super::{
+    AwaitStack, Core, Group, Home, Join, Name, blocking,
+    body::Polled,
+    budget,
+    stacks::TracedPoll,
+    task::{GuestOf, Task},
+    worker::Halt,
+};
 use crate::{
     finding::FindingKind,
     history::TaskId,
     panics::{self, Panicked},
+    runtime,
+    task::{self, TaskLocals},
 };
 use std::{
     any::Any,
     future::pending,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll},
+    thread,
 };
 
 /// Polls what is driven: ready once.
 pub(crate) type Guest<'a> = &'a mut dyn FnMut(&mut Context<'_>) -> Poll<()>;
 
-/// Why a guest is not driven any more.
+/// What is thrown where the world is over: nobody goes on after it.
+const WORLD_IS_OVER: &str = "the world is over";
+
+/// Why nobody blocks on a guest any more.
 pub(crate) enum GuestEnd {
     /// It is ready.
     Ready,
@@ -30,32 +44,117 @@ pub(crate) enum GuestEnd {
 
 impl Core {
     /// Runs the world until `guest` has ended or something was found.
-    pub(crate) fn drive_guest(&self, home: Home, guest: Guest<'_>) -> GuestEnd {
-        let join = self.spawn_at(home, Some(Name::Given("block_on".into())), true, pending::<()>());
+    pub(crate) fn drive_guest(self: &Rc<Self>, home: Home, guest: Guest<'_>) -> GuestEnd {
+        let (join, _) = self.spawn_guest(home, true, GuestOf::PlainCode);
         let task = join.abort.task;
-        let before = self.guest.replace(Some(task));
         let mut end = None;
-        budget::with_budgets(|budgets| {
-            self.guarded(|| {
-                self.idle.enter(|| {
-                    while end.is_none()
-                        && let Some(next) = self.next_turn()
-                    {
-                        budgets.give(self.extra_yield(&next));
-                        if next.id == task {
-                            end = self.guest_turn(next, guest);
-                        } else {
-                            self.turn(next);
-                        }
-                    }
-                });
-            });
+        self.drive_turns(|next| {
+            budget::give(0);
+            end = self.guest_turn(next, guest);
+            end.is_some()
         });
         if end.is_none() {
             self.trace_stuck(task, guest);
         }
-        self.guest.set(before);
         end.unwrap_or(GuestEnd::WorldIsOver)
+    }
+
+    /// Lets the world go on until `guest` has ended, in the midst of the running task's turn. Where that cannot be, it says why.
+    pub(crate) fn block_on_guest(self: &Rc<Self>, home: Home, guest: Guest<'_>) -> Result<(), &'static str> {
+        let Some(task) = self.current.borrow().clone() else {
+            return Err("what is no task's turn, as a rule, cannot block");
+        };
+        let is_plain = task.guest_of.get() == Some(GuestOf::PlainCode);
+        if self.rides() {
+            return Err("under the strategy `madsim` the world cannot go on meanwhile");
+        } else if !(is_plain || self.is_on_worker()) {
+            return Err("where its future is dropped or is made, a task cannot block");
+        }
+        if self.is_over() {
+            self.end_turn();
+        }
+        let mut task_locals = TaskLocals::take()?;
+        let guest = &mut |cx: &mut Context<'_>| {
+            let _set = task_locals.set_back();
+            guest(cx)
+        };
+        let end = if self.is_on_worker() {
+            self.wait_on_worker(task, home, guest)
+        } else {
+            let held = Held::take(self);
+            let end = self.drive_guest(home, guest);
+            held.put_back(self, task);
+            end
+        };
+        task_locals.put_back();
+        match end {
+            GuestEnd::Ready => Ok(()),
+            GuestEnd::Panicked(payload, panicked) => {
+                // Seen again where the turn itself panics of it.
+                if !panics::is_injected(&*payload) {
+                    self.panics.borrow_mut().push(panicked);
+                }
+                resume_unwind(payload)
+            }
+            GuestEnd::WorldIsOver => resume_unwind(Box::new(WORLD_IS_OVER)),
+        }
+    }
+
+    /// The worker of `task` halts until `guest` has ended; for good if the process is killed before.
+    fn wait_on_worker(&self, task: Rc<Task>, home: Home, guest: Guest<'_>) -> GuestEnd {
+        // Of the process that blocks, and dies with it, wherever the handle is from.
+        let home = Home { node: Some(task.node), ..home };
+        let of = GuestOf::Turn(self.running_as_task());
+        let (join, guest_task) = self.spawn_guest(home, task.is_work, of);
+        let held = Held::take(self);
+        self.recorder.borrow_mut().suspended(task.id);
+        // What panics of it, as a rule, is not the turn's to unwind of.
+        self.guarded(|| self.after_turn(&task));
+        let end = loop {
+            self.halt(Halt::WaitsFor(join.abort.task));
+            if self.is_over() {
+                break GuestEnd::WorldIsOver;
+            }
+            budget::give(0);
+            let mut end = None;
+            self.guarded(|| end = self.guest_turn(guest_task.clone(), guest));
+            if let Some(end) = end
+                && !task.is_dead.get()
+            {
+                break end;
+            }
+        };
+        drop(join);
+        self.recorder.borrow_mut().goes_on(task.id);
+        held.put_back(self, task);
+        // What is left of it is the guest's.
+        budget::give(0);
+        self.halt(Halt::MayBlock(true));
+        end
+    }
+
+    /// The running turn can neither go on nor block: the world is over.
+    fn end_turn(&self) -> ! {
+        /// So often a turn may go on regardless, with others like it.
+        const ENDS_MAX: u32 = 1_000;
+        self.ends.set(self.ends.get() + 1);
+        // A second panic would end the process. One that stands still for good is forgotten.
+        if self.is_on_worker() && (thread::panicking() || self.ends.get() > ENDS_MAX) {
+            let _for_good = Held::take(self);
+            loop {
+                self.halt(Halt::WaitsFor(TaskId::WORLD));
+            }
+        }
+        resume_unwind(Box::new(WORLD_IS_OVER))
+    }
+
+    fn spawn_guest(&self, home: Home, is_work: bool, of: GuestOf) -> (Join<()>, Rc<Task>) {
+        let join = self.spawn_at(home, Some(Name::Given("block_on".into())), is_work, pending::<()>());
+        let task = self.task(join.abort.address.place()).expect("a task lives until its handle is dropped");
+        task.guest_of.set(Some(of));
+        // Though its runtime was shut down: it is not waited for in vain.
+        task.abort_asked.set(false);
+        (join, task)
     }
 
     /// Adds to a stall where each task waits. The code that blocks cannot be run again to see that, so what it blocks on is
@@ -98,9 +197,13 @@ impl Core {
         if let Some(seen) = self.seen_as.get() {
             return Some(seen);
         }
-        let running = self.running()?;
-        let is_blocked_on = self.guest.get() == Some(running) || self.is_first(running);
-        (!is_blocked_on).then_some(running)
+        let current = self.current.borrow();
+        let running = current.as_ref()?;
+        match running.guest_of.get() {
+            Some(GuestOf::PlainCode) => None,
+            Some(GuestOf::Turn(seen)) => seen,
+            None => (!self.is_first(running.id)).then_some(running.id),
+        }
     }
 
     /// While the result lives, what runs is seen as `task`.
@@ -111,8 +214,13 @@ impl Core {
     fn guest_turn(&self, task: Rc<Task>, guest: Guest<'_>) -> Option<GuestEnd> {
         let mut end = None;
         self.turn_by(task, |task| {
-            self.poll_starts(task);
-            match catch_unwind(AssertUnwindSafe(|| guest(&mut Context::from_waker(&task.waker)))) {
+            let poll = self.poll_starts(task);
+            let mut guarded = |cx: &mut Context<'_>| catch_unwind(AssertUnwindSafe(|| guest(cx)));
+            let polled = match &self.stacks {
+                Some(request) if request.wants(task.id, poll) => self.traced(task, poll, guarded),
+                _ => guarded(&mut Context::from_waker(&task.waker)),
+            };
+            match polled {
                 Ok(Poll::Pending) => Some(Polled::Pending),
                 Ok(Poll::Ready(())) => {
                     end = Some(GuestEnd::Ready);
@@ -127,6 +235,45 @@ impl Core {
             }
         });
         end
+    }
+}
+
+/// What is of the running stack, and not of the turns that run while it stands still.
+struct Held {
+    blocking: u32,
+    guards: usize,
+    entered: Option<Arc<Group>>,
+    seen_as: Option<TaskId>,
+    is_in_local_set: bool,
+    traced: TracedPoll,
+    panics: Vec<Panicked>,
+}
+
+impl Held {
+    /// Between turns from here on.
+    fn take(core: &Core) -> Self {
+        core.current.take();
+        Self {
+            blocking: blocking::swap_depth(0),
+            guards: runtime::swap_guards(0),
+            entered: core.enter_group(None),
+            seen_as: core.seen_as.take(),
+            is_in_local_set: task::swap_in_local_set(false),
+            traced: core.pause_tracing(),
+            panics: core.panics.take(),
+        }
+    }
+
+    /// It is that task's turn again.
+    fn put_back(self, core: &Core, turn_of: Rc<Task>) {
+        core.current.replace(Some(turn_of));
+        blocking::swap_depth(self.blocking);
+        runtime::swap_guards(self.guards);
+        core.enter_group(self.entered);
+        core.seen_as.set(self.seen_as);
+        task::swap_in_local_set(self.is_in_local_set);
+        core.go_on_tracing(self.traced);
+        core.panics.replace(self.panics);
     }
 }
 

@@ -9,7 +9,7 @@
 use crate::real_tokio::{self, NO_RUNTIME};
 use std::{
     cell::{Cell, RefCell},
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -24,8 +24,29 @@ use tokio::{
 /// Those that no world uses: to build one costs a tenth of a small run.
 static UNUSED: Mutex<Vec<Idle>> = Mutex::new(Vec::new());
 
+/// Whether what runs is async code to the real tokio.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    Outside,
+    Inside,
+    /// Inside, where a thread may block.
+    MayBlock,
+}
+
 thread_local! {
-    static IS_ENTERED: Cell<bool> = const { Cell::new(false) };
+    static STANDS: Cell<Stands> = const { Cell::new(Stands::Outside) };
+}
+
+/// Runs `f` as what stands there.
+fn standing<R>(there: Stands, f: impl FnOnce() -> R) -> R {
+    struct Before(Stands);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            STANDS.set(self.0);
+        }
+    }
+    let _before = Before(STANDS.replace(there));
+    f()
 }
 
 struct Idle {
@@ -36,7 +57,7 @@ struct Idle {
 }
 
 impl Idle {
-    fn new() -> Option<Self> {
+    fn new() -> Self {
         let wanted = Arc::new(AtomicBool::new(false));
         let is_wanted = wanted.clone();
         // tokio asks for a thread's name before it starts it, and on the stack of the call that wants it.
@@ -44,8 +65,9 @@ impl Idle {
             is_wanted.store(true, Relaxed);
             panic!("{NO_RUNTIME}")
         };
-        let runtime = Builder::new_current_thread().thread_name_fn(refuse).build().ok()?;
-        Some(Self { metrics: runtime.metrics(), runtime, wanted })
+        let runtime = Builder::new_current_thread().thread_name_fn(refuse).build();
+        let runtime = runtime.expect("tokio asks the system for nothing to make a runtime without drivers");
+        Self { metrics: runtime.metrics(), runtime, wanted }
     }
 
     fn has_tasks(&self) -> bool {
@@ -135,7 +157,8 @@ impl IdleRuntime {
         }
         // On a thread of its own: tokio seeds a runtime by std's hash keys, and the caller's are the world's.
         let building = thread::Builder::new().spawn(Idle::new).expect("the system grants one more thread");
-        Self(RefCell::new(building.join().ok().flatten()))
+        let idle = building.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Self(RefCell::new(Some(idle)))
     }
 
     /// One without effect: to the real tokio, what runs is no async code and has no runtime.
@@ -143,20 +166,13 @@ impl IdleRuntime {
         Self(RefCell::new(None))
     }
 
-    /// Runs `f` as async code, without a budget. Where a runtime is current already, `f` is of that one.
+    /// Runs `f` as async code, without a budget. Where a runtime is current already that is none of a world, `f` is of that one.
     pub(super) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
-        struct Entered;
-        impl Drop for Entered {
-            fn drop(&mut self) {
-                IS_ENTERED.set(false);
-            }
-        }
+        let may_enter = || STANDS.get() == Stands::MayBlock || Handle::try_current().is_err();
         match &*self.0.borrow() {
-            Some(idle) if Handle::try_current().is_err() => idle.runtime.handle().block_on(unconstrained(async {
-                IS_ENTERED.set(true);
-                let _entered = Entered;
-                f()
-            })),
+            Some(idle) if may_enter() => {
+                idle.runtime.handle().block_on(unconstrained(async { standing(Stands::Inside, f) }))
+            }
             _ => f(),
         }
     }
@@ -196,6 +212,6 @@ impl Drop for IdleRuntime {
 }
 
 /// Runs `f` where the real tokio, too, lets a thread block.
-pub(crate) fn where_blocking_is_allowed<R>(f: impl FnOnce() -> R) -> R {
-    if IS_ENTERED.get() { block_in_place(f) } else { f() }
+pub(super) fn where_blocking_is_allowed<R>(f: impl FnOnce() -> R) -> R {
+    if STANDS.get() == Stands::Inside { block_in_place(|| standing(Stands::MayBlock, f)) } else { f() }
 }

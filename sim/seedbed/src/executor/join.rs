@@ -84,7 +84,7 @@ impl<T> Drop for Join<T> {
 impl Core {
     /// The result of a task that has ended; a killed one's is that it was cancelled.
     fn take_result<T>(&self, task: &Rc<Task>, take: Take<T>) -> Result<T, JoinError> {
-        let body = task.body.borrow_mut().take();
+        let body = task.take_body();
         self.table.borrow_mut().remove(task.place());
         let kept = body.and_then(|mut body| take(body.as_mut()));
         kept.unwrap_or_else(|| Err(JoinError::cancelled(task.id)))
@@ -96,7 +96,7 @@ impl Core {
         task.is_wanted.set(false);
         let waiter = task.waiter.take();
         if task.is_done() {
-            let body = task.body.borrow_mut().take();
+            let body = task.take_body();
             self.table.borrow_mut().remove(place);
             let _seen = self.see_as(task.id);
             // As in tokio, nobody hears of a panic of a result that is dropped with its handle.

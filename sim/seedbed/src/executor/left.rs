@@ -21,7 +21,7 @@ impl Core {
         // Some may have been forgone in plain code, where that goes by letter.
         self.receive();
         let done = self.table.borrow().all().into_iter().filter(|task| task.is_done());
-        let results = done.filter_map(|task| Some((task.address, task.body.borrow_mut().take()?)));
+        let results = done.filter_map(|task| Some((task.address, task.take_body()?)));
         LEFT.with_borrow_mut(|left| left.extend(results));
     }
 }

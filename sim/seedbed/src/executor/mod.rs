@@ -3,6 +3,7 @@
 
 mod abort;
 mod address;
+mod blocking;
 mod body;
 mod budget;
 mod cancel;
@@ -28,16 +29,17 @@ mod table;
 mod task;
 mod tear_down;
 mod timing;
+mod worker;
 
 pub(crate) use abort::Abort;
+pub(crate) use blocking::{blocking, may_block};
 pub(crate) use body::poll_or_drop;
-pub(crate) use budget::unbounded;
 pub(crate) use cancel::{FUTURE_DROPPED, Moment, TIMEOUT_FIRES};
 pub(crate) use core::{Core, Limits, Setup};
 pub(crate) use drive::drive;
 pub(crate) use group::{Group, Home};
 pub(crate) use guest::GuestEnd;
-pub(crate) use idle::{IdleRuntime, Strays, where_blocking_is_allowed};
+pub(crate) use idle::{IdleRuntime, Strays};
 pub(crate) use join::Join;
 pub(crate) use node::NodeId;
 pub(crate) use offer::{CrashPoint, Noting, Offer, Offered};

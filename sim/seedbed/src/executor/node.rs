@@ -63,8 +63,9 @@ impl Core {
         self.recorder.borrow_mut().small(Event::NodeKilled(node.0));
         let doomed: Vec<_> = self.table.borrow().live().into_iter().filter(|task| task.node == node).collect();
         for task in doomed {
+            task.is_dead.set(true);
             task.state.set(State::Done);
-            let body = task.body.borrow_mut().take();
+            let body = task.take_body();
             self.graveyard.borrow_mut().extend(body.map(|body| (task.clone(), body)));
             if let Some(waiter) = task.waiter.take() {
                 waiter.wake();
@@ -82,7 +83,7 @@ impl Core {
     /// The process is asked to go: all its tasks are aborted, and their destructors run. Calls that were begun end.
     pub(crate) fn stop(&self, node: NodeId) {
         let live = self.table.borrow().live();
-        for task in live.into_iter().filter(|task| task.node == node && !task.is_call.get()) {
+        for task in live.into_iter().filter(|task| task.node == node && !task.is_call.get() && !task.is_guest()) {
             self.abort_task(&task);
         }
     }

@@ -67,6 +67,15 @@ impl Core {
         result
     }
 
+    /// The poll that is traced, if one is, does not go on for now.
+    pub(super) fn pause_tracing(&self) -> TracedPoll {
+        TracedPoll(self.traced.borrow_mut().current.take())
+    }
+
+    pub(super) fn go_on_tracing(&self, poll: TracedPoll) {
+        self.traced.borrow_mut().current = poll.0;
+    }
+
     /// Keeps where a future is that could be lost now.
     pub(super) fn trace_inside(&self, chance: Chance, moment: Moment) {
         let mut traced = self.traced.borrow_mut();
@@ -108,6 +117,9 @@ impl Core {
         }
     }
 }
+
+/// One that stands still.
+pub(super) struct TracedPoll(Option<Arc<Seen>>);
 
 /// What was seen of the wakers that a traced poll gave away.
 #[derive(Debug, Default)]

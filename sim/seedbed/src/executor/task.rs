@@ -30,6 +30,15 @@ pub(crate) enum State {
     Done,
 }
 
+/// Who blocks on what a task stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GuestOf {
+    /// Whoever drives the world.
+    PlainCode,
+    /// A turn of a task, and as which one that is seen.
+    Turn(Option<TaskId>),
+}
+
 /// A task's own name.
 #[derive(Clone, Debug)]
 pub(crate) enum Name {
@@ -170,6 +179,10 @@ pub(crate) struct Task {
     pub(super) is_wanted: Cell<bool>,
     pub(super) waiter: Cell<Option<Waker>>,
     pub(crate) body: RefCell<Option<Pin<Box<dyn Body>>>>,
+    /// As what what is blocked on is seen that this task stands for; none of a task that stands for itself.
+    pub(super) guest_of: Cell<Option<GuestOf>>,
+    /// Whether its process was killed.
+    pub(super) is_dead: Cell<bool>,
     /// Polls so far.
     pub(crate) polls: Cell<u32>,
     /// Polls since the clock last moved, and when that was.
@@ -220,6 +233,8 @@ impl Task {
             is_wanted: Cell::new(true),
             waiter: Cell::new(None),
             body: RefCell::new(Some(body)),
+            guest_of: Cell::new(None),
+            is_dead: Cell::new(false),
             polls: Cell::new(0),
             polls_now: Cell::new((0, 0)),
             timers_set: Cell::new(0),
@@ -246,6 +261,21 @@ impl Task {
     #[inline]
     pub(crate) fn is_done(&self) -> bool {
         self.state.get() == State::Done
+    }
+
+    /// Between turns: whether one of it stands still.
+    pub(super) fn is_in_a_turn(&self) -> bool {
+        matches!(self.state.get(), State::Running | State::RunningWoken)
+    }
+
+    #[inline]
+    pub(super) fn is_guest(&self) -> bool {
+        self.guest_of.get().is_some()
+    }
+
+    /// None if it was taken, or if a turn of it stands still.
+    pub(super) fn take_body(&self) -> Option<Pin<Box<dyn Body>>> {
+        self.body.try_borrow_mut().ok()?.take()
     }
 
     /// Wakes `waker` instead of an earlier one when the task ends.

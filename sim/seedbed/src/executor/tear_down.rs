@@ -11,13 +11,16 @@ use std::{
 impl Core {
     /// Drops what is left, in the order of spawning, after the verdict was sealed: its destructors run
     /// inside the world and may spawn more, but nothing counts.
-    pub(crate) fn tear_down(&self, failed: bool) {
+    /// Says whether nothing is forgotten that would keep the world.
+    pub(crate) fn tear_down(&self, failed: bool) -> bool {
         const ROUNDS_MAX: u32 = 100;
+        self.over.set(true);
+        let have_all_ended = self.end_workers(failed);
         for _ in 0..ROUNDS_MAX {
             let mut dead = self.graveyard.take();
             let left = self.table.borrow().all();
             for task in left {
-                let body = task.body.borrow_mut().take();
+                let body = task.take_body();
                 dead.extend(body.map(|body| (task.clone(), body)));
                 task.state.set(State::Done);
                 self.table.borrow_mut().remove(task.place());
@@ -34,7 +37,7 @@ impl Core {
         // Of those that spawn their successors for ever: outside the world their destructors would have no world.
         let left = self.table.borrow().all();
         for task in left {
-            mem::forget(task.body.borrow_mut().take());
+            mem::forget(task.take_body());
         }
         self.ready.borrow_mut().clear();
         self.woken.borrow_mut().clear();
@@ -43,6 +46,7 @@ impl Core {
         self.work_waiters.take();
         self.rest_waiters.take();
         self.inbox.close();
+        have_all_ended
     }
 }
 
@@ -50,12 +54,16 @@ impl Core {
 /// so broken that a second destructor panics during the first one's unwinding, which ends the process and the
 /// verdict with it. So it is forgotten, as long as all that was forgotten is little.
 fn dispose(body: Pin<Box<dyn Body>>, failed: bool) {
-    const FORGOTTEN_MAX: usize = 64 << 20;
-    static FORGOTTEN: AtomicUsize = AtomicUsize::new(0);
-    let bytes = mem::size_of_val(&*body);
-    if failed && FORGOTTEN.fetch_add(bytes, Relaxed) < FORGOTTEN_MAX {
+    if failed && may_forget(mem::size_of_val(&*body)) {
         mem::forget(body);
     } else {
         let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
     }
+}
+
+/// Whether all that was forgotten is still little with so many bytes more.
+pub(super) fn may_forget(bytes: usize) -> bool {
+    const FORGOTTEN_MAX: usize = 64 << 20;
+    static FORGOTTEN: AtomicUsize = AtomicUsize::new(0);
+    FORGOTTEN.fetch_add(bytes, Relaxed) < FORGOTTEN_MAX
 }

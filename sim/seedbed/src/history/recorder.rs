@@ -179,6 +179,11 @@ impl Recorder {
         self.plain(Event::PollStarted { task, poll });
     }
 
+    /// A turn that stood still goes on.
+    pub(crate) fn goes_on(&mut self, task: TaskId) {
+        self.turn = task;
+    }
+
     /// What a task's destructors do is its own doing.
     pub(crate) fn drop_started(&mut self, task: TaskId) {
         self.turn = task;

@@ -7,6 +7,7 @@ use crate::{
     scenario::Scenario,
     thread::{HashKeys, fresh, tokio_random},
 };
+use std::thread::panicking;
 use tokio::runtime::Handle;
 
 /// On which thread a run happens. std draws a thread's hash keys once, so a run that follows another on
@@ -34,8 +35,8 @@ impl Threads {
 
     pub(crate) fn run(&self, program: &Program<'_>, case: &Case, keep: Keep) -> Result<Outcome, CaseError> {
         match self {
-            // A thread that a run has left in a runtime of the real tokio is used no more.
-            Self::Reused(ReusedThread(keys)) if Handle::try_current().is_err() => {
+            // A thread that a run has left in a runtime of the real tokio, or in a panic, is used no more.
+            Self::Reused(ReusedThread(keys)) if Handle::try_current().is_err() && !panicking() => {
                 // What madsim gives a fresh thread; so both ways have one history.
                 let seed = case.entropy_seed();
                 keys.set(seed, seed);

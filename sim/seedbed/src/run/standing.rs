@@ -22,7 +22,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 /// While it lives, its world runs, and spawns nothing on a runtime that plain code has entered.
@@ -171,7 +171,7 @@ impl Standing {
     }
 
     /// Runs `f` inside the world, where clock and entropy are its own.
-    fn inside<R>(&self, f: impl FnOnce(&Core) -> R) -> R {
+    fn inside<R>(&self, f: impl FnOnce(&Rc<Core>) -> R) -> R {
         self.watchdog.run_starts(self.case.seed);
         let result = self.madsim.block_on(async {
             let _entered = context::enter_standing(self.core.clone());
@@ -191,11 +191,10 @@ impl Standing {
         let (mut future, mut output) = (Some(Box::pin(future)), None);
         let end = self.inside(|core| {
             let mut guest = |cx: &mut Context<'_>| {
-                if let Poll::Ready(ready) = poll_or_drop(Pin::new(&mut future), cx) {
-                    output = Some(ready);
-                    future = None;
-                }
-                if output.is_some() { Poll::Ready(()) } else { Poll::Pending }
+                let ready = ready!(poll_or_drop(Pin::new(&mut future), cx));
+                output = Some(ready);
+                future = None;
+                Poll::Ready(())
             };
             let end = core.drive_guest(home, &mut guest);
             drop(future.take());
@@ -203,8 +202,8 @@ impl Standing {
         });
         match (end, output) {
             (GuestEnd::Ready, Some(output)) if !self.core.is_over() => output,
-            (GuestEnd::Panicked(payload, panicked), _) => raise(payload, &panicked),
-            (GuestEnd::Ready | GuestEnd::WorldIsOver, output) => {
+            (GuestEnd::Panicked(payload, panicked), _) if !self.core.is_over() => raise(payload, &panicked),
+            (_, output) => {
                 // In its world, and not while the failure unwinds.
                 let _ = catch_unwind(AssertUnwindSafe(|| self.inside(|_| drop(output))));
                 self.fail()

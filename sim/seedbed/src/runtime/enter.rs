@@ -18,6 +18,11 @@ thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
+/// How many guards the running stack has; from now on, so many.
+pub(crate) fn swap_guards(guards: usize) -> usize {
+    DEPTH.replace(guards)
+}
+
 /// While it lives, what the thread spawns is of the runtime that it entered.
 ///
 /// # Panics

@@ -3,17 +3,19 @@
 use super::{EnterGuard, RuntimeMetrics, builder::WORKERS};
 use crate::{
     context,
-    executor::{Core, Group, Home},
+    executor::{Core, Group, Home, blocking, may_block, poll_or_drop},
     run::Standing,
-    task::{JoinHandle, blocking, may_block},
+    task::JoinHandle,
 };
 use std::{
     error::Error,
     fmt,
     future::Future,
     panic::{RefUnwindSafe, UnwindSafe},
+    pin::Pin,
     rc::Rc,
     sync::Arc,
+    task::{Context, Poll, ready},
 };
 
 /// A runtime, to spawn on: a task's own node, or a [`Runtime`](super::Runtime).
@@ -97,10 +99,10 @@ impl Handle {
         self.spawn_by("tokio::runtime::Handle::spawn_blocking", async move { blocking(work) })
     }
 
-    /// Runs the world until `future` is ready, as [`Runtime::block_on`](super::Runtime::block_on) does.
+    /// Waits until `future` is ready, as [`Runtime::block_on`](super::Runtime::block_on) does.
     ///
     /// # Panics
-    /// As there; within a world always, where tokio allows it to a thread that may block.
+    /// As there. In plain code, of a world's own handle, as that world is over.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.block_on_by("tokio::runtime::Handle::block_on", future)
@@ -164,20 +166,35 @@ impl Handle {
 
     #[track_caller]
     pub(super) fn block_on_by<F: Future>(&self, call: &str, future: F) -> F::Output {
-        assert!(
-            !(context::is_driving() && may_block()),
-            "{call} is not supported in a simulated world: its one thread would wait for itself. Make the caller async, or \
-             spawn the future and await its handle"
-        );
+        let group = self.home.group.as_ref();
+        if context::is_driving() && may_block() {
+            return self.block_turn_on(call, future);
+        }
         assert!(
             !context::is_driving(),
             "Cannot start a runtime from within a runtime. This happens because a function (like `block_on`) attempted to \
              block the current thread while the thread is being used to drive asynchronous tasks. If you are in an async \
              function, use `.await` on the future instead of blocking on it. ({call})"
         );
-        let group = self.home.group.as_ref();
         let group = group.unwrap_or_else(|| panic!("{call}: the handle is that of a world, and the world is over"));
         Standing::of(group, call).block_on(self.home.clone(), future)
+    }
+
+    /// The world goes on meanwhile, and the turn that calls this stands still.
+    #[track_caller]
+    fn block_turn_on<F: Future>(&self, call: &str, future: F) -> F::Output {
+        let core = self.reach(call, Rc::clone);
+        let (mut future, mut output) = (Some(Box::pin(future)), None);
+        let mut guest = |cx: &mut Context<'_>| {
+            let ready = ready!(poll_or_drop(Pin::new(&mut future), cx));
+            future = None;
+            output = Some(ready);
+            Poll::Ready(())
+        };
+        if let Err(why) = core.block_on_guest(self.home.clone(), &mut guest) {
+            panic!("{call} is not supported here in a simulated world: {why}. Make the caller async");
+        }
+        output.expect("what is ready has an output")
     }
 
     /// Runs `f` on the world that runs now, or else on the thread's standing one.

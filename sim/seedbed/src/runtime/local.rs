@@ -103,7 +103,7 @@ impl LocalRuntime {
 }
 
 impl LocalSet {
-    /// Runs the world until `future` is ready, and the set's tasks meanwhile.
+    /// Waits until `future` is ready, as [`Runtime::block_on`], and runs the set's tasks meanwhile.
     ///
     /// # Panics
     /// As [`Runtime::block_on`].

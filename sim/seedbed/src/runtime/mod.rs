@@ -12,6 +12,7 @@ mod owned;
 pub use builder::Builder;
 pub(crate) use drivers::{assert_io, assert_time};
 pub use enter::EnterGuard;
+pub(crate) use enter::swap_guards;
 pub use handle::{Handle, Id, RuntimeFlavor, TryCurrentError};
 pub use local::{LocalOptions, LocalRuntime};
 pub use metrics::RuntimeMetrics;

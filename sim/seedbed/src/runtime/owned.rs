@@ -3,9 +3,9 @@
 use super::{Builder, EnterGuard, Handle, RuntimeMetrics};
 use crate::{
     context,
-    executor::Group,
+    executor::{Group, may_block},
     run::Standing,
-    task::{JoinHandle, may_block},
+    task::JoinHandle,
     time::Duration,
 };
 use std::{future::Future, io, sync::Arc};
@@ -18,8 +18,8 @@ use std::{future::Future, io, sync::Arc};
 /// a runtime of several threads neither. What it finds (a task's panic, a deadlock) is a panic of the call that blocks. Other
 /// threads are not of the world: to wait for one is a deadlock.
 ///
-/// **In a world** it is a group of tasks of that world, which are aborted when it is shut down. There it blocks on
-/// nothing: tokio refuses that from async code too.
+/// **In a world** it is a group of tasks of that world, which are aborted when it is shut down. What is blocked on then, and
+/// who blocks, goes on.
 ///
 /// One that is kept in a static serves each world in its turn.
 #[derive(Debug)]
@@ -72,11 +72,17 @@ impl Runtime {
         self.handle.spawn_blocking(work)
     }
 
-    /// Runs the world until `future` is ready.
+    /// Waits until `future` is ready: in plain code the world runs meanwhile. In a world it may be called where tokio lets a
+    /// thread block, in [`spawn_blocking`](crate::task::spawn_blocking) and [`block_in_place`](crate::task::block_in_place):
+    /// the caller's turn stands still then, and all others go on. If its process is killed meanwhile, or its world ends, the
+    /// turn is unwound at the world's end; of a world that found something its destructors may not run, nor those of a turn that
+    /// panicked or whose destructors block then.
     ///
     /// # Panics
-    /// If the future does. If the world finds something. Within a world: make the caller async. On another thread than the
-    /// one that used the runtime first.
+    /// If the future does. If the world finds something. In plain code, if the runtime was shut down, and on another thread than
+    /// the one that used it first. In async code, as tokio's. Under the strategy `madsim`; where no turn of a task runs, as in a
+    /// rule, before a scenario's first await, and where the world drops a future to cancel it, or a runtime that is shut in plain
+    /// code does; and to who reads a task-local.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.handle.block_on_by("tokio::runtime::Runtime::block_on", future)

@@ -1,6 +1,6 @@
 //! Sets of tasks that run only while somebody waits for the set.
 
-use super::{AbortHandle, JoinHandle};
+use super::{AbortHandle, JoinHandle, put_aside};
 use crate::{decision::TypeName, executor::Name, run::Standing};
 use std::{
     any::Any,
@@ -16,7 +16,10 @@ use std::{
 };
 
 thread_local! {
-    static CURRENT: RefCell<Option<Rc<Members>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<Members>>> = {
+        put_aside(&CURRENT);
+        RefCell::new(None)
+    };
     /// Whether a future of a set is polled or dropped.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
@@ -24,6 +27,11 @@ thread_local! {
 /// Returns the one before. When the thread ends there is none any more.
 fn set_current(members: Option<Rc<Members>>) -> Option<Rc<Members>> {
     CURRENT.try_with(|current| current.replace(members)).ok().flatten()
+}
+
+/// Whether what runs is a future of a set; from now on, whether it is.
+pub(crate) fn swap_in_local_set(is_inside: bool) -> bool {
+    INSIDE.replace(is_inside)
 }
 
 /// A set of tasks that need not be `Send`. They run while the set, or its [`run_until`](Self::run_until), is awaited. Dropped,

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{
     context,
-    executor::{unbounded, where_blocking_is_allowed},
+    executor::{blocking, may_block},
     runtime::Handle,
 };
-use std::{cell::Cell, future::Future};
+use std::future::Future;
 
 /// Spawns a task. It goes on if the handle is dropped, until it ends or its world does.
 ///
@@ -58,8 +58,9 @@ where
     }
 }
 
-/// Runs `work` in the caller's turn. A world has one thread, so everything else stands still meanwhile: `work` must not wait
-/// for another task, and takes no virtual time.
+/// Runs `work` in the caller's turn. It may block on a future ([`Handle::block_on`]): other tasks have their turns then. Else
+/// everything stands still meanwhile, as a world has one thread: `work` takes no virtual time, and must wait for no other
+/// task by other means.
 ///
 /// # Panics
 /// If `work` does. As tokio's: in a runtime of one thread, and in a [`LocalSet`](super::LocalSet).
@@ -74,8 +75,9 @@ where
     blocking(work)
 }
 
-/// Spawns a task that runs `work` in one turn. A world has one thread, so everything else stands still
-/// meanwhile: `work` must not wait for another task, and takes no virtual time.
+/// Spawns a task that runs `work` in one turn. It may block on a future ([`Handle::block_on`]): other tasks have their turns
+/// then. Else everything stands still meanwhile, as a world has one thread: `work` takes no virtual time, and must wait for no
+/// other task by other means. Aborted, the task ends when `work` has.
 ///
 /// # Panics
 /// Outside a world.
@@ -86,26 +88,4 @@ where
     R: Send + 'static,
 {
     spawn(async move { blocking(work) })
-}
-
-thread_local! {
-    static BLOCKING: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Whether what runs is where tokio lets a thread block.
-pub(crate) fn may_block() -> bool {
-    BLOCKING.get() > 0
-}
-
-/// Runs `work` where a thread may block, and without a budget, which nobody would give anew meanwhile.
-pub(crate) fn blocking<R>(work: impl FnOnce() -> R) -> R {
-    struct Blocking;
-    impl Drop for Blocking {
-        fn drop(&mut self) {
-            BLOCKING.set(BLOCKING.get() - 1);
-        }
-    }
-    BLOCKING.set(BLOCKING.get() + 1);
-    let _blocking = Blocking;
-    unbounded(|| where_blocking_is_allowed(work))
 }

@@ -3,7 +3,9 @@
 
 mod fresh;
 mod hash_keys;
+mod overflow;
 pub(crate) mod tokio_random;
 
-pub(crate) use fresh::fresh;
+pub(crate) use fresh::{STACK_BYTES, fresh};
 pub(crate) use hash_keys::HashKeys;
+pub(crate) use overflow::OnStack;
