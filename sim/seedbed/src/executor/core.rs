@@ -352,8 +352,27 @@ impl Core {
         self.spawn_at(Home::default(), name, is_work, future)
     }
 
-    /// [`spawn`](Self::spawn) on another node, or another runtime.
+    /// [`spawn`](Self::spawn) on another node, or another runtime. One that was shut down cancels it before it runs.
     pub(crate) fn spawn_at<F>(&self, home: Home, name: Option<Name>, is_work: bool, future: F) -> Join<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let (join, task) = self.spawn_anyway(home, name, is_work, future);
+        if task.group.borrow().as_ref().is_some_and(|group| group.is_shut()) {
+            self.abort_task(&task);
+        }
+        join
+    }
+
+    /// [`spawn_at`](Self::spawn_at), though the runtime was shut down.
+    pub(super) fn spawn_anyway<F>(
+        &self,
+        home: Home,
+        name: Option<Name>,
+        is_work: bool,
+        future: F,
+    ) -> (Join<F::Output>, Rc<Task>)
     where
         F: Future + 'static,
         F::Output: 'static,
@@ -363,7 +382,6 @@ impl Core {
         // What a rule spawns, between the turns of all tasks, is a child of the first.
         let identity = parent.as_ref().or(self.first.get()).map_or_else(Identity::root, |parent| parent.child(name));
         let (node, group) = self.settle_at(home, parent.as_deref());
-        let is_shut = group.as_ref().is_some_and(|group| group.is_shut());
         let (place, id) = self.table.borrow_mut().reserve();
         let address = Address::new(self.world, place);
         let body = Box::pin(Spawned::new(future, id));
@@ -381,10 +399,7 @@ impl Core {
         self.first.get_or_init(|| task.clone());
         self.table.borrow_mut().fill(task.clone());
         self.wake_task(&task);
-        if is_shut {
-            self.abort_task(&task);
-        }
-        Join::new(Abort { address, task: id })
+        (Join::new(Abort { address, task: id }), task)
     }
 
     /// Says whether the task lives.

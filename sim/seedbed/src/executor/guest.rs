@@ -149,11 +149,8 @@ impl Core {
     }
 
     fn spawn_guest(&self, home: Home, is_work: bool, of: GuestOf) -> (Join<()>, Rc<Task>) {
-        let join = self.spawn_at(home, Some(Name::Given("block_on".into())), is_work, pending::<()>());
-        let task = self.task(join.abort.address.place()).expect("a task lives until its handle is dropped");
+        let (join, task) = self.spawn_anyway(home, Some(Name::Given("block_on".into())), is_work, pending::<()>());
         task.guest_of.set(Some(of));
-        // Though its runtime was shut down: it is not waited for in vain.
-        task.abort_asked.set(false);
         (join, task)
     }
 
