@@ -30,7 +30,7 @@ pub(crate) enum State {
     Done,
 }
 
-/// Who blocks on what a task stands for.
+/// Who blocks on a guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GuestOf {
     /// Whoever drives the world.
@@ -179,7 +179,7 @@ pub(crate) struct Task {
     pub(super) is_wanted: Cell<bool>,
     pub(super) waiter: Cell<Option<Waker>>,
     pub(crate) body: RefCell<Option<Pin<Box<dyn Body>>>>,
-    /// As what what is blocked on is seen that this task stands for; none of a task that stands for itself.
+    /// Who blocks on the future that this task stands for, if it stands for one.
     pub(super) guest_of: Cell<Option<GuestOf>>,
     /// Whether its process was killed.
     pub(super) is_dead: Cell<bool>,
