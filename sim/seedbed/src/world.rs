@@ -11,6 +11,7 @@ use crate::{
     machines::{Machines, pairs},
     net::{Network, fault::NetFault},
     program::NamedNode,
+    run::Standing,
     signal::unix::SignalKind,
     task::JoinHandle,
     time::Instant,
@@ -20,6 +21,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
     path::Path,
     task::Poll,
+    time::Duration,
 };
 
 /// A handle to the current world. Copy it anywhere; it works only inside its run.
@@ -29,6 +31,17 @@ pub struct World(());
 impl World {
     pub(crate) const fn new() -> Self {
         Self(())
+    }
+
+    /// The world that the caller is in: for a test that is given none, as a `#[tokio::test]`. In plain code it is the thread's,
+    /// which begins with this if there is none yet, and ends with the last of its runtimes.
+    ///
+    /// # Panics
+    /// On a thread where neither can be.
+    #[track_caller]
+    #[must_use]
+    pub fn current() -> Self {
+        Standing::anywhere(|_| Self(()))
     }
 
     /// Virtual time.
@@ -217,6 +230,23 @@ impl World {
     pub fn clocks_may_jump(&self, odds: Ratio) {
         let family = self.fault_family("clock", odds);
         context::with(|core| core.clocks_may_jump(family));
+    }
+
+    /// From now on each turn of a task takes this much virtual time, which otherwise passes only while all tasks wait. So
+    /// what spins until a deadline comes to it, as a loop around `yield_now` or one that keeps to a budget of time; and who is
+    /// kept waiting by others' turns shows by the clock. `Duration::ZERO` ends it.
+    ///
+    /// What comes due in the midst of a turn fires at its own instant, but after the turn. Two million turns without a moment
+    /// at which all tasks wait are a spin, and so a finding. No effect while time is paused, or under the strategy `madsim`,
+    /// whose clock moves by itself.
+    pub fn turns_take(&self, duration: Duration) {
+        Standing::anywhere(|core| core.set_turn_takes(duration));
+    }
+
+    /// From now on a task's panic is its result and no finding, as tokio has it: for tests of what watches over tasks. That of
+    /// a scenario or a test itself stays one.
+    pub fn tasks_may_panic(&self) {
+        Standing::anywhere(|core| core.let_tasks_panic());
     }
 
     /// A rule that must hold after every poll of every task. Keep it cheap. It may not block, as async code may not: what

@@ -61,6 +61,58 @@ fn a_panic_nobody_reads_is_a_finding() {
     assert!(finding.signature.ends_with("tasks.rs: task # fell over"), "{}", finding.signature);
 }
 
+#[test]
+fn a_tasks_panic_is_its_result_where_tasks_may_panic() {
+    let report = seedbed::sweep("panics", 0..20, |world| async move {
+        world.tasks_may_panic();
+        let error = spawn(async { panic!("task {} fell over", 41) }).await.map(|(): ()| ()).unwrap_err();
+        assert_eq!(error.to_string(), "task 1 panicked with message \"task 41 fell over\"");
+        drop(spawn(async { Vec::<u8>::new()[0] }));
+        sleep(Duration::from_secs(1)).await;
+        Ok(())
+    });
+    report.assert_clean();
+}
+
+#[test]
+fn a_scenarios_own_panic_is_a_finding_though_tasks_may_panic() {
+    let report = seedbed::sweep("panics", 0..1, |world| async move {
+        world.tasks_may_panic();
+        sleep(Duration::from_secs(1)).await;
+        panic!("the scenario fell over")
+    });
+    let finding = &report.findings[0].finding;
+    assert!(finding.signature.ends_with("tasks.rs: the scenario fell over"), "{}", finding.signature);
+}
+
+#[test]
+fn a_destructor_of_a_result_may_panic_where_tasks_may() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "dropped");
+        }
+    }
+    let run = |tasks_may_panic: bool| {
+        seedbed::sweep("bombs", 0..1, move |world| async move {
+            if tasks_may_panic {
+                world.tasks_may_panic();
+            }
+            drop(spawn(async { Bomb }));
+            let aborted = spawn(async {
+                let _bomb = Bomb;
+                std::future::pending::<()>().await;
+            });
+            sleep(Duration::from_secs(1)).await;
+            aborted.abort();
+            sleep(Duration::from_secs(1)).await;
+            Ok(())
+        })
+    };
+    run(true).assert_clean();
+    assert_eq!(run(false).findings.len(), 1);
+}
+
 #[seedbed::test]
 async fn an_aborted_task_is_dropped_at_its_next_turn() {
     let drops = Arc::new(AtomicUsize::new(0));

@@ -144,3 +144,95 @@ fn a_million_polls_of_one_sleep_set_one_timer() {
         Ok(())
     });
 }
+
+/// Gives way until that much time has passed; how often it did.
+async fn busy_for(span: Duration) -> u32 {
+    let started = Instant::now();
+    let mut turns = 0;
+    while started.elapsed() < span {
+        turns += 1;
+        seedbed::task::yield_now().await;
+    }
+    turns
+}
+
+#[test]
+fn who_is_busy_until_a_deadline_comes_to_it_if_turns_take_time() {
+    without_a_seed(|world| async move {
+        world.turns_take(Duration::from_micros(2));
+        let turns = busy_for(Duration::from_millis(100)).await;
+        ensure!(turns == 50_000, "{turns} turns of 2 us");
+        world.turns_take(Duration::ZERO);
+        let now = Instant::now();
+        for _ in 0..10 {
+            seedbed::task::yield_now().await;
+        }
+        ensure!(now.elapsed() == Duration::ZERO, "{:?} have passed", now.elapsed());
+        Ok(())
+    });
+}
+
+#[test]
+fn what_comes_due_in_the_midst_of_a_turn_fires_at_its_instant() {
+    without_a_seed(|world| async move {
+        let ends: Vec<_> = [7, 3, 5]
+            .map(|ms| {
+                world.spawn(&format!("after {ms}"), async move {
+                    sleep_until(Instant::START + Duration::from_millis(ms)).await;
+                    ms
+                })
+            })
+            .into();
+        sleep(Duration::from_millis(1)).await;
+        world.turns_take(Duration::from_millis(20));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        for end in ends {
+            let order = order.clone();
+            drop(seedbed::task::spawn(async move {
+                let ms = end.await;
+                order.lock().unwrap().push(ms.unwrap());
+            }));
+        }
+        sleep(Duration::from_secs(1)).await;
+        let order = order.lock().unwrap().clone();
+        ensure!(order == [3, 5, 7], "{order:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_spin_is_found_though_turns_take_time() {
+    let report = seedbed::run_calm("spin", |world: World| async move {
+        world.turns_take(Duration::from_nanos(1));
+        let mut ticks = interval(Duration::from_micros(10));
+        drop(seedbed::task::spawn(async move {
+            loop {
+                ticks.tick().await;
+            }
+        }));
+        loop {
+            seedbed::task::yield_now().await;
+        }
+    });
+    let found = report.findings[0].finding.to_string();
+    assert!(found.contains("spin: 2000001 turns without a rest and no end"), "{found}");
+}
+
+#[test]
+fn a_run_that_is_busy_for_ever_comes_to_its_limit_of_time() {
+    let report = seedbed::run_calm("too long", |world: World| async move {
+        world.turns_take(Duration::from_secs(86_400));
+        loop {
+            seedbed::task::yield_now().await;
+        }
+    });
+    let found = report.findings[0].finding.to_string();
+    assert!(found.contains("virtual time limit: the run is not over after 2592000s"), "{found}");
+}
+
+#[seedbed::test]
+async fn the_current_world_is_had_anywhere() {
+    World::current().turns_take(Duration::from_millis(1));
+    let turns = busy_for(Duration::from_secs(1)).await;
+    assert!(turns <= 1_000, "{turns} turns of 1 ms");
+}

@@ -1,5 +1,5 @@
-//! The committed list: which of tokio's tests are left out, and why; which run apart from the others; and where a panic of a
-//! task is meant.
+//! The committed list: which of tokio's tests are left out, and why; which run apart from the others; and which want
+//! something else of their world.
 
 use crate::problem::Problem;
 use serde::Deserialize;
@@ -12,9 +12,12 @@ pub(crate) struct List {
     pub(crate) files: Vec<String>,
     #[serde(default)]
     pub(crate) left_out: Vec<LeftOut>,
-    /// Tests whose `panic!` is meant: in a world a panic of a task is a finding, but for one that is injected.
+    /// Tests in which a task panics as planned: in a world that is a finding, unless it is told.
     #[serde(default)]
     pub(crate) planned_panics: Vec<Name>,
+    /// Functions in which a task is busy until time has passed: in a world none passes meanwhile, unless it is told.
+    #[serde(default)]
+    pub(crate) busy: Vec<Name>,
     /// Tests that count in a static: each of their seeds has a process of its own.
     #[serde(default)]
     pub(crate) alone: Vec<Name>,

@@ -50,7 +50,8 @@ impl Package {
         let mut kept = BTreeSet::new();
         for (file, text) in &files {
             if let Some(text) = package.leave_out(file, text)? {
-                let text = plan_panics(&list.planned_panics, file, text)?;
+                let text = begin(source::TASKS_MAY_PANIC, &list.planned_panics, file, text)?;
+                let text = begin(source::TURNS_TAKE_TIME, &list.busy, file, text)?;
                 let name = format!("{file}.rs");
                 write_changed(&tests.join(&name), text.as_bytes())?;
                 kept.insert(name);
@@ -108,10 +109,11 @@ fn apart(list: &List, file: &str) -> Result<Vec<(String, Apart)>, Problem> {
     list.apart(file).map(|(name, how)| Ok((name.test.clone().ok_or_else(|| gone(name))?, how))).collect()
 }
 
-fn plan_panics(planned: &[Name], file: &str, text: String) -> Result<String, Problem> {
-    planned.iter().filter(|name| name.is_of(file)).try_fold(text, |text, name| {
-        let planned = name.test.as_ref().and_then(|test| source::with_planned_panics(&text, test));
-        planned.ok_or_else(|| gone(name))
+/// With that statement as the first of the file's tests that are named.
+fn begin(statement: &str, named: &[Name], file: &str, text: String) -> Result<String, Problem> {
+    named.iter().filter(|name| name.is_of(file)).try_fold(text, |text, name| {
+        let begun = name.test.as_ref().and_then(|test| source::beginning_with(statement, &text, test));
+        begun.ok_or_else(|| gone(name))
     })
 }
 
@@ -131,7 +133,7 @@ fn texts(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
 /// Whether each name of the list is of a file; of which of its tests is seen when that is left out.
 fn all_are_there(list: &List, files: &BTreeMap<String, String>) -> Result<(), Problem> {
     let names = list.left_out.iter().flat_map(|left_out| &left_out.tests).chain(&list.planned_panics);
-    let mut names = names.chain(&list.alone).chain(&list.in_order);
+    let mut names = names.chain(&list.busy).chain(&list.alone).chain(&list.in_order);
     names.find(|name| !files.keys().any(|file| name.is_of(file))).map_or(Ok(()), |name| Err(gone(name)))
 }
 

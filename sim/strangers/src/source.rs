@@ -1,8 +1,10 @@
 //! A file of tests, as text: which tests it has, and how it reads without one. Reads and writes no file.
 
-/// Shadows `panic!` in one function.
-const PLANNED: &str = " macro_rules! panic { () => { panic!(\"explicit panic\") }; \
-    ($($text:tt)+) => { ::seedbed::inject_panic(::std::string::String::leak(::std::format!($($text)+))) }; }";
+/// What makes a task's panic its result.
+pub(crate) const TASKS_MAY_PANIC: &str = " ::seedbed::World::current().tasks_may_panic();";
+/// What makes time pass while tasks have turns.
+pub(crate) const TURNS_TAKE_TIME: &str =
+    " ::seedbed::World::current().turns_take(::std::time::Duration::from_micros(1));";
 
 /// How many tests a file has on some machine or other, each counted once.
 pub(crate) fn count_tests(text: &str) -> usize {
@@ -16,9 +18,9 @@ pub(crate) fn without(text: &str, test: &str) -> Option<String> {
     changed(text, test, |line| format!("#[cfg(any())]\n{line}"))
 }
 
-/// The text with every `panic!("..")` in those tests meant to be.
-pub(crate) fn with_planned_panics(text: &str, test: &str) -> Option<String> {
-    changed(text, test, |line| format!("{line}{PLANNED}"))
+/// The text with that statement as the first of those tests; `None` if there are none.
+pub(crate) fn beginning_with(statement: &str, text: &str, test: &str) -> Option<String> {
+    changed(text, test, |line| format!("{line}{statement}"))
 }
 
 /// With the lines that begin the functions of that name changed.
@@ -77,9 +79,10 @@ mod tests {
     }
 
     #[test]
-    fn panics_of_one_test_are_meant() {
-        let text = with_planned_panics(TEXT, "one").unwrap_or_default();
-        assert!(text.starts_with("#[test]\nfn one() { macro_rules! panic"), "{text}");
-        assert_eq!(text.matches("inject_panic").count(), 1);
+    fn a_statement_is_the_first_of_one_test() {
+        let text = beginning_with(" first();", TEXT, "one").unwrap_or_default();
+        assert!(text.starts_with("#[test]\nfn one() { first();\n}"), "{text}");
+        assert_eq!(text.matches("first()").count(), 1);
+        assert_eq!(beginning_with(" first();", TEXT, "two"), None);
     }
 }

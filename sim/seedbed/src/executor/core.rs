@@ -130,6 +130,10 @@ pub(crate) struct Core {
     /// Ready tasks that the schedule holds back.
     pub(super) held_back: Cell<usize>,
     pub(super) is_paused: Cell<bool>,
+    /// For how long that was, in nanoseconds.
+    pub(super) std_lag: Cell<u64>,
+    /// How long each turn takes, in nanoseconds.
+    pub(super) turn_takes: Cell<u64>,
     /// Whether its first task is a test on a runtime.
     pub(super) is_test: Cell<bool>,
     pub(super) timers: RefCell<Timers>,
@@ -190,6 +194,8 @@ pub(crate) struct Core {
     /// The panics that the hook saw in this turn, those that were caught too.
     pub(super) panics: RefCell<Vec<Panicked>>,
     injected_panics: RefCell<Vec<&'static str>>,
+    /// Whether a task's panic is its result and no finding.
+    pub(super) tasks_may_panic: Cell<bool>,
     pub(super) stacks: Option<StackRequest>,
     /// The scenario's own task.
     first: OnceCell<Rc<Task>>,
@@ -216,6 +222,8 @@ impl Core {
             woken: RefCell::new(VecDeque::with_capacity(16)),
             held_back: Cell::new(0),
             is_paused: Cell::new(false),
+            std_lag: Cell::new(0),
+            turn_takes: Cell::new(0),
             is_test: Cell::new(false),
             timers: RefCell::new(Timers::of_world(world)),
             in_use: InUse::of(&setup.schedule, &setup.decisions, setup.noting != Noting::Nothing),
@@ -262,6 +270,7 @@ impl Core {
             families_on: RefCell::default(),
             panics: RefCell::default(),
             injected_panics: RefCell::default(),
+            tasks_may_panic: Cell::new(false),
             stacks: setup.stacks,
             first: OnceCell::new(),
             traced: RefCell::default(),
@@ -636,6 +645,11 @@ impl Core {
         seen.into_iter().find(|panicked| panicked.message == message).unwrap_or_else(|| Panicked::unseen(message))
     }
 
+    /// From now on a task's panic is its result and no finding.
+    pub(crate) fn let_tasks_panic(&self) {
+        self.tasks_may_panic.set(true);
+    }
+
     // Ending.
 
     /// Ends the run with this finding; the first one stands.
@@ -683,7 +697,8 @@ impl Core {
             format!("{} was polled {polls} times at one instant and still wakes", task.identity)
         } else {
             let turns = self.turns_now.get();
-            format!("{turns} turns at one instant and no end; the last was that of {}", task.identity)
+            let when = if self.turn_takes.get() == 0 { "at one instant" } else { "without a rest" };
+            format!("{turns} turns {when} and no end; the last was that of {}", task.identity)
         };
         let stuck = vec![self.stuck(task)];
         self.end_with(Finding::stall("spin", message, self.now(), stuck, Vec::new()));

@@ -1,4 +1,4 @@
-//! The loop: whose turn it is, the turn itself, and when the clock moves.
+//! The loop: whose turn it is, and the turn itself.
 
 use super::{
     Core,
@@ -15,10 +15,7 @@ use crate::{
     history::{Broken, Event, TaskId},
     panics,
     strategy::Entrant,
-    time::{
-        Instant,
-        timers::{Fired, Target},
-    },
+    time::timers::Target,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -105,107 +102,6 @@ impl Core {
         true
     }
 
-    /// Moves the clock to the next timer and fires what is due, or ends the run if there is none.
-    pub(super) fn move_clock(&self) {
-        let next = self.timers.borrow_mut().next_at();
-        match next {
-            // What waits for an end of the faults may go on now.
-            None if self.is_settling() && self.heal() => {}
-            Some(at) if at > self.heal_by.get() && self.heal() => {}
-            None => self.end_with_stall("deadlock", "nothing can run and no timer is set".to_owned()),
-            Some(at) if u128::from(at) > self.virtual_time_limit().as_nanos() => {
-                let limit = self.virtual_time_limit();
-                self.end_with_stall("virtual time limit", format!("the run is not over after {limit:?}"));
-            }
-            Some(at) if at > self.settle_by.get() => {
-                let limit = self.limits.settle_time;
-                self.end_with_stall("starvation", format!("work has not ended {limit:?} after faults stopped"));
-            }
-            Some(at) => {
-                let now = self.now.get();
-                if at > now {
-                    self.libc_clock.advance(Duration::from_nanos(at - now));
-                    self.clock_moved_to(at);
-                }
-                self.fire_due();
-            }
-        }
-    }
-
-    #[inline]
-    pub(super) fn clock_moved_to(&self, now: u64) {
-        self.now.set(now);
-        self.turns_now.set(0);
-        self.recorder.borrow_mut().clock_moved(Instant::from_nanos(now));
-    }
-
-    fn fire_due(&self) {
-        self.firing.set(true);
-        // Its own statement: the borrow must end before a waker runs.
-        let first = self.timers.borrow_mut().pop();
-        let is_tied = self.timers.borrow_mut().is_due(self.now.get());
-        match first {
-            Some(first) if is_tied => self.fire_tied(first),
-            Some(only) => self.fire(only.target),
-            None => {}
-        }
-        self.firing.set(false);
-    }
-
-    /// Fires all that is due now, in drawn order, ties of the draw in the order of setting.
-    #[cold]
-    fn fire_tied(&self, first: Fired) {
-        let mut due = self.due.take();
-        due.push((0, first));
-        {
-            let mut timers = self.timers.borrow_mut();
-            while timers.is_due(self.now.get()) {
-                due.extend(timers.pop().map(|fired| (0, fired)));
-            }
-        }
-        if self.in_use.order {
-            for (tie, fired) in &mut due {
-                let owner = fired.owner.and_then(|(place, nth)| Some((self.task(place)?, nth)));
-                *tie = owner.map_or(0, |(task, nth)| self.tie(&task, nth));
-            }
-            due.sort_by_key(|(tie, _)| *tie);
-        }
-        for (_, fired) in due.drain(..) {
-            self.fire(fired.target);
-        }
-        self.due.set(due);
-    }
-
-    fn fire(&self, target: Target) {
-        match target {
-            Target::Task(place) => {
-                if let Some(task) = self.task(place)
-                    && task.state.get() == State::Waiting
-                {
-                    task.state.set(State::Woken);
-                    self.record_wake(&task);
-                    self.admit(task);
-                }
-            }
-            Target::Waker(waker) => {
-                waker.wake();
-                self.admit_woken(false);
-            }
-            Target::Wire(wire) => {
-                self.wire_is_due(wire);
-                self.admit_woken(false);
-            }
-            Target::Admit(place) => {
-                self.held_back.set(self.held_back.get() - 1);
-                match self.task(place) {
-                    Some(task) if self.in_use.rides => self.ride(task),
-                    Some(task) => self.enqueue(task),
-                    None => {}
-                }
-            }
-        }
-    }
-
     /// Lets woken tasks into the ready list, where the schedule may hold them back or drop them.
     #[inline]
     pub(super) fn admit_woken(&self, of_one_poll: bool) {
@@ -224,7 +120,7 @@ impl Core {
         }
     }
 
-    fn admit(&self, task: Rc<Task>) {
+    pub(super) fn admit(&self, task: Rc<Task>) {
         if self.is_cancelled_at(Boundary::Woken, &task) {
             return;
         }
@@ -240,7 +136,7 @@ impl Core {
         }
     }
 
-    fn enqueue(&self, task: Rc<Task>) {
+    pub(super) fn enqueue(&self, task: Rc<Task>) {
         let rank = |task: &Task| if self.in_use.order { self.rank(task) } else { 0 };
         self.ready.borrow_mut().push(task, rank);
     }
@@ -300,7 +196,8 @@ impl Core {
             Some(Polled::Finished) => self.ended(&task, Event::Finished(task.id)),
             Some(Polled::Panicked { message, is_injected }) => {
                 self.ended(&task, Event::Panicked(task.id));
-                if !is_injected {
+                let is_result = self.tasks_may_panic.get() && !self.is_first(task.id);
+                if !(is_injected || is_result) {
                     self.end_with_panic(message, &task.identity.to_string());
                 }
             }
@@ -310,6 +207,7 @@ impl Core {
         if !self.panics.borrow().is_empty() {
             self.panics.borrow_mut().clear();
         }
+        self.turn_takes_its_time();
     }
 
     /// What the turn of `task` has brought about, whether it is over or stands still.
@@ -421,7 +319,7 @@ impl Core {
         if !task.is_wanted.get() {
             let body = task.take_body();
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body)))
-                && !panics::is_injected(&*payload)
+                && !(panics::is_injected(&*payload) || self.tasks_may_panic.get())
             {
                 self.end_with_panic(panics::message(&*payload), "the destructor of a result");
             }

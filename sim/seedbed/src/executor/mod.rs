@@ -3,6 +3,7 @@
 
 mod abort;
 mod address;
+mod advance;
 mod blocking;
 mod body;
 mod budget;

@@ -1,4 +1,5 @@
-//! A test's clock that is paused: time passes only when all wait, so no schedule holds anything back.
+//! A test's clock that is paused: time passes only when all wait, so no schedule holds anything back. Std's clock stands
+//! still meanwhile, as beside tokio's, where next to nothing passes.
 
 use super::Core;
 use std::time::Duration;
@@ -11,6 +12,20 @@ impl Core {
 
     pub(crate) fn set_paused(&self, is_paused: bool) {
         self.is_paused.set(is_paused);
+    }
+
+    /// Time has passed, for std's clock too unless it is paused.
+    pub(super) fn move_std_clock(&self, nanos: u64) {
+        if self.is_paused() {
+            self.std_lag.set(self.std_lag.get().saturating_add(nanos));
+        } else {
+            self.libc_clock.advance(Duration::from_nanos(nanos));
+        }
+    }
+
+    /// How long std's clock has stood still.
+    pub(crate) fn std_lag(&self) -> Duration {
+        Duration::from_nanos(self.std_lag.get())
     }
 
     pub(super) fn virtual_time_limit(&self) -> Duration {

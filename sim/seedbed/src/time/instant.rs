@@ -1,6 +1,6 @@
 //! A point of virtual time.
 
-use crate::run::Standing;
+use crate::{context, run::Standing};
 use std::{
     fmt,
     ops::{Add, AddAssign, Sub, SubAssign},
@@ -76,21 +76,25 @@ impl Instant {
         self.0.checked_sub_unsigned(u64::try_from(duration.as_nanos()).ok()?).map(Self)
     }
 
-    /// The same point as std's clock shows it inside the world.
+    /// The same point as std's clock shows it inside the world, if it is never paused.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "inside a world this is the world's clock")]
     pub fn into_std(self) -> std::time::Instant {
-        let (here, there) = (Self::now(), std::time::Instant::now());
+        let (here, there) = (Self::now(), std_now());
         if self >= here { there + (self - here) } else { there - (here - self) }
     }
 
-    /// The point that std's clock, read inside the world, shows as `std`.
+    /// The point that std's clock, read inside the world, shows as `std`, if it is never paused.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "inside a world this is the world's clock")]
     pub fn from_std(std: std::time::Instant) -> Self {
-        let (here, there) = (Self::now(), std::time::Instant::now());
+        let (here, there) = (Self::now(), std_now());
         if std >= there { here + (std - there) } else { here - (there - std) }
     }
+}
+
+/// What std's clock would show here if it had not stood still while the world's was paused.
+#[expect(clippy::disallowed_methods, reason = "inside a world this is the world's clock")]
+fn std_now() -> std::time::Instant {
+    std::time::Instant::now() + context::try_with(|core| core.std_lag()).unwrap_or_default()
 }
 
 impl From<std::time::Instant> for Instant {

@@ -71,3 +71,27 @@ fn an_instant_past_the_end_of_time_panics() {
         assert!(panics(|| Instant::now() - Duration::MAX));
     });
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is about std's clock")]
+fn std_s_clock_stands_still_while_the_clock_is_paused() {
+    quick().block_on(async {
+        let started = std::time::Instant::now();
+        let woken = tokio::spawn(sleep(HOUR * 100));
+        advance(HOUR * 1_000).await;
+        woken.await.unwrap();
+        assert!(started.elapsed() < HOUR, "{:?}", started.elapsed());
+    });
+}
+
+#[test]
+fn an_instant_is_the_same_one_of_std_s_however_long_the_clock_is_paused() {
+    quick().block_on(async {
+        let instant = Instant::now();
+        let std = instant.into_std();
+        sleep(HOUR * 100).await;
+        assert_eq!(Instant::from_std(std), instant);
+        assert_eq!(instant.into_std(), std);
+        assert_eq!(Instant::now().into_std() - std, instant.elapsed());
+    });
+}
