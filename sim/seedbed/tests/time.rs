@@ -201,6 +201,25 @@ fn what_comes_due_in_the_midst_of_a_turn_fires_at_its_instant() {
 }
 
 #[test]
+fn who_sleeps_is_woken_though_others_are_busy() {
+    without_a_seed(|world| async move {
+        world.turns_take(Duration::from_millis(3));
+        let sleeper = world.spawn("sleeper", async {
+            let due = Instant::now() + Duration::from_secs(1);
+            sleep_until(due).await;
+            due.elapsed()
+        });
+        while !sleeper.is_finished() {
+            seedbed::task::yield_now().await;
+        }
+        let late = sleeper.await?;
+        // It may have to wait for the turn in which it came due, and for one more.
+        ensure!(late <= Duration::from_millis(6), "{late:?} late");
+        Ok(())
+    });
+}
+
+#[test]
 fn a_spin_is_found_though_turns_take_time() {
     let report = seedbed::run_calm("spin", |world: World| async move {
         world.turns_take(Duration::from_nanos(1));
