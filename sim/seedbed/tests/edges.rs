@@ -88,6 +88,32 @@ fn a_check_that_panics_is_a_finding_midway_and_at_the_end() {
     assert_all_find(&checked_by(|_| vec![Box::new(FragileAtTheEnd)]), FindingKind::Panic, "no end was expected");
 }
 
+struct Sleepy;
+
+impl Check for Sleepy {
+    fn name(&self) -> &'static str {
+        "sleepy"
+    }
+
+    fn interest(&self) -> Interest {
+        Interest::All
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "it is what a check should not do")]
+    fn on_event(&mut self, now: Instant, event: &Event<'_>) -> Result {
+        std::thread::sleep(Duration::from_secs(1));
+        if matches!(event, Event::Finished(_)) {
+            seedbed::ensure!(now.as_nanos() < 1_500_000_000, "it is {now:?}");
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_check_that_sleeps_holds_nobody_up() {
+    checked_by(|_| vec![Box::new(Sleepy)]).assert_clean();
+}
+
 /// Panics on the first event of all.
 struct FragileAtOnce;
 

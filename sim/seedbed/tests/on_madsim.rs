@@ -58,3 +58,17 @@ fn what_spins_is_named() {
     let (kind, message) = one_finding(&report);
     assert_eq!((kind, message.contains("spinner")), (FindingKind::Stall, true), "{message}");
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is about std's calls")]
+fn a_thread_that_sleeps_takes_virtual_time() {
+    run_case(&in_madsim(), |_: World| async move {
+        let before = Instant::now();
+        std::thread::sleep(Duration::from_secs(86_400));
+        seedbed::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(86_400))).await?;
+        let passed = before.elapsed();
+        seedbed::ensure!(passed >= Duration::from_secs(2 * 86_400), "{passed:?}");
+        Ok(())
+    })
+    .assert_clean();
+}

@@ -41,6 +41,7 @@ mod net {
     mod udp;
 }
 mod runtime;
+mod thread_sleep;
 mod sync {
     mod barrier;
     mod blocking;

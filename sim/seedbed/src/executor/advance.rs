@@ -14,7 +14,7 @@ impl Core {
         match next {
             Some(at) => {
                 if self.move_clock_to(at) {
-                    self.fire_due();
+                    self.fire_due(at);
                 }
             }
             // What waits for an end of the faults may go on now.
@@ -29,11 +29,21 @@ impl Core {
         self.turn_takes.set(if self.rides() { 0 } else { nanos });
     }
 
-    /// A turn is over, and has taken its time: what came due meanwhile fires, each at its instant.
+    /// Time passes in the midst of a turn.
+    pub(super) fn hold_up(&self, nanos: u64) {
+        let end = self.now.get().saturating_add(nanos);
+        while !self.is_over() && self.now.get() < end {
+            self.move_clock_to(end);
+        }
+        self.is_held_up.set(true);
+    }
+
+    /// A turn is over, and has taken its time: what came due meanwhile fires, one instant after the other.
     #[inline]
     pub(super) fn turn_takes_its_time(&self) {
-        let takes = self.turn_takes.get();
-        if takes > 0 && !self.is_paused() {
+        let takes = if self.is_paused() { 0 } else { self.turn_takes.get() };
+        if takes > 0 || self.is_held_up.get() {
+            self.is_held_up.set(false);
             self.pass(takes);
         }
     }
@@ -43,15 +53,13 @@ impl Core {
         // It goes on being busy: only who rests does not spin.
         let turns = self.turns_now.get();
         let end = self.now.get().saturating_add(nanos);
-        while !self.is_over() && self.now.get() < end {
-            let next = self.timers.borrow_mut().next_at();
+        while !self.is_over() {
+            let next = self.timers.borrow_mut().next_at().filter(|&at| at <= end);
+            let moved = self.move_clock_to(next.unwrap_or(end));
             match next {
-                Some(at) if at <= end => {
-                    if self.move_clock_to(at) {
-                        self.fire_due();
-                    }
-                }
-                _ => drop(self.move_clock_to(end)),
+                Some(at) if moved => self.fire_due(at),
+                None if moved => break,
+                _ => {}
             }
         }
         self.turns_now.set(turns);
@@ -87,27 +95,28 @@ impl Core {
         self.recorder.borrow_mut().clock_moved(Instant::from_nanos(now));
     }
 
-    fn fire_due(&self) {
+    /// Fires what is due at that instant, which is the next at which anything is.
+    fn fire_due(&self, at: u64) {
         self.firing.set(true);
         // Its own statement: the borrow must end before a waker runs.
         let first = self.timers.borrow_mut().pop();
-        let is_tied = self.timers.borrow_mut().is_due(self.now.get());
+        let is_tied = self.timers.borrow_mut().is_due(at);
         match first {
-            Some(first) if is_tied => self.fire_tied(first),
+            Some(first) if is_tied => self.fire_tied(first, at),
             Some(only) => self.fire(only.target),
             None => {}
         }
         self.firing.set(false);
     }
 
-    /// Fires all that is due now, in drawn order, ties of the draw in the order of setting.
+    /// Fires all that is due then, in drawn order, ties of the draw in the order of setting.
     #[cold]
-    fn fire_tied(&self, first: Fired) {
+    fn fire_tied(&self, first: Fired, at: u64) {
         let mut due = self.due.take();
         due.push((0, first));
         {
             let mut timers = self.timers.borrow_mut();
-            while timers.is_due(self.now.get()) {
+            while timers.is_due(at) {
                 due.extend(timers.pop().map(|fired| (0, fired)));
             }
         }

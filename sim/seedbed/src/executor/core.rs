@@ -130,10 +130,12 @@ pub(crate) struct Core {
     /// Ready tasks that the schedule holds back.
     pub(super) held_back: Cell<usize>,
     pub(super) is_paused: Cell<bool>,
-    /// For how long that was, in nanoseconds.
-    pub(super) std_lag: Cell<u64>,
+    /// By how much std's clock is behind that of the world since, in nanoseconds.
+    pub(super) std_lag: Cell<i64>,
     /// How long each turn takes, in nanoseconds.
     pub(super) turn_takes: Cell<u64>,
+    /// Whether time has passed in the midst of the turn.
+    pub(super) is_held_up: Cell<bool>,
     /// Whether its first task is a test on a runtime.
     pub(super) is_test: Cell<bool>,
     pub(super) timers: RefCell<Timers>,
@@ -224,6 +226,7 @@ impl Core {
             is_paused: Cell::new(false),
             std_lag: Cell::new(0),
             turn_takes: Cell::new(0),
+            is_held_up: Cell::new(false),
             is_test: Cell::new(false),
             timers: RefCell::new(Timers::of_world(world)),
             in_use: InUse::of(&setup.schedule, &setup.decisions, setup.noting != Noting::Nothing),

@@ -29,6 +29,9 @@ use std::{
 /// Polls what is driven: ready once.
 pub(crate) type Guest<'a> = &'a mut dyn FnMut(&mut Context<'_>) -> Poll<()>;
 
+/// The name of what is blocked on.
+const BLOCK_ON: &str = "block_on";
+
 /// What is thrown where the world is over: nobody goes on after it.
 const WORLD_IS_OVER: &str = "the world is over";
 
@@ -45,7 +48,7 @@ pub(crate) enum GuestEnd {
 impl Core {
     /// Runs the world until `guest` has ended or something was found.
     pub(crate) fn drive_guest(self: &Rc<Self>, home: Home, guest: Guest<'_>) -> GuestEnd {
-        let (join, _) = self.spawn_guest(home, true, GuestOf::PlainCode);
+        let (join, _) = self.spawn_guest(BLOCK_ON, home, true, GuestOf::PlainCode);
         let task = join.abort.task;
         let mut end = None;
         self.drive_turns(|next| {
@@ -79,7 +82,7 @@ impl Core {
             guest(cx)
         };
         let end = if self.is_on_worker() {
-            self.wait_on_worker(task, home, guest)
+            self.wait_on_worker(BLOCK_ON, task, home, guest)
         } else {
             let held = Held::take(self);
             let end = self.drive_guest(home, guest);
@@ -101,11 +104,11 @@ impl Core {
     }
 
     /// The worker of `task` halts until `guest` has ended; for good if the process is killed before.
-    fn wait_on_worker(&self, task: Rc<Task>, home: Home, guest: Guest<'_>) -> GuestEnd {
+    pub(super) fn wait_on_worker(&self, name: &str, task: Rc<Task>, home: Home, guest: Guest<'_>) -> GuestEnd {
         // Of the process that blocks, and dies with it, wherever the handle is from.
         let home = Home { node: Some(task.node), ..home };
         let of = GuestOf::Turn(self.running_as_task());
-        let (join, guest_task) = self.spawn_guest(home, task.is_work, of);
+        let (join, guest_task) = self.spawn_guest(name, home, task.is_work, of);
         let held = Held::take(self);
         self.recorder.borrow_mut().suspended(task.id);
         // What panics of it, as a rule, is not the turn's to unwind of.
@@ -135,21 +138,34 @@ impl Core {
 
     /// The running turn can neither go on nor block: the world is over.
     fn end_turn(&self) -> ! {
-        /// So often a turn may go on regardless, with others like it.
-        const ENDS_MAX: u32 = 1_000;
-        self.ends.set(self.ends.get() + 1);
-        // A second panic would end the process. One that stands still for good is forgotten.
-        if self.is_on_worker() && (thread::panicking() || self.ends.get() > ENDS_MAX) {
-            let _for_good = Held::take(self);
-            loop {
-                self.halt(Halt::WaitsFor(TaskId::WORLD));
-            }
+        // A second panic would end the process.
+        if self.is_on_worker() && thread::panicking() {
+            self.stand_still_for_good();
         }
+        self.goes_on_after_the_end();
         resume_unwind(Box::new(WORLD_IS_OVER))
     }
 
-    fn spawn_guest(&self, home: Home, is_work: bool, of: GuestOf) -> (Join<()>, Rc<Task>) {
-        let (join, task) = self.spawn_anyway(home, Some(Name::Given("block_on".into())), is_work, pending::<()>());
+    /// A turn goes on regardless of the world's end. That may be often, but not for ever: it stands still then.
+    pub(super) fn goes_on_after_the_end(&self) {
+        /// So often, with others like it.
+        const ENDS_MAX: u32 = 1_000;
+        self.ends.set(self.ends.get() + 1);
+        if self.is_on_worker() && self.ends.get() > ENDS_MAX {
+            self.stand_still_for_good();
+        }
+    }
+
+    /// The worker that runs is forgotten.
+    fn stand_still_for_good(&self) -> ! {
+        let _for_good = Held::take(self);
+        loop {
+            self.halt(Halt::WaitsFor(TaskId::WORLD));
+        }
+    }
+
+    fn spawn_guest(&self, name: &str, home: Home, is_work: bool, of: GuestOf) -> (Join<()>, Rc<Task>) {
+        let (join, task) = self.spawn_anyway(home, Some(Name::Given(name.into())), is_work, pending::<()>());
         task.guest_of.set(Some(of));
         (join, task)
     }

@@ -29,6 +29,7 @@ mod system;
 mod table;
 mod task;
 mod tear_down;
+mod thread_sleep;
 mod timing;
 mod worker;
 

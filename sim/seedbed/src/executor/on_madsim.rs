@@ -96,7 +96,7 @@ impl Core {
     }
 
     /// madsim moves its clock at every poll.
-    fn follow_clock(&self) {
+    pub(super) fn follow_clock(&self) {
         let elapsed = self.libc_clock.elapsed().saturating_sub(self.libc_start);
         let elapsed = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         if elapsed > self.now.get() {

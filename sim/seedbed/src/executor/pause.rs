@@ -17,15 +17,23 @@ impl Core {
     /// Time has passed, for std's clock too unless it is paused.
     pub(super) fn move_std_clock(&self, nanos: u64) {
         if self.is_paused() {
-            self.std_lag.set(self.std_lag.get().saturating_add(nanos));
+            self.std_lag.set(self.std_lag.get().saturating_add_unsigned(nanos));
         } else {
             self.libc_clock.advance(Duration::from_nanos(nanos));
         }
     }
 
-    /// How long std's clock has stood still.
-    pub(crate) fn std_lag(&self) -> Duration {
-        Duration::from_nanos(self.std_lag.get())
+    /// Time has passed for std's clock alone.
+    pub(super) fn move_only_std_clock(&self, nanos: u64) {
+        self.std_lag.set(self.std_lag.get().saturating_sub_unsigned(nanos));
+        self.libc_clock.advance(Duration::from_nanos(nanos));
+    }
+
+    /// What std's clock shows now, were it never paused.
+    pub(crate) fn unpaused(&self, std: std::time::Instant) -> std::time::Instant {
+        let lag = self.std_lag.get();
+        let by = Duration::from_nanos(lag.unsigned_abs());
+        if lag < 0 { std - by } else { std + by }
     }
 
     pub(super) fn virtual_time_limit(&self) -> Duration {

@@ -94,7 +94,8 @@ impl Instant {
 /// What std's clock would show here if it had not stood still while the world's was paused.
 #[expect(clippy::disallowed_methods, reason = "inside a world this is the world's clock")]
 fn std_now() -> std::time::Instant {
-    std::time::Instant::now() + context::try_with(|core| core.std_lag()).unwrap_or_default()
+    let std = std::time::Instant::now();
+    context::try_with(|core| core.unpaused(std)).unwrap_or(std)
 }
 
 impl From<std::time::Instant> for Instant {

@@ -5,6 +5,7 @@ mod instant;
 mod clock;
 mod interval;
 mod sleep;
+mod std_sleep;
 mod span;
 mod timeout;
 pub(crate) mod timers;
