@@ -60,6 +60,8 @@ pub mod fs;
 #[cfg(madsim)]
 pub mod history;
 #[cfg(madsim)]
+mod libc_calls;
+#[cfg(madsim)]
 pub mod linear;
 #[cfg(madsim)]
 pub mod net;

@@ -10,6 +10,7 @@ use super::{
     node::{Graveyard, NamedNodes, NodeId},
     offer::{CrashPoint, Noting, Offer, Offered},
     on_madsim::Rides,
+    park::Parked,
     ready::Ready,
     signals::Signals,
     stacks::{StackRequest, Traced},
@@ -156,6 +157,7 @@ pub(crate) struct Core {
     /// Whose guard says that what is spawned is its own.
     pub(super) entered: RefCell<Option<Arc<Group>>>,
     pub(super) workers: RefCell<Workers>,
+    pub(super) parked: RefCell<Parked>,
     /// How often a turn was told that the world is over.
     pub(super) ends: Cell<u32>,
     /// Of the worker that runs.
@@ -244,6 +246,7 @@ impl Core {
             named: RefCell::default(),
             entered: RefCell::default(),
             workers: RefCell::default(),
+            parked: RefCell::default(),
             ends: Cell::new(0),
             way_back: Cell::new(None),
             seen_as: Cell::new(None),

@@ -156,6 +156,15 @@ impl Core {
         }
     }
 
+    /// The world is over, and the running turn waits for what may still be dropped.
+    pub(super) fn waits_for_the_end(&self, task: Rc<Task>) {
+        self.goes_on_after_the_end();
+        let held = Held::take(self);
+        self.halt(Halt::WaitsForTheEnd);
+        held.put_back(self, task);
+        self.halt(Halt::MayBlock(true));
+    }
+
     /// The worker that runs is forgotten.
     fn stand_still_for_good(&self) -> ! {
         let _for_good = Held::take(self);

@@ -70,6 +70,21 @@ impl Idle {
         Self { metrics: runtime.metrics(), runtime, wanted }
     }
 
+    /// An unused one, or a new one.
+    fn take() -> Self {
+        let unused = || UNUSED.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        while let Some(idle) = unused() {
+            if !idle.has_strays() {
+                return idle;
+            }
+            // By a handle that was kept.
+            idle.shut_elsewhere();
+        }
+        // On a thread of its own: tokio seeds a runtime by std's hash keys, and the caller's are the world's.
+        let building = thread::Builder::new().spawn(Self::new).expect("the system grants one more thread");
+        building.join().unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
     fn has_tasks(&self) -> bool {
         self.metrics.num_alive_tasks() > 0
     }
@@ -133,10 +148,14 @@ impl Drop for Called {
 }
 
 /// A runtime of the real tokio that runs nothing.
-pub(crate) struct IdleRuntime(RefCell<Option<Idle>>);
+pub(crate) struct IdleRuntime {
+    idle: RefCell<Option<Idle>>,
+    /// Whether the real tokio sees it.
+    is_seen: bool,
+}
 
 impl IdleRuntime {
-    /// An unused one, or a new one; or none, where the environment wants that.
+    /// An unused one, or a new one. Without effect, where the environment wants that.
     ///
     /// To be called outside any world: inside one, madsim refuses threads.
     ///
@@ -144,33 +163,19 @@ impl IdleRuntime {
     /// If the system refuses another thread.
     pub(crate) fn take() -> Self {
         static IS_WANTED_ABSENT: LazyLock<bool> = LazyLock::new(real_tokio::is_wanted_absent);
-        if *IS_WANTED_ABSENT {
-            return Self::absent();
-        }
-        let unused = || UNUSED.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        while let Some(idle) = unused() {
-            if !idle.has_strays() {
-                return Self(RefCell::new(Some(idle)));
-            }
-            // By a handle that was kept.
-            idle.shut_elsewhere();
-        }
-        // On a thread of its own: tokio seeds a runtime by std's hash keys, and the caller's are the world's.
-        let building = thread::Builder::new().spawn(Idle::new).expect("the system grants one more thread");
-        let idle = building.join().unwrap_or_else(|panic| resume_unwind(panic));
-        Self(RefCell::new(Some(idle)))
+        Self { idle: RefCell::new(Some(Idle::take())), is_seen: !*IS_WANTED_ABSENT }
     }
 
-    /// One without effect: to the real tokio, what runs is no async code and has no runtime.
+    /// [`take`](Self::take), without effect: to the real tokio, what runs is no async code and has no runtime.
     pub(crate) fn absent() -> Self {
-        Self(RefCell::new(None))
+        Self { idle: RefCell::new(Some(Idle::take())), is_seen: false }
     }
 
     /// Runs `f` as async code, without a budget. Where a runtime is current already that is none of a world, `f` is of that one.
     pub(super) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
         let may_enter = || STANDS.get() == Stands::MayBlock || Handle::try_current().is_err();
-        match &*self.0.borrow() {
-            Some(idle) if may_enter() => {
+        match &*self.idle.borrow() {
+            Some(idle) if self.is_seen && may_enter() => {
                 idle.runtime.handle().block_on(unconstrained(async { standing(Stands::Inside, f) }))
             }
             _ => f(),
@@ -180,14 +185,23 @@ impl IdleRuntime {
     /// Whether it was given tasks.
     #[inline]
     pub(super) fn has_tasks(&self) -> bool {
-        self.0.borrow().as_ref().is_some_and(Idle::has_tasks)
+        self.idle.borrow().as_ref().is_some_and(Idle::has_tasks)
+    }
+
+    /// What can block on nothing but to see whether this thread has been unparked; `None` where nothing can, or as what
+    /// blocks on another runtime already.
+    pub(super) fn parks(&self) -> Option<Handle> {
+        let idle = self.idle.borrow();
+        let handle = idle.as_ref()?.runtime.handle();
+        let is_current = |current: Handle| current.id() == handle.id();
+        Handle::try_current().map_or(true, is_current).then(|| handle.clone())
     }
 
     /// What it was given; if that is anything, it has no effect any more. Tasks are dropped: to be called inside the world,
     /// where their destructors belong, but not inside [`enter`](Self::enter).
     pub(super) fn take_strays(&self) -> Strays {
         // Its own statement: a destructor may enter.
-        let idle = self.0.borrow_mut().take_if(|idle| idle.has_strays());
+        let idle = self.idle.borrow_mut().take_if(|idle| idle.has_strays());
         match idle {
             None => Strays::Nothing,
             Some(idle) if idle.has_tasks() => {
@@ -202,7 +216,7 @@ impl IdleRuntime {
 
 impl Drop for IdleRuntime {
     fn drop(&mut self) {
-        let Some(idle) = self.0.take() else { return };
+        let Some(idle) = self.idle.take() else { return };
         if idle.has_strays() {
             idle.shut();
         } else {

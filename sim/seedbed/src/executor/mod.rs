@@ -11,6 +11,8 @@ mod cancel;
 mod clock;
 mod core;
 mod drive;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod futex;
 mod group;
 mod guest;
 mod idle;
@@ -20,6 +22,8 @@ mod left;
 mod net;
 mod node;
 mod offer;
+mod park;
+mod parker;
 mod pause;
 pub(crate) mod on_madsim;
 mod ready;

@@ -15,7 +15,7 @@ impl Core {
     pub(crate) fn tear_down(&self, failed: bool) -> bool {
         const ROUNDS_MAX: u32 = 100;
         self.over.set(true);
-        let have_all_ended = self.end_workers(failed);
+        let mut have_all_ended = self.end_workers(failed);
         for _ in 0..ROUNDS_MAX {
             let mut dead = self.graveyard.take();
             let left = self.table.borrow().all();
@@ -25,7 +25,7 @@ impl Core {
                 task.state.set(State::Done);
                 self.table.borrow_mut().remove(task.place());
             }
-            if dead.is_empty() {
+            if dead.is_empty() && !self.parked_workers_go_on() {
                 break;
             }
             for (task, body) in dead {
@@ -34,6 +34,7 @@ impl Core {
             }
             self.current.replace(None);
         }
+        have_all_ended &= self.forget_parked_workers();
         // Of those that spawn their successors for ever: outside the world their destructors would have no world.
         let left = self.table.borrow().all();
         for task in left {

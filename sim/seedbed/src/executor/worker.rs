@@ -3,7 +3,7 @@
 //! for blocking work do, but one at a time, all on the world's thread, and in an order that the schedule decides.
 #![expect(unsafe_code, reason = "a stack that stands still is continued by a pointer; the proof stands beside its use")]
 
-use super::{Core, budget, idle::where_blocking_is_allowed, task::Task, tear_down::may_forget};
+use super::{Core, budget, idle::where_blocking_is_allowed, parker::PARKERS, task::Task, tear_down::may_forget};
 use crate::{
     context,
     history::TaskId,
@@ -14,9 +14,10 @@ use corosensei::{
     stack::{DefaultStack, Stack},
 };
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    ptr::NonNull,
+    ptr::{self, NonNull},
     rc::Rc,
     sync::{Mutex, PoisonError},
     thread,
@@ -31,13 +32,19 @@ pub(super) enum Halt {
     MayBlock(bool),
     /// Its turn is not over, and waits for the turns of this guest.
     WaitsFor(TaskId),
+    /// The world is over, and it waits for what may still be dropped.
+    WaitsForTheEnd,
     /// It is the turn of a guest, which is not for this worker.
     GuestsTurn(Rc<Task>),
 }
 
 /// The way from a worker's stack back to the thread's own.
 #[derive(Clone, Copy)]
-pub(super) struct WayBack(NonNull<Yielder<(), Halt>>);
+pub(super) struct WayBack {
+    yielder: NonNull<Yielder<(), Halt>>,
+    /// Where the worker's stack begins, which grows downwards.
+    base: usize,
+}
 
 pub(super) struct Worker {
     /// None once its stack was taken back.
@@ -51,9 +58,9 @@ impl Worker {
     fn new(core: Rc<Core>) -> Self {
         let unused = UNUSED.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let stack = unused.unwrap_or_else(|| DefaultStack::new(STACK_BYTES).expect("the system grants one more stack"));
-        let limit = stack.limit().get();
+        let (base, limit) = (stack.base().get(), stack.limit().get());
         let coroutine = Coroutine::with_stack(stack, move |yielder, ()| {
-            core.way_back.set(Some(WayBack(NonNull::from(yielder))));
+            core.way_back.set(Some(WayBack { yielder: NonNull::from(yielder), base }));
             core.work();
         });
         Self { coroutine: Some(coroutine), limit, may_block: false }
@@ -71,11 +78,12 @@ impl Worker {
             };
             match halt {
                 Some(Halt::MayBlock(may_block)) => self.may_block = may_block,
-                Some(Halt::WaitsFor(guest)) => {
-                    self.may_block = false;
-                    return Some(Halt::WaitsFor(guest));
+                halt => {
+                    if let Some(Halt::WaitsFor(_) | Halt::WaitsForTheEnd) = halt {
+                        self.may_block = false;
+                    }
+                    return halt;
                 }
-                halt => return halt,
             }
         }
     }
@@ -114,6 +122,8 @@ pub(super) struct Workers {
     /// Between two turns.
     spare: Vec<Worker>,
     waiting: Vec<Waiting>,
+    /// Since the world is over.
+    parked: Vec<Worker>,
 }
 
 struct Waiting {
@@ -130,7 +140,7 @@ impl Core {
         let mut worker = self.spare_worker();
         while let Some(halt) = worker.go_on(self) {
             match halt {
-                Halt::MayBlock(_) => {}
+                Halt::MayBlock(_) | Halt::WaitsForTheEnd => {}
                 Halt::WaitsFor(guest) => {
                     let waits = mem::replace(&mut worker, self.spare_worker());
                     let waiting = Waiting { guest, worker: waits, is_panicking: thread::panicking() };
@@ -188,8 +198,30 @@ impl Core {
         // lines below), and `Worker::resume` takes it out when control comes back, by whatever way. So while it is there, the
         // coroutine of that yielder runs, in the midst of its closure, and this is called by it: a `Core` stays on its thread,
         // and this thread has one coroutine running at most, as `go_on` is called on the thread's own stack.
-        unsafe { way_back.0.as_ref() }.suspend(halt);
+        unsafe { way_back.yielder.as_ref() }.suspend(halt);
         self.way_back.set(Some(way_back));
+    }
+
+    /// What the running worker's stack has from that address on, as one number; `None` if the system does not tell.
+    #[cfg(target_os = "linux")]
+    pub(super) fn stack_digest(&self, from: usize) -> Option<u64> {
+        let base = self.way_back.get()?.base;
+        let mut bytes = vec![0_u8; base.checked_sub(from)?];
+        let copy = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
+        let stack = libc::iovec { iov_base: ptr::without_provenance_mut(from), iov_len: bytes.len() };
+        // SAFETY: `bytes` can be written. The system reads the stack, and fails where it cannot.
+        let read = unsafe { libc::process_vm_readv(libc::getpid(), &raw const copy, 1, &raw const stack, 1, 0) };
+        let is_whole = usize::try_from(read) == Ok(bytes.len());
+        is_whole.then(|| {
+            let mut digest = DefaultHasher::new();
+            bytes.hash(&mut digest);
+            digest.finish()
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn stack_digest(&self, _: usize) -> Option<u64> {
+        None
     }
 
     /// Runs `f` as if on no worker: what it blocks on could not be waited for, as it is in the midst of the world's own work.
@@ -210,14 +242,39 @@ impl Core {
     pub(super) fn end_workers(&self, failed: bool) -> bool {
         /// What a stack has touched, and what of its world is kept.
         const TYPICAL_BYTES: usize = 128 << 10;
-        let Workers { spare, waiting } = self.workers.take();
+        let Workers { spare, waiting, .. } = self.workers.take();
         let (forgotten, unwound): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|waiting| waiting.is_panicking || failed && may_forget(TYPICAL_BYTES));
-        let mut have_all_ended = forgotten.is_empty();
-        for mut worker in spare.into_iter().chain(unwound.into_iter().map(|waiting| waiting.worker)) {
-            // One that halts again does so in a destructor, and for good.
-            let end = catch_unwind(AssertUnwindSafe(|| worker.go_on(self)));
-            have_all_ended &= !matches!(end, Ok(Some(_)));
+        let ends = spare.into_iter().chain(unwound.into_iter().map(|waiting| waiting.worker));
+        forgotten.is_empty() & self.end_each(ends)
+    }
+
+    /// Lets those turns go on that wait since the world is over, if the thread was unparked: what was dropped may have been what
+    /// they wait for. Says whether any did.
+    pub(super) fn parked_workers_go_on(&self) -> bool {
+        if self.workers.borrow().parked.is_empty() || !PARKERS.map(|parker| self.is_unparked(parker)).contains(&true) {
+            return false;
+        }
+        let parked = mem::take(&mut self.workers.borrow_mut().parked);
+        self.end_each(parked.into_iter());
+        true
+    }
+
+    /// Forgets those turns that wait still; says whether there were none.
+    pub(super) fn forget_parked_workers(&self) -> bool {
+        mem::take(&mut self.workers.borrow_mut().parked).is_empty()
+    }
+
+    /// Says whether all have ended, or wait for what is still to be dropped.
+    fn end_each(&self, workers: impl Iterator<Item = Worker>) -> bool {
+        let mut have_all_ended = true;
+        for mut worker in workers {
+            match catch_unwind(AssertUnwindSafe(|| worker.go_on(self))) {
+                Ok(Some(Halt::WaitsForTheEnd)) => self.workers.borrow_mut().parked.push(worker),
+                // It has halted in a destructor, and for good.
+                Ok(Some(_)) => have_all_ended = false,
+                Ok(None) | Err(_) => {}
+            }
         }
         have_all_ended
     }
@@ -235,6 +292,7 @@ pub(super) fn where_it_may_block<R>(work: impl FnOnce() -> R) -> R {
         Some(core) => {
             // By the thread's own stack, where guards of the real tokio are dropped in the order that it wants.
             core.halt(Halt::MayBlock(true));
+            core.make_parkers_known();
             let _blocking = Blocking(core);
             work()
         }

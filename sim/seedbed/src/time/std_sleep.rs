@@ -2,9 +2,13 @@
 //! Outside worlds, and in plain code between two calls that run one, they are the system's own.
 #![expect(unsafe_code, reason = "libc's calls have C's signatures; the proofs stand beside each use")]
 
-use crate::{context, executor::Core};
+use crate::{
+    context,
+    executor::Core,
+    libc_calls::{of_libc, shown_by, span_of},
+};
 use libc::{c_int, timespec};
-use std::{ffi::CStr, mem, rc::Rc, time::Duration};
+use std::{mem, rc::Rc, time::Duration};
 
 /// What std calls on most systems, and C code.
 ///
@@ -28,7 +32,7 @@ unsafe extern "C" fn nanosleep(request: *const timespec, left: *mut timespec) ->
             }
         },
         // SAFETY: `Nanosleep` is libc's signature of that name, and what it asks of its caller this function has asked.
-        None => unsafe { mem::transmute::<*mut libc::c_void, Nanosleep>(system_call(c"nanosleep"))(request, left) },
+        None => unsafe { mem::transmute::<*mut libc::c_void, Nanosleep>(of_libc(c"nanosleep"))(request, left) },
     }
 }
 
@@ -61,7 +65,7 @@ unsafe extern "C" fn clock_nanosleep(
         },
         // SAFETY: as above, of `ClockNanosleep`.
         None => unsafe {
-            let system = system_call(c"clock_nanosleep");
+            let system = of_libc(c"clock_nanosleep");
             mem::transmute::<*mut libc::c_void, ClockNanosleep>(system)(clock, flags, request, left)
         },
     }
@@ -72,34 +76,11 @@ fn sleeping_world() -> Option<Rc<Core>> {
     context::try_with(Rc::clone).filter(|core| core.is_driven())
 }
 
-/// What a clock shows in the world.
-#[cfg(target_os = "linux")]
-fn shown_by(clock: libc::clockid_t) -> Duration {
-    let mut now = timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `now` can be written.
-    unsafe { libc::clock_gettime(clock, &raw mut now) };
-    span_of(now).unwrap_or_default()
-}
-
 /// # Safety
 /// `request` can be read.
 unsafe fn read(request: *const timespec) -> Option<Duration> {
     // SAFETY: by this function's contract.
     span_of(unsafe { *request })
-}
-
-/// `None` if it is none.
-fn span_of(span: timespec) -> Option<Duration> {
-    let nanos = u32::try_from(span.tv_nsec).ok().filter(|&nanos| nanos < 1_000_000_000)?;
-    Some(Duration::new(u64::try_from(span.tv_sec).ok()?, nanos))
-}
-
-/// The function of that name which the program would have had without this module. Never null.
-fn system_call(name: &CStr) -> *mut libc::c_void {
-    // SAFETY: the name ends in a null; what is asked for is only looked up.
-    let found = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
-    assert!(!found.is_null(), "libc has {name:?}");
-    found
 }
 
 #[cfg(target_os = "linux")]

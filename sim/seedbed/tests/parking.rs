@@ -1,0 +1,271 @@
+//! Code that waits where a thread may block, for tokio's `sync` or parked by std: its turn stands still and others go on.
+#![cfg(all(not(real_side), target_os = "linux"))]
+#![expect(clippy::disallowed_methods, reason = "it is about std's calls")]
+
+use futures::executor;
+use seedbed::{
+    World, ensure, run_calm, sweep,
+    task::{block_in_place, spawn, spawn_blocking},
+    time::{Duration, Instant, sleep},
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+        mpsc as std_mpsc,
+    },
+    thread,
+};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
+
+const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn others_go_on_while_blocking_code_receives() {
+    run_calm("receives", |_: World| async {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let sum = spawn_blocking(move || {
+            let mut sum = 0;
+            while let Some(value) = receiver.blocking_recv() {
+                sum += value;
+            }
+            sum
+        });
+        for value in 0..10 {
+            sleep(SECOND).await;
+            sender.send(value).await?;
+        }
+        drop(sender);
+        ensure!(sum.await? == 45, "all were received");
+        ensure!(Instant::now().as_nanos() == 10_000_000_000, "{:?}", Instant::now());
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn many_wait_at_once_and_each_for_its_own() {
+    sweep("many", 0..100, |_: World| async {
+        let lock = Arc::new(Mutex::new(Vec::new()));
+        let permits = Arc::new(Semaphore::new(2));
+        let (senders, tasks): (Vec<_>, Vec<_>) = (0..12)
+            .map(|id| {
+                let (sender, receiver) = oneshot::channel::<u32>();
+                let (lock, permits) = (lock.clone(), permits.clone());
+                let task = spawn_blocking(move || {
+                    let _permit = permits.blocking_acquire().unwrap();
+                    let got = receiver.blocking_recv().unwrap();
+                    lock.blocking_lock().push(got);
+                    id == got
+                });
+                (sender, task)
+            })
+            .unzip();
+        for (id, sender) in (0..).zip(senders) {
+            sleep(SECOND).await;
+            let _held = lock.lock().await;
+            sender.send(id).unwrap();
+            sleep(SECOND).await;
+        }
+        for task in tasks {
+            ensure!(task.await?, "its own value");
+        }
+        ensure!(lock.lock().await.len() == 12, "all");
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn two_pass_a_token_to_and_fro() {
+    sweep("to and fro", 0..100, |_: World| async {
+        let (there, mut from_here) = mpsc::channel(1);
+        let (back, mut from_there) = mpsc::channel(1);
+        let far = spawn_blocking(move || {
+            while let Some(token) = from_here.blocking_recv() {
+                if back.blocking_send(token + 1).is_err() {
+                    break;
+                }
+            }
+        });
+        let near = spawn_blocking(move || {
+            let mut token = 0;
+            for _ in 0..20 {
+                there.blocking_send(token).unwrap();
+                token = from_there.blocking_recv().unwrap();
+            }
+            token
+        });
+        ensure!(near.await? == 20, "each time one more");
+        far.await?;
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn who_is_parked_by_std_is_unparked() {
+    sweep("std", 0..100, |_: World| async {
+        let (told, hears) = oneshot::channel();
+        let heard = spawn_blocking(move || executor::block_on(hears));
+        sleep(SECOND).await;
+        told.send(7).unwrap();
+        ensure!(heard.await? == Ok(7), "what was told");
+
+        let world_s = thread::current();
+        let rounds = Arc::new(AtomicU32::new(0));
+        let counts = rounds.clone();
+        let parks = spawn_blocking(move || {
+            while counts.load(Relaxed) < 10 {
+                thread::park();
+            }
+        });
+        for _ in 0..10 {
+            sleep(SECOND).await;
+            rounds.fetch_add(1, Relaxed);
+            world_s.unpark();
+        }
+        parks.await?;
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn who_waits_for_a_std_channel_is_told_that_it_sees_no_sender_of_its_thread() {
+    let report = run_calm("std channel", |_: World| async {
+        let (sender, receiver) = std_mpsc::channel();
+        let gets = spawn_blocking(move || receiver.recv());
+        sleep(SECOND).await;
+        sender.send(7)?;
+        ensure!(gets.await? == Ok(7), "what was sent");
+        Ok(())
+    });
+    let told = report.findings[0].finding.to_string();
+    assert!(told.contains("a std channel never unparks for a sender on its own thread"), "{told}");
+}
+
+#[test]
+fn who_parks_for_a_time_goes_on_after_it() {
+    run_calm("times out", |_: World| async {
+        let started = Instant::now();
+        block_in_place(|| thread::park_timeout(SECOND * 5));
+        ensure!(started.elapsed() == SECOND * 5, "{:?}", started.elapsed());
+        let (sender, receiver) = std_mpsc::channel::<()>();
+        let waits = spawn_blocking(move || receiver.recv_timeout(SECOND * 6));
+        let got = waits.await?;
+        ensure!(got == Err(std_mpsc::RecvTimeoutError::Timeout), "{got:?}");
+        drop(sender);
+        ensure!(started.elapsed() == SECOND * 11, "{:?}", started.elapsed());
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn who_waits_in_vain_is_told_with_the_call_and_the_line() {
+    let report = run_calm("in vain", |_: World| async {
+        let (sender, mut receiver) = mpsc::channel::<()>(1);
+        spawn_blocking(move || receiver.blocking_recv()).await?; // It waits here.
+        drop(sender);
+        Ok(())
+    });
+    let finding = &report.findings[0].finding;
+    assert_eq!(finding.check, "deadlock", "{finding}");
+    let line = include_str!("parking.rs").lines().position(|line| line.contains("// It waits here.")).unwrap() + 1;
+    let told = finding.to_string();
+    assert!(told.contains(&format!("parking.rs:{line}")), "{told}");
+}
+
+#[test]
+fn a_service_on_a_thread_of_its_own_ends_with_its_world() {
+    static ENDED: AtomicU32 = AtomicU32::new(0);
+    sweep("service", 0..50, |_: World| async {
+        let (sender, mut receiver) = mpsc::channel::<u32>(1);
+        drop(spawn_blocking(move || {
+            while receiver.blocking_recv().is_some() {}
+            ENDED.fetch_add(1, Relaxed);
+        }));
+        drop(spawn(async move {
+            loop {
+                sleep(SECOND).await;
+                let _ = sender.send(7).await;
+            }
+        }));
+        sleep(SECOND * 10).await;
+        Ok(())
+    })
+    .assert_clean();
+    assert!(ENDED.load(Relaxed) >= 50, "{ENDED:?}");
+}
+
+#[test]
+fn who_waits_for_himself_ends_with_his_world() {
+    sweep("himself", 0..50, |_: World| async {
+        let (sender, mut receiver) = mpsc::channel::<u32>(1);
+        drop(spawn_blocking(move || {
+            let _sender = sender;
+            receiver.blocking_recv()
+        }));
+        sleep(SECOND).await;
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn a_killed_process_waits_no_more() {
+    sweep("killed", 0..50, |world: World| async move {
+        let went_on = Arc::new(AtomicU32::new(0));
+        let (sender, mut receiver) = mpsc::channel::<u32>(1);
+        let node = world.new_node();
+        let counts = went_on.clone();
+        drop(node.spawn("waits", async move {
+            block_in_place(|| receiver.blocking_recv());
+            counts.fetch_add(1, Relaxed);
+        }));
+        sleep(SECOND).await;
+        node.kill();
+        sleep(SECOND).await;
+        let _ = sender.try_send(7);
+        sleep(SECOND).await;
+        ensure!(went_on.load(Relaxed) == 0, "it is dead");
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn what_waits_replays() {
+    let storm = |_: World| async {
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let tasks: Vec<_> = (0..8)
+            .map(|id| {
+                let order = order.clone();
+                spawn_blocking(move || order.blocking_lock().push(id))
+            })
+            .collect();
+        let held = order.lock().await;
+        sleep(SECOND).await;
+        drop(held);
+        for task in tasks {
+            task.await?;
+        }
+        let order = order.lock().await.clone();
+        ensure!(order.is_sorted(), "{order:?}");
+        Ok(())
+    };
+    let report = sweep("order", 0..200, storm);
+    assert!(!report.findings.is_empty(), "the order is the schedule's");
+}
+
+#[test]
+fn outside_worlds_a_thread_parks_and_is_unparked() {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let waits = thread::spawn(move || receiver.blocking_recv());
+    thread::sleep(Duration::from_millis(5));
+    sender.blocking_send(7).unwrap();
+    assert_eq!(waits.join().unwrap(), Some(7));
+}
