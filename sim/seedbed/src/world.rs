@@ -34,7 +34,9 @@ impl World {
     }
 
     /// The world that the caller is in: for a test that is given none, as a `#[tokio::test]`. In plain code it is the thread's,
-    /// which begins with this if there is none yet, and ends with the last of its runtimes.
+    /// which begins with this if there is none yet, and ends with the last of its runtimes; until one of them blocks on
+    /// something it can be asked [`now`](Self::now), and told what [`turns_take`](Self::turns_take) and whether
+    /// [`tasks_may_panic`](Self::tasks_may_panic).
     ///
     /// # Panics
     /// On a thread where neither can be.

@@ -4,7 +4,7 @@
 use seedbed::{
     Case, FindingKind, Report, World, run_case,
     task::yield_now,
-    time::{Duration, Instant, sleep},
+    time::{Duration, Instant, pause, resume, sleep},
 };
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
 
@@ -68,6 +68,22 @@ fn a_thread_that_sleeps_takes_virtual_time() {
         seedbed::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(86_400))).await?;
         let passed = before.elapsed();
         seedbed::ensure!(passed >= Duration::from_secs(2 * 86_400), "{passed:?}");
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is about std's calls")]
+fn the_clock_goes_on_after_a_pause() {
+    run_case(&in_madsim(), |_: World| async move {
+        pause();
+        sleep(Duration::from_secs(3_600)).await;
+        resume();
+        let before = Instant::now();
+        std::thread::sleep(Duration::from_secs(10));
+        let passed = before.elapsed();
+        seedbed::ensure!(passed >= Duration::from_secs(10), "{passed:?}");
         Ok(())
     })
     .assert_clean();

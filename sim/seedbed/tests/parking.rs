@@ -217,6 +217,7 @@ fn who_waits_for_himself_ends_with_his_world() {
 
 #[test]
 fn a_killed_process_waits_no_more() {
+    static WENT_ON: AtomicU32 = AtomicU32::new(0);
     sweep("killed", 0..50, |world: World| async move {
         let went_on = Arc::new(AtomicU32::new(0));
         let (sender, mut receiver) = mpsc::channel::<u32>(1);
@@ -225,6 +226,7 @@ fn a_killed_process_waits_no_more() {
         drop(node.spawn("waits", async move {
             block_in_place(|| receiver.blocking_recv());
             counts.fetch_add(1, Relaxed);
+            WENT_ON.fetch_add(1, Relaxed);
         }));
         sleep(SECOND).await;
         node.kill();
@@ -235,6 +237,7 @@ fn a_killed_process_waits_no_more() {
         Ok(())
     })
     .assert_clean();
+    assert_eq!(WENT_ON.load(Relaxed), 0, "nor after the world's end");
 }
 
 #[test]

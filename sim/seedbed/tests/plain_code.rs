@@ -2,7 +2,7 @@
 #![cfg(not(real_side))]
 #![expect(clippy::disallowed_methods, reason = "starts its test again as a process that fails")]
 
-use seedbed::runtime::Runtime;
+use seedbed::{World, runtime::Runtime, time::Duration};
 use std::{
     env,
     panic::catch_unwind,
@@ -100,4 +100,18 @@ fn the_next_world_may_spawn_and_block_as_ever() {
     let lock = tokio::sync::Mutex::new(1);
     *lock.blocking_lock() += 1;
     assert_eq!(runtime.block_on(async { *lock.lock().await }), 2);
+}
+
+#[test]
+fn to_drop_a_runtime_takes_no_time_whatever_turns_take() {
+    let keeps = Runtime::new().expect("it fails never");
+    let dropped = Runtime::new().expect("it fails never");
+    World::current().turns_take(Duration::from_hours(480));
+    for _ in 0..5 {
+        drop(dropped.spawn(std::future::pending::<()>()));
+    }
+    let before = World::current().now();
+    drop(dropped);
+    assert_eq!(World::current().now(), before);
+    drop(keeps);
 }

@@ -5,7 +5,7 @@
 use seedbed::{
     World, ensure, run_calm, sweep,
     task::{block_in_place, spawn, spawn_blocking},
-    time::{Duration, Instant, sleep},
+    time::{Duration, Instant, pause, sleep},
 };
 use std::{
     sync::{
@@ -45,6 +45,76 @@ fn others_go_on_while_blocking_code_sleeps() {
         ensure!(started.0.elapsed() == passed, "{:?}", started.0.elapsed());
         ensure!(started.1.elapsed() == passed, "{:?} by std's clock", started.1.elapsed());
         clock.abort();
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn others_go_on_while_blocking_code_sleeps_and_the_clock_is_paused() {
+    run_calm("paused", |_: World| async {
+        pause();
+        let is_set = Arc::new(AtomicU32::new(0));
+        let sees = is_set.clone();
+        let waits = spawn_blocking(move || {
+            let started = std::time::Instant::now();
+            while sees.load(Relaxed) == 0 {
+                thread::sleep(SECOND);
+            }
+            started.elapsed()
+        });
+        spawn(async move { is_set.fetch_add(1, Relaxed) }).await?;
+        let slept = waits.await?;
+        ensure!((SECOND..SECOND * 10).contains(&slept), "{slept:?} by std's clock");
+        ensure!(Instant::now().as_nanos() == 0, "it is paused");
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn std_s_clock_sees_a_sleep_whole_though_the_world_s_is_paused_meanwhile() {
+    run_calm("paused meanwhile", |_: World| async {
+        let slept = spawn_blocking(|| {
+            let started = std::time::Instant::now();
+            thread::sleep(SECOND * 10);
+            started.elapsed()
+        });
+        sleep(SECOND).await;
+        pause();
+        sleep(SECOND * 20).await;
+        let slept = slept.await?;
+        ensure!(slept == SECOND * 10, "{slept:?}");
+        Ok(())
+    })
+    .assert_clean();
+}
+
+/// To std its whole thread panics meanwhile, so that another's guard would poison its lock.
+#[test]
+fn who_sleeps_while_he_panics_does_so_in_his_turn() {
+    struct Sleeps;
+    impl Drop for Sleeps {
+        fn drop(&mut self) {
+            thread::sleep(SECOND);
+        }
+    }
+    run_calm("panics", |world: World| async move {
+        world.tasks_may_panic();
+        let lock = Arc::new(Mutex::new(()));
+        let holds = lock.clone();
+        let other = spawn_blocking(move || {
+            let _held = holds.lock().unwrap();
+            thread::sleep(SECOND * 2);
+        });
+        let panics = spawn_blocking(|| {
+            thread::sleep(SECOND * 3 / 2);
+            let _sleeps = Sleeps;
+            panic!("planned");
+        });
+        ensure!(panics.await.is_err(), "it has panicked");
+        other.await?;
+        ensure!(!lock.is_poisoned(), "its holder has not panicked");
         Ok(())
     })
     .assert_clean();
@@ -104,6 +174,7 @@ fn what_came_due_in_the_midst_of_a_turn_fires_in_the_order_of_its_deadlines() {
 
 #[test]
 fn a_loop_that_sleeps_ends_with_its_world() {
+    static DEAD_AND_ON: AtomicU32 = AtomicU32::new(0);
     sweep("loops", 0..30, |world: World| async move {
         let turns = Arc::new(AtomicU32::new(0));
         for _ in 0..3 {
@@ -116,7 +187,10 @@ fn a_loop_that_sleeps_ends_with_its_world() {
             }));
         }
         let node = world.new_node();
-        drop(node.spawn("killed", async { block_in_place(|| thread::sleep(DAY)) }));
+        drop(node.spawn("killed", async {
+            block_in_place(|| thread::sleep(DAY));
+            DEAD_AND_ON.fetch_add(1, Relaxed);
+        }));
         sleep(SECOND * 10).await;
         node.kill();
         sleep(SECOND * 10 + SECOND / 2).await;
@@ -125,6 +199,7 @@ fn a_loop_that_sleeps_ends_with_its_world() {
         Ok(())
     })
     .assert_clean();
+    assert_eq!(DEAD_AND_ON.load(Relaxed), 0, "what is killed goes on nowhere");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! `block_on` where a thread may block: in `spawn_blocking` and `block_in_place`. The turn that blocks stands still, and all
 //! others go on.
 
-use crate::marks::panic_of;
+use crate::{
+    marks::panic_of,
+    threads::{MOMENT, on_threads},
+};
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -18,20 +21,6 @@ use tokio::{
     task::{self, JoinSet, block_in_place, spawn_blocking, yield_now},
     time::{sleep, timeout},
 };
-
-const MOMENT: Duration = Duration::from_millis(5);
-
-/// Runs `body` where two threads run tasks.
-#[cfg(madsim)]
-fn on_threads<F: Future<Output = ()> + Send + 'static>(body: fn() -> F) {
-    crate::support::world(body);
-}
-
-#[cfg(not(madsim))]
-fn on_threads<F: Future<Output = ()> + Send + 'static>(body: fn() -> F) {
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { spawn(body()).await.unwrap() });
-}
 
 fn here<F: Future>(future: F) -> F::Output {
     Handle::current().block_on(future)

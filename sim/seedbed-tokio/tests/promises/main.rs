@@ -42,6 +42,7 @@ mod net {
 }
 mod runtime;
 mod thread_sleep;
+mod threads;
 mod sync {
     mod barrier;
     mod blocking;
@@ -56,6 +57,7 @@ mod sync {
     mod oneshot;
     mod rwlock;
     mod semaphore;
+    mod waiting;
     mod watch;
 }
 

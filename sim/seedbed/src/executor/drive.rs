@@ -208,7 +208,6 @@ impl Core {
         if !self.panics.borrow().is_empty() {
             self.panics.borrow_mut().clear();
         }
-        self.turn_takes_its_time();
     }
 
     /// What the turn of `task` has brought about, whether it is over or stands still.

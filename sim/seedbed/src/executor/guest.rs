@@ -166,7 +166,7 @@ impl Core {
     }
 
     /// The worker that runs is forgotten.
-    fn stand_still_for_good(&self) -> ! {
+    pub(super) fn stand_still_for_good(&self) -> ! {
         let _for_good = Held::take(self);
         loop {
             self.halt(Halt::WaitsFor(TaskId::WORLD));
@@ -256,6 +256,7 @@ impl Core {
                 }
             }
         });
+        self.turn_takes_its_time();
         end
     }
 }

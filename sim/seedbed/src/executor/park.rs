@@ -56,7 +56,8 @@ impl Core {
             if self.is_over() {
                 self.waits_for_the_end(task);
             } else {
-                self.park_on_worker(parker, task, longest);
+                self.park_on_worker(parker, task.clone(), longest);
+                self.dies_as(&task);
             }
             // Whatever its end is, it goes on to see whether that is what it waits for.
             parker.unpark();

@@ -16,7 +16,7 @@ impl Core {
 
     /// Time has passed, for std's clock too unless it is paused.
     pub(super) fn move_std_clock(&self, nanos: u64) {
-        if self.is_paused() {
+        if self.is_paused() && !self.rides() {
             self.std_lag.set(self.std_lag.get().saturating_add_unsigned(nanos));
         } else {
             self.libc_clock.advance(Duration::from_nanos(nanos));

@@ -62,6 +62,9 @@ fn dispose(body: Pin<Box<dyn Body>>, failed: bool) {
     }
 }
 
+/// What the stack of a turn has touched, and what of its world is kept by it.
+pub(super) const TYPICAL_STACK_BYTES: usize = 128 << 10;
+
 /// Whether all that was forgotten is still little with so many bytes more.
 pub(super) fn may_forget(bytes: usize) -> bool {
     const FORGOTTEN_MAX: usize = 64 << 20;

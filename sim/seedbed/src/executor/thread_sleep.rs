@@ -1,10 +1,16 @@
 //! A thread that sleeps: std's `thread::sleep`, where tokio's would let the task sleep alone.
 
-use super::{Core, Home, blocking, task::Task};
+use super::{
+    Core, Home, blocking,
+    task::Task,
+    tear_down::{TYPICAL_STACK_BYTES, may_forget},
+};
 use crate::{task::TaskLocals, time::Instant};
 use std::{
+    mem,
     rc::Rc,
     task::{Context, Poll},
+    thread,
     time::Duration,
 };
 
@@ -21,24 +27,36 @@ impl Core {
         }
         if self.is_over() {
             self.goes_on_after_the_end();
-        } else if self.is_paused() && !self.rides() {
-            self.move_only_std_clock(nanos);
-        } else if !(blocking::may_block() && self.stands_still_for(nanos)) {
+        } else if !self.stands_still_for(nanos) {
             self.sleeps_in_its_turn(nanos);
         }
     }
 
-    /// `false`: its turn cannot stand still.
+    /// `false`: its turn cannot stand still. One that panics does not, as to std its thread panics all that while.
     fn stands_still_for(self: &Rc<Self>, nanos: u64) -> bool {
-        let current = self.current.borrow().clone();
-        let Some(task) = current.filter(|_| self.is_on_worker()) else { return false };
+        if !(blocking::may_block() && self.is_on_worker()) || thread::panicking() {
+            return false;
+        }
+        let Some(task) = self.current.borrow().clone() else { return false };
         let Ok(task_locals) = TaskLocals::take() else { return false };
-        self.sleep_on_worker(task, nanos);
+        let started = self.libc_clock.elapsed();
+        if self.is_paused() {
+            self.gives_way_on_worker(task.clone());
+        } else {
+            self.sleep_on_worker(task.clone(), nanos);
+        }
+        self.dies_as(&task);
+        // What has passed while the clock was paused, std's clock has not seen.
+        let slept = self.libc_clock.elapsed().saturating_sub(started);
+        self.move_only_std_clock(nanos.saturating_sub(u64::try_from(slept.as_nanos()).unwrap_or(u64::MAX)));
         task_locals.put_back();
         true
     }
 
     fn sleeps_in_its_turn(&self, nanos: u64) {
+        if self.is_paused() && !self.rides() {
+            return self.move_only_std_clock(nanos);
+        }
         if self.rides() {
             self.libc_clock.advance(Duration::from_nanos(nanos));
             self.follow_clock();
@@ -64,6 +82,25 @@ impl Core {
         let _ = self.wait_on_worker("sleep", task, Home::default(), &mut sleeps);
         if let Some(timer) = timer {
             self.cancel_timer(timer);
+        }
+    }
+    /// Whoever can run does.
+    fn gives_way_on_worker(self: &Rc<Self>, task: Rc<Task>) {
+        let mut gave_way = false;
+        let mut gives_way = |cx: &mut Context<'_>| {
+            if mem::replace(&mut gave_way, true) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        };
+        let _ = self.wait_on_worker("sleep", task, Home::default(), &mut gives_way);
+    }
+
+    /// A turn that cannot be unwound goes on only if its process lives.
+    pub(super) fn dies_as(&self, task: &Task) {
+        if task.is_dead.get() && may_forget(TYPICAL_STACK_BYTES) {
+            self.stand_still_for_good();
         }
     }
 }

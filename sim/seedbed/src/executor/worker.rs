@@ -3,7 +3,13 @@
 //! for blocking work do, but one at a time, all on the world's thread, and in an order that the schedule decides.
 #![expect(unsafe_code, reason = "a stack that stands still is continued by a pointer; the proof stands beside its use")]
 
-use super::{Core, budget, idle::where_blocking_is_allowed, parker::PARKERS, task::Task, tear_down::may_forget};
+use super::{
+    Core, budget,
+    idle::where_blocking_is_allowed,
+    parker::PARKERS,
+    task::Task,
+    tear_down::{TYPICAL_STACK_BYTES, may_forget},
+};
 use crate::{
     context,
     history::TaskId,
@@ -178,6 +184,7 @@ impl Core {
             } else {
                 budget::give(self.extra_yield(&task));
                 self.turn(task);
+                self.turn_takes_its_time();
             }
         }
     }
@@ -240,11 +247,9 @@ impl Core {
     /// are forgotten, as what could be so broken that a second panic ends the process, and in any case those that unwind
     /// already.
     pub(super) fn end_workers(&self, failed: bool) -> bool {
-        /// What a stack has touched, and what of its world is kept.
-        const TYPICAL_BYTES: usize = 128 << 10;
         let Workers { spare, waiting, .. } = self.workers.take();
         let (forgotten, unwound): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|waiting| waiting.is_panicking || failed && may_forget(TYPICAL_BYTES));
+            waiting.into_iter().partition(|waiting| waiting.is_panicking || failed && may_forget(TYPICAL_STACK_BYTES));
         let ends = spare.into_iter().chain(unwound.into_iter().map(|waiting| waiting.worker));
         forgotten.is_empty() & self.end_each(ends)
     }

@@ -52,7 +52,7 @@ unsafe extern "C" fn clock_nanosleep(
     type ClockNanosleep = unsafe extern "C" fn(libc::clockid_t, c_int, *const timespec, *mut timespec) -> c_int;
     match sleeping_world() {
         // SAFETY: by this function's contract.
-        Some(core) => match unsafe { read(request) } {
+        Some(core) => match unsafe { read(request) }.filter(|_| has_clock(clock)) {
             Some(until) if flags & libc::TIMER_ABSTIME != 0 => {
                 core.thread_sleeps(until.saturating_sub(shown_by(clock)));
                 0
@@ -74,6 +74,12 @@ unsafe extern "C" fn clock_nanosleep(
 /// The world whose code it is that sleeps.
 fn sleeping_world() -> Option<Rc<Core>> {
     context::try_with(Rc::clone).filter(|core| core.is_driven())
+}
+
+/// Whether a world has that clock: madsim's answer for another is a panic, which C's callers cannot unwind.
+#[cfg(target_os = "linux")]
+fn has_clock(clock: libc::clockid_t) -> bool {
+    matches!(clock, libc::CLOCK_REALTIME | libc::CLOCK_MONOTONIC | libc::CLOCK_BOOTTIME)
 }
 
 /// # Safety
@@ -145,6 +151,9 @@ mod tests {
                 ensure!(before.elapsed() == Duration::from_secs(5), "{:?}", before.elapsed());
             }
             ensure!(nap_by(libc::CLOCK_MONOTONIC, 0, NONE) == libc::EINVAL, "no time");
+            for flags in [0, libc::TIMER_ABSTIME] {
+                ensure!(nap_by(libc::CLOCK_TAI, flags, SECOND) == libc::EINVAL, "no clock of a world");
+            }
             Ok(())
         })
         .assert_clean();
