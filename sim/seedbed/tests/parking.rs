@@ -4,11 +4,12 @@
 
 use futures::executor;
 use seedbed::{
-    World, ensure, run_calm, sweep,
+    Case, World, ensure, run_calm, run_case, sweep,
     task::{block_in_place, spawn, spawn_blocking},
     time::{Duration, Instant, sleep},
 };
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -240,28 +241,47 @@ fn a_killed_process_waits_no_more() {
     assert_eq!(WENT_ON.load(Relaxed), 0, "nor after the world's end");
 }
 
-#[test]
-fn what_waits_replays() {
-    let storm = |_: World| async {
-        let order = Arc::new(Mutex::new(Vec::new()));
-        let tasks: Vec<_> = (0..8)
-            .map(|id| {
-                let order = order.clone();
-                spawn_blocking(move || order.blocking_lock().push(id))
-            })
-            .collect();
-        let held = order.lock().await;
-        sleep(SECOND).await;
-        drop(held);
-        for task in tasks {
-            task.await?;
+/// Which of `BLOCKERS` had the lock when, in seconds.
+fn who_locks(seed: u64) -> Vec<(u32, u64)> {
+    const BLOCKERS: u32 = 8;
+    let story = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let tells = story.clone();
+    let report = run_case(&Case::of_seed("locks", seed), move |world: World| {
+        let story = tells.clone();
+        async move {
+            let lock = Arc::new(Mutex::new(()));
+            let blockers: Vec<_> = (0..BLOCKERS)
+                .map(|id| {
+                    let (lock, story) = (lock.clone(), story.clone());
+                    spawn_blocking(move || {
+                        for _ in 0..3 {
+                            let _held = lock.blocking_lock();
+                            story.lock().unwrap().push((id, world.now().as_nanos() / 1_000_000_000));
+                            thread::sleep(SECOND);
+                        }
+                    })
+                })
+                .collect();
+            for blocker in blockers {
+                blocker.await?;
+            }
+            Ok(())
         }
-        let order = order.lock().await.clone();
-        ensure!(order.is_sorted(), "{order:?}");
-        Ok(())
-    };
-    let report = sweep("order", 0..200, storm);
-    assert!(!report.findings.is_empty(), "the order is the schedule's");
+    });
+    report.assert_clean();
+    std::mem::take(&mut *story.lock().unwrap())
+}
+
+#[test]
+fn who_goes_on_first_is_the_schedule_s_and_replays() {
+    let mut stories = BTreeSet::new();
+    for seed in 0..50 {
+        let first = who_locks(seed);
+        assert_eq!(first, who_locks(seed), "seed {seed}");
+        assert!(first.len() == 24 && first.is_sorted_by(|(_, one), (_, next)| one < next), "one at a time: {first:?}");
+        stories.insert(first);
+    }
+    assert!(stories.len() > 20, "{}", stories.len());
 }
 
 #[test]

@@ -2,13 +2,19 @@
 #![cfg(not(real_side))]
 #![expect(clippy::disallowed_methods, reason = "starts its test again as a process that fails")]
 
-use seedbed::{World, runtime::Runtime, time::Duration};
+use seedbed::{
+    World,
+    runtime::Runtime,
+    task::{block_in_place, spawn},
+    time::{Duration, sleep},
+};
 use std::{
     env,
     panic::catch_unwind,
     process::{Command, Output},
     sync::LazyLock,
 };
+use tokio::sync::{mpsc, oneshot};
 
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
 
@@ -114,4 +120,33 @@ fn to_drop_a_runtime_takes_no_time_whatever_turns_take() {
     drop(dropped);
     assert_eq!(World::current().now(), before);
     drop(keeps);
+}
+
+#[test]
+fn what_it_blocks_on_may_wait_in_place() {
+    let runtime = Runtime::new().expect("it fails never");
+    let got = runtime.block_on(async {
+        let (sender, mut receiver) = mpsc::channel(1);
+        drop(spawn(async move {
+            for value in 0..10 {
+                sleep(Duration::from_secs(1)).await;
+                sender.send(value).await.expect("it is received");
+            }
+        }));
+        block_in_place(|| std::iter::from_fn(|| receiver.blocking_recv()).sum::<u32>())
+    });
+    assert_eq!(got, 45);
+}
+
+#[test]
+fn who_waits_in_place_for_ever_is_told() {
+    if is_inside() {
+        Runtime::new().expect("it fails never").block_on(async {
+            let (_sender, receiver) = oneshot::channel::<()>();
+            block_in_place(|| receiver.blocking_recv()).expect("it is never sent");
+        });
+    }
+    let told = failure_of_this_test(&[]);
+    assert!(told.contains("FAILED Stall: deadlock"), "{told}");
+    assert!(told.contains("block_in_place(|| receiver.blocking_recv())"), "{told}");
 }

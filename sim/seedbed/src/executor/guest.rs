@@ -20,6 +20,7 @@ use std::{
     any::Any,
     future::pending,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    process,
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
@@ -67,10 +68,9 @@ impl Core {
         let Some(task) = self.current.borrow().clone() else {
             return Err("what is no task's turn, as a rule, cannot block");
         };
-        let is_plain = task.guest_of.get() == Some(GuestOf::PlainCode);
         if self.rides() {
             return Err("under the strategy `madsim` the world cannot go on meanwhile");
-        } else if !(is_plain || self.is_on_worker()) {
+        } else if !self.can_stand_still(&task) {
             return Err("where its future is dropped or is made, a task cannot block");
         }
         if self.is_over() {
@@ -81,14 +81,7 @@ impl Core {
             let _set = task_locals.set_back();
             guest(cx)
         };
-        let end = if self.is_on_worker() {
-            self.wait_on_worker(BLOCK_ON, task, home, guest)
-        } else {
-            let held = Held::take(self);
-            let end = self.drive_guest(home, guest);
-            held.put_back(self, task);
-            end
-        };
+        let end = self.stand_still(BLOCK_ON, task, home, guest);
         task_locals.put_back();
         match end {
             GuestEnd::Ready => Ok(()),
@@ -101,6 +94,22 @@ impl Core {
             }
             GuestEnd::WorldIsOver => resume_unwind(Box::new(WORLD_IS_OVER)),
         }
+    }
+
+    /// Whether the turn of `task`, which runs, can wait in its midst.
+    pub(super) fn can_stand_still(&self, task: &Task) -> bool {
+        self.is_on_worker() || task.guest_of.get() == Some(GuestOf::PlainCode)
+    }
+
+    /// The turn of `task` waits for `guest`: of plain code's own on top of it, and else as its worker does.
+    pub(super) fn stand_still(self: &Rc<Self>, name: &str, task: Rc<Task>, home: Home, guest: Guest<'_>) -> GuestEnd {
+        if self.is_on_worker() {
+            return self.wait_on_worker(name, task, home, guest);
+        }
+        let held = Held::take(self);
+        let end = self.drive_guest(home, guest);
+        held.put_back(self, task);
+        end
     }
 
     /// The worker of `task` halts until `guest` has ended; for good if the process is killed before.
@@ -134,6 +143,20 @@ impl Core {
         budget::give(0);
         self.halt(Halt::MayBlock(true));
         end
+    }
+
+    /// The world is over, and plain code's own turn waits for it in a call that cannot be unwound.
+    ///
+    /// # Aborts
+    /// Always, having told what was found.
+    pub(super) fn tell_and_abort(&self) -> ! {
+        match &*self.verdict.borrow() {
+            Some(finding) => {
+                eprintln!("FAILED {finding}\nThe code that blocks cannot be unwound: the process ends here.")
+            }
+            None => eprintln!("{WORLD_IS_OVER}, and the code that blocks cannot be unwound: the process ends here."),
+        }
+        process::abort()
     }
 
     /// The running turn can neither go on nor block: the world is over.

@@ -43,21 +43,23 @@ impl Core {
     /// Never unwinds: libc's caller does not.
     pub(super) fn thread_parks(self: &Rc<Self>, parker: Parker, place: Place, longest: Option<Duration>) -> bool {
         // While a check looks on at an event, no other can come in between.
-        if !(blocking::may_block() && self.is_on_worker()) || self.recorder.try_borrow_mut().is_err() {
+        if !blocking::may_block() || self.rides() || self.recorder.try_borrow_mut().is_err() {
             return false;
         }
         let Some((task, tokio)) = self.current.borrow().clone().zip(self.idle.parks()) else { return false };
+        if !self.can_stand_still(&task) {
+            return false;
+        }
         let Ok(task_locals) = TaskLocals::take() else { return false };
         let leaves = parker.leaves(place.address);
         if leaves {
             // Its own.
             parker.take_token(&tokio);
             self.others_may_be_unparked(parker, task.id, place);
-            if self.is_over() {
-                self.waits_for_the_end(task);
-            } else {
-                self.park_on_worker(parker, task.clone(), longest);
-                self.dies_as(&task);
+            match self.is_over() {
+                false => self.parks(parker, task, longest),
+                true if self.is_on_worker() => self.waits_for_the_end(task),
+                true => self.tell_and_abort(),
             }
             // Whatever its end is, it goes on to see whether that is what it waits for.
             parker.unpark();
@@ -66,7 +68,7 @@ impl Core {
         leaves
     }
 
-    fn park_on_worker(self: &Rc<Self>, parker: Parker, task: Rc<Task>, longest: Option<Duration>) {
+    fn parks(self: &Rc<Self>, parker: Parker, task: Rc<Task>, longest: Option<Duration>) {
         let longest = longest.map(|longest| u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX));
         let deadline = longest.map(|nanos| Instant::from_nanos(self.now.get().saturating_add(nanos)));
         let mut timer = None;
@@ -87,7 +89,8 @@ impl Core {
             }
             Poll::Pending
         };
-        let _ = self.wait_on_worker(parker.name(), task, Home::default(), &mut waits);
+        let _ = self.stand_still(parker.name(), task.clone(), Home::default(), &mut waits);
+        self.dies_as(&task);
         if let Some(timer) = timer {
             self.cancel_timer(timer);
         }

@@ -301,6 +301,11 @@ pub(super) fn where_it_may_block<R>(work: impl FnOnce() -> R) -> R {
             let _blocking = Blocking(core);
             work()
         }
-        None => budget::unbounded(|| where_blocking_is_allowed(work)),
+        None => budget::unbounded(|| {
+            where_blocking_is_allowed(|| {
+                context::try_with(|core| core.make_parkers_known());
+                work()
+            })
+        }),
     }
 }
