@@ -6,16 +6,18 @@ use futures::executor;
 use seedbed::{
     Case, World, ensure, run_calm, run_case, sweep,
     task::{block_in_place, spawn, spawn_blocking},
-    time::{Duration, Instant, sleep},
+    time::{Duration, Instant, pause, sleep},
 };
 use std::{
     collections::BTreeSet,
+    pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
         mpsc as std_mpsc,
     },
-    thread,
+    task::{Context, Poll, Wake},
+    thread::{self, Thread},
 };
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
@@ -160,6 +162,63 @@ fn who_parks_for_a_time_goes_on_after_it() {
         ensure!(got == Err(std_mpsc::RecvTimeoutError::Timeout), "{got:?}");
         drop(sender);
         ensure!(started.elapsed() == SECOND * 11, "{:?}", started.elapsed());
+        Ok(())
+    })
+    .assert_clean();
+}
+
+#[test]
+fn who_parks_for_a_time_sees_it_pass_though_the_clock_is_paused() {
+    run_calm("paused", |_: World| async {
+        pause();
+        let (sender, receiver) = std_mpsc::channel::<()>();
+        let got = spawn_blocking(move || receiver.recv_timeout(SECOND * 6)).await?;
+        drop(sender);
+        ensure!(got == Err(std_mpsc::RecvTimeoutError::Timeout), "{got:?}");
+        Ok(())
+    })
+    .assert_clean();
+}
+
+/// Parks until it is woken, as many crates' own do.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unparks(Thread, AtomicBool);
+    impl Wake for Unparks {
+        fn wake(self: Arc<Self>) {
+            self.1.store(true, Relaxed);
+            self.0.unpark();
+        }
+    }
+    let unparks = Arc::new(Unparks(thread::current(), false.into()));
+    let waker = unparks.clone().into();
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(ready) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return ready;
+        }
+        while !unparks.1.swap(false, Relaxed) {
+            thread::park();
+        }
+    }
+}
+
+/// Timers fire in the midst of the turn in which one of them goes on.
+#[test]
+fn who_is_unparked_while_another_goes_on_is_not_passed_over() {
+    sweep("busy", 0..300, |world: World| async move {
+        world.turns_take(Duration::from_millis(700));
+        let sleepers: Vec<_> = (0..6)
+            .map(|nth| {
+                spawn_blocking(move || {
+                    for nap in 0..10 {
+                        block_on(sleep(Duration::from_millis(100 + 613 * nth + 17 * nap)));
+                    }
+                })
+            })
+            .collect();
+        for sleeper in sleepers {
+            sleeper.await?;
+        }
         Ok(())
     })
     .assert_clean();

@@ -5,14 +5,15 @@
 use seedbed::{
     World,
     runtime::Runtime,
-    task::{block_in_place, spawn},
-    time::{Duration, sleep},
+    task::{block_in_place, spawn, spawn_blocking},
+    time::{Duration, Instant, sleep},
 };
 use std::{
     env,
-    panic::catch_unwind,
+    panic::{AssertUnwindSafe, catch_unwind},
     process::{Command, Output},
     sync::LazyLock,
+    thread,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -149,4 +150,62 @@ fn who_waits_in_place_for_ever_is_told() {
     let told = failure_of_this_test(&[]);
     assert!(told.contains("FAILED Stall: deadlock"), "{told}");
     assert!(told.contains("block_in_place(|| receiver.blocking_recv())"), "{told}");
+}
+
+#[test]
+fn what_it_blocks_on_may_hand_on_to_blocking_work_and_wait_for_it() {
+    let runtime = Runtime::new().expect("it fails never");
+    let got = runtime.block_on(async {
+        let (there, mut from_here) = mpsc::channel::<u32>(1);
+        let (back, mut from_there) = mpsc::channel::<u32>(1);
+        drop(spawn_blocking(move || {
+            while let Some(value) = from_here.blocking_recv() {
+                back.blocking_send(value + 1).expect("it is received");
+            }
+        }));
+        sleep(Duration::from_secs(1)).await;
+        block_in_place(|| {
+            there.blocking_send(1).expect("it is received");
+            from_there.blocking_recv()
+        })
+    });
+    assert_eq!(got, Some(2));
+}
+
+#[test]
+fn an_unpark_too_many_is_none_of_the_next_world_s() {
+    for _ in 0..2 {
+        Runtime::new().expect("it fails never").block_on(async {
+            let parks = spawn_blocking(|| {
+                let before = Instant::now();
+                thread::park();
+                before.elapsed()
+            });
+            sleep(Duration::from_secs(1)).await;
+            thread::current().unpark();
+            assert!(parks.await.expect("it is not cancelled") >= Duration::from_secs(1));
+            thread::current().unpark();
+        });
+    }
+}
+
+#[test]
+fn who_parks_for_a_time_comes_to_its_own_end_after_the_world_s() {
+    let mut rounds = 0;
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        Runtime::new().expect("it fails never").block_on(async {
+            drop(spawn(async {
+                sleep(Duration::from_secs(3)).await;
+                panic!("planned");
+            }));
+            block_in_place(|| {
+                for _ in 0..10 {
+                    thread::park_timeout(Duration::from_secs(1));
+                    rounds += 1;
+                }
+            });
+        });
+    }));
+    assert!(ended.is_err(), "the task has panicked");
+    assert_eq!(rounds, 10);
 }

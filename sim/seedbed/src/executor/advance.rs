@@ -19,6 +19,7 @@ impl Core {
             }
             // What waits for an end of the faults may go on now.
             None if self.is_settling() && self.heal() => {}
+            None if self.parked_look_again() => {}
             None => self.end_with_stall("deadlock", "nothing can run and no timer is set".to_owned()),
         }
     }

@@ -31,6 +31,7 @@ const YIELD: Site = Site::new("yield");
 /// Runs the world until its scenario's own future is done or something was found. Each turn has the whole of
 /// tokio's cooperative budget, without which a loop over ready channels would never give way.
 pub(crate) fn drive(core: &Rc<Core>) {
+    core.forget_tokens();
     core.admit_woken(false);
     core.drive_turns(|_| false);
 }

@@ -27,6 +27,8 @@ pub(super) struct Parked {
     stacks: BTreeMap<TaskId, u64>,
     /// How often others were woken to see, and when last.
     tries: (u32, u64),
+    /// How often all looked again before a stall was told, and when last.
+    looks: (u32, u64),
 }
 
 #[derive(Default)]
@@ -56,10 +58,19 @@ impl Core {
             // Its own.
             parker.take_token(&tokio);
             self.others_may_be_unparked(parker, task.id, place);
-            match self.is_over() {
-                false => self.parks(parker, task, longest),
-                true if self.is_on_worker() => self.waits_for_the_end(task),
-                true => self.tell_and_abort(),
+            let nanos = longest.map(|longest| u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX));
+            match (self.is_over(), nanos) {
+                (false, nanos) => self.parks(parker, task, nanos),
+                (true, Some(nanos)) => {
+                    self.goes_on_after_the_end();
+                    self.move_only_std_clock(nanos);
+                }
+                (true, None) if self.is_on_worker() => self.waits_for_the_end(task),
+                (true, None) => self.tell_and_abort(),
+            }
+            // What others were unparked by since they were looked for last is not its own.
+            if self.is_unparked(parker) {
+                self.wake_all_parked(parker);
             }
             // Whatever its end is, it goes on to see whether that is what it waits for.
             parker.unpark();
@@ -68,8 +79,8 @@ impl Core {
         leaves
     }
 
-    fn parks(self: &Rc<Self>, parker: Parker, task: Rc<Task>, longest: Option<Duration>) {
-        let longest = longest.map(|longest| u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX));
+    fn parks(self: &Rc<Self>, parker: Parker, task: Rc<Task>, longest: Option<u64>) {
+        let started = self.libc_clock.elapsed();
         let deadline = longest.map(|nanos| Instant::from_nanos(self.now.get().saturating_add(nanos)));
         let mut timer = None;
         // From now on, not from its first turn.
@@ -95,6 +106,11 @@ impl Core {
             self.cancel_timer(timer);
         }
         self.parked.borrow_mut().waits.retain(|(_, parked)| !Rc::ptr_eq(parked, &wait));
+        if let Some(longest) = longest
+            && !wait.is_over.get()
+        {
+            self.std_clock_sees(started, longest);
+        }
     }
 
     /// Wakes who is parked, if the thread was unparked.
@@ -120,7 +136,8 @@ impl Core {
     fn others_may_be_unparked(&self, parker: Parker, task: TaskId, place: Place) {
         let stack = self.stack_digest(parker.loops_at(place));
         let before = stack.and_then(|stack| self.parked.borrow_mut().stacks.insert(task, stack));
-        if stack != before && self.may_try() {
+        // Where there is none, it may have done anything.
+        if (stack.is_none() || stack != before) && self.may_try() {
             self.wake_all_parked(parker);
         }
     }
@@ -146,14 +163,39 @@ impl Core {
         }
     }
 
+    /// Nothing can run: before that is told, those who are parked look once more, if they can have been passed over, as one turn
+    /// by another. `false`: they did, as often as they may.
+    pub(super) fn parked_look_again(&self) -> bool {
+        const LOOKS_MAX: u32 = 8;
+        let looks = {
+            let Parked { waits, looks, .. } = &mut *self.parked.borrow_mut();
+            if mem::replace(&mut looks.1, self.now.get()) != self.now.get() {
+                looks.0 = 0;
+            }
+            looks.0 += 1;
+            waits.len() > 1 && looks.0 <= LOOKS_MAX
+        };
+        if looks {
+            PARKERS.into_iter().for_each(|parker| self.wake_all_parked(parker));
+        }
+        looks
+    }
+
     /// Whether the thread was unparked since that was asked last.
     pub(super) fn is_unparked(&self, parker: Parker) -> bool {
         self.idle.parks().is_some_and(|tokio| parker.take_token(&tokio))
     }
 
+    /// Forgets what an earlier world has left to the thread.
+    pub(crate) fn forget_tokens(&self) {
+        for parker in PARKERS.into_iter().filter(|parker| parker.is_known()) {
+            self.is_unparked(parker);
+        }
+    }
+
     /// Has it known where this thread parks.
     pub(super) fn make_parkers_known(&self) {
-        for parker in PARKERS.into_iter().filter(|parker| parker.is_unknown()) {
+        for parker in PARKERS.into_iter().filter(|parker| !parker.is_known()) {
             if let Some(tokio) = self.idle.parks() {
                 parker.make_known(&tokio);
             }

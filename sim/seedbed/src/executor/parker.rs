@@ -90,15 +90,15 @@ impl Parker {
         ADDRESSES.with(|addresses| f(&addresses[self as usize]))
     }
 
-    /// Whether nobody knows where it waits, where that can be known.
-    pub(super) fn is_unknown(self) -> bool {
-        cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))
-            && self.address(Cell::get) == 0
+    /// Whether it is known where it waits.
+    pub(super) fn is_known(self) -> bool {
+        self.address(Cell::get) != 0
     }
 
     /// Has it known. Its token stays.
     pub(super) fn make_known(self, tokio: &Handle) {
-        if self.take_token(tokio) {
+        let can_be = cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")));
+        if can_be && self.take_token(tokio) {
             self.take_token(tokio);
             self.unpark();
         }

@@ -29,6 +29,12 @@ impl Core {
         self.libc_clock.advance(Duration::from_nanos(nanos));
     }
 
+    /// So long has passed since it showed that: what of it has passed while it was paused, it has not seen.
+    pub(super) fn std_clock_sees(&self, started: Duration, nanos: u64) {
+        let seen = self.libc_clock.elapsed().saturating_sub(started);
+        self.move_only_std_clock(nanos.saturating_sub(u64::try_from(seen.as_nanos()).unwrap_or(u64::MAX)));
+    }
+
     /// What std's clock shows now, were it never paused.
     pub(crate) fn unpaused(&self, std: std::time::Instant) -> std::time::Instant {
         let lag = self.std_lag.get();

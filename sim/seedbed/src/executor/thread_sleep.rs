@@ -46,9 +46,7 @@ impl Core {
             self.sleep_on_worker(task.clone(), nanos);
         }
         self.dies_as(&task);
-        // What has passed while the clock was paused, std's clock has not seen.
-        let slept = self.libc_clock.elapsed().saturating_sub(started);
-        self.move_only_std_clock(nanos.saturating_sub(u64::try_from(slept.as_nanos()).unwrap_or(u64::MAX)));
+        self.std_clock_sees(started, nanos);
         task_locals.put_back();
         true
     }

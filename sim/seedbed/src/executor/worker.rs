@@ -209,19 +209,21 @@ impl Core {
         self.way_back.set(Some(way_back));
     }
 
-    /// What the running worker's stack has from that address on, as one number; `None` if the system does not tell.
+    /// What the running worker's stack has from that address on, as one number. `None` on no worker, or if the system does not
+    /// tell.
     #[cfg(target_os = "linux")]
     pub(super) fn stack_digest(&self, from: usize) -> Option<u64> {
-        let base = self.way_back.get()?.base;
-        let mut bytes = vec![0_u8; base.checked_sub(from)?];
-        let copy = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
-        let stack = libc::iovec { iov_base: ptr::without_provenance_mut(from), iov_len: bytes.len() };
-        // SAFETY: `bytes` can be written. The system reads the stack, and fails where it cannot.
+        let (base, from) = (self.way_back.get()?.base, from.next_multiple_of(size_of::<usize>()));
+        let mut words = vec![0_usize; base.checked_sub(from)? / size_of::<usize>()];
+        let bytes = size_of_val(&*words);
+        let copy = libc::iovec { iov_base: words.as_mut_ptr().cast(), iov_len: bytes };
+        let stack = libc::iovec { iov_base: ptr::without_provenance_mut(from), iov_len: bytes };
+        // SAFETY: `words` can be written, and may be anything. The system reads the stack, and fails where it cannot.
         let read = unsafe { libc::process_vm_readv(libc::getpid(), &raw const copy, 1, &raw const stack, 1, 0) };
-        let is_whole = usize::try_from(read) == Ok(bytes.len());
+        let is_whole = usize::try_from(read) == Ok(bytes);
         is_whole.then(|| {
             let mut digest = DefaultHasher::new();
-            bytes.hash(&mut digest);
+            words.hash(&mut digest);
             digest.finish()
         })
     }

@@ -128,6 +128,7 @@ impl Standing {
         drop(core.spawn(None, false, pending::<()>()));
         core.record_grain();
         core.set_driven(false);
+        core.forget_tokens();
         context::set_standing(Some(core.clone()));
         let watchdog = Watchdog::start(&name, replay::test_command);
         watchdog.rests();
