@@ -10,17 +10,17 @@
 
 use seedbed::{
     Case, Params, Scenario, ScenarioFuture, Threads, World,
-    task::{JoinSet, spawn_local, yield_now},
+    task::{JoinSet, spawn, spawn_blocking, spawn_local, yield_now},
     time::{Duration, Instant, sleep},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
     env,
     fmt::Write as _,
     future::{Future, ready},
     path::Path,
     process::Command,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
@@ -95,6 +95,16 @@ const CANARIES: &[Canary] = &[
         "the order within a task is a draw of tokio's own",
         |_, _| boxed(watch_in_task()),
     ),
+    canary(
+        "blocking-actors",
+        "blocking code that waits by tokio's `sync`",
+        ALWAYS,
+        "each has its own parker",
+        |_, _| boxed(blocking_actors()),
+    ),
+    canary("parked-turns", "blocking code that std parks", ALWAYS, "all that are parked look again", |_, _| {
+        boxed(parked_turns())
+    }),
     canary("seedbed-select", "`select!` of seedbed-tokio", ALWAYS, "the first branch is a decision", |_, _| {
         boxed(seedbed_select())
     }),
@@ -307,6 +317,72 @@ async fn watch_in_task() {
         sender.send(1).unwrap();
     });
     futures::StreamExt::collect::<()>(watchers).await;
+}
+
+/// Has the allocator give other addresses than it would have, in each run others.
+fn shuffle_the_heap() {
+    let address = std::ptr::from_ref(&*Box::new(0)).addr();
+    let (kept, dropped): (Vec<_>, Vec<_>) =
+        (0..400).map(|at| (at, vec![0_u8; (address >> 4).wrapping_mul(at + 1) % 600])).partition(|(at, _)| at % 3 == 0);
+    drop(dropped);
+    std::mem::forget(kept);
+}
+
+async fn blocking_actors() {
+    shuffle_the_heap();
+    let (out, mut results) = tokio::sync::mpsc::channel(100);
+    for actor in 0..4 {
+        let (sender, mut receiver) = tokio::sync::mpsc::channel::<Vec<u64>>(4);
+        let out = out.clone();
+        drop(spawn_blocking(move || {
+            while let Some(got) = receiver.blocking_recv() {
+                out.blocking_send(vec![actor; got.len() + 1]).unwrap();
+            }
+        }));
+        spawn(async move {
+            for size in 0..10 {
+                sender.send(vec![0; size * 7]).await.unwrap();
+            }
+        });
+    }
+    drop(out);
+    while let Some(result) = results.recv().await {
+        saw(result[0]);
+    }
+}
+
+async fn parked_turns() {
+    shuffle_the_heap();
+    let world_s = std::thread::current();
+    let work: Vec<_> = (0..4)
+        .map(|_| {
+            let queue = Arc::new(Mutex::new(VecDeque::<Vec<u64>>::new()));
+            let of_worker = queue.clone();
+            let worker = spawn_blocking(move || {
+                for _ in 0..10 {
+                    let text = loop {
+                        let next = of_worker.lock().unwrap().pop_front();
+                        match next {
+                            Some(sizes) => break format!("{sizes:?}"),
+                            None => std::thread::park(),
+                        }
+                    };
+                    saw(text.len() as u64);
+                }
+            });
+            (queue, worker)
+        })
+        .collect();
+    for size in 0..10 {
+        for (queue, _) in &work {
+            queue.lock().unwrap().push_back(vec![7; size * 7]);
+            world_s.unpark();
+            yield_now().await;
+        }
+    }
+    for (_, worker) in work {
+        worker.await.unwrap();
+    }
 }
 
 async fn seedbed_select() {

@@ -4,7 +4,7 @@
 
 use futures::executor;
 use seedbed::{
-    Case, World, ensure, run_calm, run_case, sweep,
+    Case, Scenario, ScenarioFuture, World, ensure, run_calm, run_case, sweep,
     task::{block_in_place, spawn, spawn_blocking},
     time::{Duration, Instant, pause, sleep},
 };
@@ -79,6 +79,51 @@ fn many_wait_at_once_and_each_for_its_own() {
         Ok(())
     })
     .assert_clean();
+}
+
+/// The turns of a world in which so many are parked while one gets so many messages.
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+fn turns_beside<const PARKED: u32, const MESSAGES: u32>() -> u64 {
+    let run = |_: World, _| -> ScenarioFuture {
+        Box::pin(async {
+            let (sender, mut receiver) = mpsc::channel(1);
+            let actors: Vec<_> = (0..PARKED)
+                .map(|_| {
+                    let (sender, mut receiver) = mpsc::channel::<u32>(1);
+                    drop(spawn_blocking(move || while receiver.blocking_recv().is_some() {}));
+                    sender
+                })
+                .collect();
+            let sum = spawn_blocking(move || {
+                let mut sum = 0;
+                while let Some(message) = receiver.blocking_recv() {
+                    sum += message;
+                }
+                sum
+            });
+            for _ in 0..MESSAGES {
+                sleep(SECOND).await;
+                sender.send(1).await?;
+            }
+            drop((sender, actors));
+            ensure!(sum.await? == MESSAGES, "all were received");
+            Ok(())
+        })
+    };
+    let scenario = Scenario { name: "parked beside", run, ..Scenario::CALM };
+    let outcome = scenario.replay(&Case::of_seed(scenario.name, 7)).unwrap();
+    assert!(outcome.finding.is_none(), "{:?}", outcome.finding);
+    outcome.polls
+}
+
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+#[test]
+fn only_who_is_unparked_goes_on() {
+    let a_message_s = |[few, many]: [u64; 2]| many - few;
+    let alone = a_message_s([turns_beside::<0, 10>(), turns_beside::<0, 50>()]);
+    let beside_eight = a_message_s([turns_beside::<8, 10>(), turns_beside::<8, 50>()]);
+    // What the schedule does not decide: 40 times 8 if all went on to see.
+    assert!(alone.abs_diff(beside_eight) < 40, "turns of 40 messages: {alone} and {beside_eight}");
 }
 
 #[test]
@@ -298,6 +343,40 @@ fn a_killed_process_waits_no_more() {
     })
     .assert_clean();
     assert_eq!(WENT_ON.load(Relaxed), 0, "nor after the world's end");
+}
+
+/// Waits until `flag` is `from`, and has the others of its thread see that it is `to`.
+fn hand_on(flag: &AtomicU32, from: u32, to: u32, thread: &Thread) {
+    while flag.load(Relaxed) != from {
+        thread::park();
+    }
+    flag.store(to, Relaxed);
+    thread.unpark();
+}
+
+#[test]
+fn those_who_share_std_s_parker_hand_on_to_each_other() {
+    const TURNS: u32 = 4;
+    sweep("hand on", 0..100, |_: World| async {
+        let flag = Arc::new(AtomicU32::new(0));
+        let world_s = thread::current();
+        let hands: Vec<_> = (0..TURNS)
+            .map(|id| {
+                let (flag, world_s) = (flag.clone(), world_s.clone());
+                spawn_blocking(move || {
+                    for _ in 0..10 {
+                        hand_on(&flag, id, (id + 1) % TURNS, &world_s);
+                    }
+                })
+            })
+            .collect();
+        for hand in hands {
+            hand.await?;
+        }
+        ensure!(flag.load(Relaxed) == 0, "all round");
+        Ok(())
+    })
+    .assert_clean();
 }
 
 /// Which of `BLOCKERS` had the lock when, in seconds.

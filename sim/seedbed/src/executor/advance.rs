@@ -12,6 +12,7 @@ impl Core {
     pub(super) fn move_clock(&self) {
         let next = self.timers.borrow_mut().next_at();
         match next {
+            _ if self.parked_look_again() => {}
             Some(at) => {
                 if self.move_clock_to(at) {
                     self.fire_due(at);
@@ -19,7 +20,7 @@ impl Core {
             }
             // What waits for an end of the faults may go on now.
             None if self.is_settling() && self.heal() => {}
-            None if self.parked_look_again() => {}
+            None if self.parked_look_at_last() => {}
             None => self.end_with_stall("deadlock", "nothing can run and no timer is set".to_owned()),
         }
     }

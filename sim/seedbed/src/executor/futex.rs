@@ -2,7 +2,7 @@
 //! here, sees where a world's turn would park the thread, and passes all else on.
 #![expect(unsafe_code, reason = "libc's calls have C's signatures; the proofs stand beside each use")]
 
-use super::parker::{self, Parker, Place};
+use super::parker::{self, Parker};
 use crate::{
     context,
     libc_calls::{of_libc, shown_by, span_of},
@@ -24,11 +24,9 @@ type Syscall = unsafe extern "C" fn(c_long, usize, usize, usize, usize, usize, u
 /// # Safety
 /// As libc's.
 #[unsafe(no_mangle)]
-#[inline(never)]
 unsafe extern "C" fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long {
-    let frame = (&raw const number).addr();
     // SAFETY: by this function's contract `d` is what `futex` takes there.
-    if number == libc::SYS_futex && unsafe { is_seen(frame, a, b, d) } {
+    if number == libc::SYS_futex && unsafe { is_seen(a, b, d) } {
         return 0;
     }
     // SAFETY: what libc's asks of its caller this function has asked.
@@ -46,12 +44,12 @@ fn libc_s() -> Syscall {
     unsafe { mem::transmute::<*mut libc::c_void, Syscall>(found) }
 }
 
-/// Whether there is nothing to wait for any more, as the turn of a world has waited. `frame` is an address on the caller's stack.
+/// Whether there is nothing to wait for any more, as the turn of a world has waited.
 ///
 /// # Safety
 /// As the system's call `futex`: if that operation waits, `timeout` is null or points to a time.
 #[inline]
-unsafe fn is_seen(frame: usize, address: usize, operation: usize, timeout: usize) -> bool {
+unsafe fn is_seen(address: usize, operation: usize, timeout: usize) -> bool {
     const WAIT: c_int = libc::FUTEX_WAIT;
     const WAIT_UNTIL: c_int = libc::FUTEX_WAIT_BITSET;
     let Ok(operation) = c_int::try_from(operation) else { return false };
@@ -64,13 +62,9 @@ unsafe fn is_seen(frame: usize, address: usize, operation: usize, timeout: usize
             let is_parked = |parker| {
                 // SAFETY: by this function's contract.
                 let timeout = unsafe { (timeout as *const timespec).as_ref() };
-                parks(
-                    parker,
-                    Place { address, frame },
-                    timeout.map(|&until| (waits == WAIT_UNTIL).then(|| left_until(until))),
-                )
+                parks(parker, address, timeout.map(|&until| (waits == WAIT_UNTIL).then(|| left_until(until))))
             };
-            parker::is_tried_at(Place { address, frame }) || Parker::at(address).is_some_and(is_parked)
+            parker::is_tried_at(address) || Parker::at(address).is_some_and(is_parked)
         }
         _ => false,
     }
@@ -78,11 +72,11 @@ unsafe fn is_seen(frame: usize, address: usize, operation: usize, timeout: usize
 
 /// Whether the turn of a world stood still instead, until somebody unparked it, or so long. A time of `Some(None)` is of a kind
 /// that neither parker asks for.
-fn parks(parker: Parker, place: Place, longest: Option<Option<Duration>>) -> bool {
+fn parks(parker: Parker, address: usize, longest: Option<Option<Duration>>) -> bool {
     let Some(core) = context::try_with(Rc::clone).filter(|core| core.is_driven()) else { return false };
     match longest {
-        None => core.thread_parks(parker, place, None),
-        Some(longest) => longest.is_some() && core.thread_parks(parker, place, longest),
+        None => core.thread_parks(&parker, address, None),
+        Some(longest) => longest.is_some() && core.thread_parks(&parker, address, longest),
     }
 }
 

@@ -3,39 +3,58 @@
 
 use super::{
     Core, Home, blocking,
-    parker::{PARKERS, Parker, Place},
+    parker::{self, OfTokio, Parker},
     task::Task,
 };
-use crate::{history::TaskId, task::TaskLocals, time::Instant};
+use crate::{task::TaskLocals, time::Instant};
 use std::{
     cell::Cell,
-    collections::BTreeMap,
     mem,
     rc::Rc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
+/// How often those who share a parker look again, as one may have been passed over: so many may hand on to each other, unseen,
+/// before time moves.
+const LOOKS: u32 = 3;
+
 /// What is said of who parks by std.
 const OF_STD: &str = "std's `unpark` (a std channel never unparks for a sender on its own thread, which is all of a world's; tokio's does)";
 
-/// Turns that stand still until their thread is unparked. Who of them is meant nobody can say, so all go on to see.
+/// Turns that stand still until their parker is unparked. Where several share it, who is meant nobody can say, so all go on to
+/// see.
 #[derive(Default)]
 pub(super) struct Parked {
     waits: Vec<(Parker, Rc<Wait>)>,
-    /// Of turns that have waited, their stacks when they did so last.
-    stacks: BTreeMap<TaskId, u64>,
-    /// How often others were woken to see, and when last.
-    tries: (u32, u64),
+    /// Which turn it was, of which instant, that has gone on last only because it might be meant.
+    looked: (u32, u64),
+    /// How often all are still to look again before time moves on.
+    looks: u32,
     /// How often all looked again before a stall was told, and when last.
-    looks: (u32, u64),
+    last_looks: (u32, u64),
 }
 
 #[derive(Default)]
 struct Wait {
     is_over: Cell<bool>,
+    /// Whether it is over only because it might be.
+    looks: Cell<bool>,
     /// Of who waits, once it had a turn.
     waker: Cell<Option<Waker>>,
+}
+
+impl Parked {
+    /// The parkers by which more than one waits.
+    fn shared(&self) -> Vec<Parker> {
+        let mut shared: Vec<Parker> = Vec::new();
+        for (at, (parker, _)) in self.waits.iter().enumerate() {
+            if !shared.contains(parker) && self.waits[..at].iter().any(|(other, _)| other == parker) {
+                shared.push(parker.clone());
+            }
+        }
+        shared
+    }
 }
 
 impl Core {
@@ -43,7 +62,7 @@ impl Core {
     /// still.
     ///
     /// Never unwinds: libc's caller does not.
-    pub(super) fn thread_parks(self: &Rc<Self>, parker: Parker, place: Place, longest: Option<Duration>) -> bool {
+    pub(super) fn thread_parks(self: &Rc<Self>, parker: &Parker, address: usize, longest: Option<Duration>) -> bool {
         // While a check looks on at an event, no other can come in between.
         if !blocking::may_block() || self.rides() || self.recorder.try_borrow_mut().is_err() {
             return false;
@@ -53,11 +72,11 @@ impl Core {
             return false;
         }
         let Ok(task_locals) = TaskLocals::take() else { return false };
-        let leaves = parker.leaves(place.address);
+        let leaves = parker.leaves(address);
         if leaves {
             // Its own.
             parker.take_token(&tokio);
-            self.others_may_be_unparked(parker, task.id, place);
+            self.others_may_be_unparked(parker);
             let nanos = longest.map(|longest| u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX));
             match (self.is_over(), nanos) {
                 (false, nanos) => self.parks(parker, task, nanos),
@@ -70,7 +89,7 @@ impl Core {
             }
             // What others were unparked by since they were looked for last is not its own.
             if self.is_unparked(parker) {
-                self.wake_all_parked(parker);
+                self.wake_parked_by(parker, false);
             }
             // Whatever its end is, it goes on to see whether that is what it waits for.
             parker.unpark();
@@ -79,13 +98,13 @@ impl Core {
         leaves
     }
 
-    fn parks(self: &Rc<Self>, parker: Parker, task: Rc<Task>, longest: Option<u64>) {
+    fn parks(self: &Rc<Self>, parker: &Parker, task: Rc<Task>, longest: Option<u64>) {
         let started = self.libc_clock.elapsed();
         let deadline = longest.map(|nanos| Instant::from_nanos(self.now.get().saturating_add(nanos)));
         let mut timer = None;
         // From now on, not from its first turn.
         let wait = Rc::new(Wait::default());
-        self.parked.borrow_mut().waits.push((parker, wait.clone()));
+        self.parked.borrow_mut().waits.push((parker.clone(), wait.clone()));
         let mut waits = |cx: &mut Context<'_>| {
             if wait.is_over.get() || deadline.is_some_and(|deadline| self.now() >= deadline) {
                 return Poll::Ready(());
@@ -96,7 +115,7 @@ impl Core {
             let suspends = || wait.waker.set(Some(cx.waker().clone()));
             match parker {
                 Parker::Std => self.trace_saying(|| OF_STD.to_owned(), suspends),
-                Parker::Tokio => suspends(),
+                Parker::Tokio(_) => suspends(),
             }
             Poll::Pending
         };
@@ -105,7 +124,11 @@ impl Core {
         if let Some(timer) = timer {
             self.cancel_timer(timer);
         }
-        self.parked.borrow_mut().waits.retain(|(_, parked)| !Rc::ptr_eq(parked, &wait));
+        let Parked { waits, looked, .. } = &mut *self.parked.borrow_mut();
+        waits.retain(|(_, parked)| !Rc::ptr_eq(parked, &wait));
+        if wait.looks.get() {
+            *looked = self.turn_of_instant();
+        }
         if let Some(longest) = longest
             && !wait.is_over.get()
         {
@@ -123,82 +146,86 @@ impl Core {
 
     #[cold]
     fn wake_unparked(&self) {
-        for parker in PARKERS {
-            let is_waited_for = self.parked.borrow().waits.iter().any(|(by, _)| *by == parker);
-            if is_waited_for && self.is_unparked(parker) {
-                self.wake_all_parked(parker);
+        let mut parkers: Vec<Parker> = Vec::new();
+        for (parker, _) in &self.parked.borrow().waits {
+            if !parkers.contains(parker) {
+                parkers.push(parker.clone());
+            }
+        }
+        for parker in &parkers {
+            if self.is_unparked(parker) {
+                self.wake_parked_by(parker, false);
             }
         }
     }
 
-    /// A turn that is about to wait may have unparked the thread for others, found that token itself, and seen that it was not
-    /// meant. So they go on to see too; but not if the turn itself has only been to see, and waits where it did.
-    fn others_may_be_unparked(&self, parker: Parker, task: TaskId, place: Place) {
-        let stack = self.stack_digest(parker.loops_at(place));
-        let before = stack.and_then(|stack| self.parked.borrow_mut().stacks.insert(task, stack));
-        // Where there is none, it may have done anything.
-        if (stack.is_none() || stack != before) && self.may_try() {
-            self.wake_all_parked(parker);
+    /// A turn that is about to wait may have unparked others that share its parker, found that token itself, and seen that it was
+    /// not meant. So they are to look too; but not if it has only looked itself, as then that would be for ever.
+    fn others_may_be_unparked(&self, parker: &Parker) {
+        let turn = self.turn_of_instant();
+        let Parked { looked, looks, .. } = &mut *self.parked.borrow_mut();
+        if parker.is_shared() && *looked != turn {
+            *looks = LOOKS;
         }
     }
 
-    /// Not for ever at one instant: should a stack never look the same.
-    fn may_try(&self) -> bool {
-        const TRIES_MAX: u32 = 1_000;
-        let (tries, at) = &mut self.parked.borrow_mut().tries;
-        if mem::replace(at, self.now.get()) != self.now.get() {
-            *tries = 0;
-        }
-        *tries += 1;
-        *tries <= TRIES_MAX
+    fn turn_of_instant(&self) -> (u32, u64) {
+        (self.turns_now.get(), self.now.get())
     }
 
-    fn wake_all_parked(&self, parker: Parker) {
-        let woken: Vec<_> = self.parked.borrow_mut().waits.extract_if(.., |(by, _)| *by == parker).collect();
+    fn wake_parked_by(&self, parker: &Parker, looks: bool) {
+        let woken: Vec<_> = self.parked.borrow_mut().waits.extract_if(.., |(by, _)| by == parker).collect();
         for (_, wait) in woken {
             wait.is_over.set(true);
+            wait.looks.set(looks);
             if let Some(waker) = wait.waker.take() {
                 waker.wake();
             }
         }
     }
 
-    /// Nothing can run: before that is told, those who are parked look once more, if they can have been passed over, as one turn
-    /// by another. `false`: they did, as often as they may.
+    /// Nothing can run: before time moves, those look again who may have been passed over, and have not done so as often as they
+    /// may. Says whether any do.
     pub(super) fn parked_look_again(&self) -> bool {
-        const LOOKS_MAX: u32 = 8;
-        let looks = {
-            let Parked { waits, looks, .. } = &mut *self.parked.borrow_mut();
-            if mem::replace(&mut looks.1, self.now.get()) != self.now.get() {
-                looks.0 = 0;
-            }
-            looks.0 += 1;
-            waits.len() > 1 && looks.0 <= LOOKS_MAX
-        };
-        if looks {
-            PARKERS.into_iter().for_each(|parker| self.wake_all_parked(parker));
+        let shared = self.parked.borrow().shared();
+        if shared.is_empty() || self.parked.borrow().looks == 0 {
+            return false;
         }
-        looks
+        self.parked.borrow_mut().looks -= 1;
+        shared.iter().for_each(|parker| self.wake_parked_by(parker, true));
+        true
     }
 
-    /// Whether the thread was unparked since that was asked last.
-    pub(super) fn is_unparked(&self, parker: Parker) -> bool {
+    /// As [`parked_look_again`](Self::parked_look_again), before a stall is told: so often at one instant.
+    pub(super) fn parked_look_at_last(&self) -> bool {
+        const LAST_LOOKS_MAX: u32 = 100;
+        {
+            let Parked { looks, last_looks: (so_often, at), .. } = &mut *self.parked.borrow_mut();
+            if mem::replace(at, self.now.get()) != self.now.get() {
+                *so_often = 0;
+            }
+            *so_often += 1;
+            *looks = u32::from(*so_often <= LAST_LOOKS_MAX);
+        }
+        self.parked_look_again()
+    }
+
+    /// Whether it was unparked since that was asked last.
+    pub(super) fn is_unparked(&self, parker: &Parker) -> bool {
         self.idle.parks().is_some_and(|tokio| parker.take_token(&tokio))
     }
 
     /// Forgets what an earlier world has left to the thread.
     pub(crate) fn forget_tokens(&self) {
-        for parker in PARKERS.into_iter().filter(|parker| parker.is_known()) {
-            self.is_unparked(parker);
+        for parker in Parker::shared() {
+            self.is_unparked(&parker);
         }
     }
 
-    /// Has it known where this thread parks.
-    pub(super) fn make_parkers_known(&self) {
-        for parker in PARKERS.into_iter().filter(|parker| !parker.is_known()) {
-            if let Some(tokio) = self.idle.parks() {
-                parker.make_known(&tokio);
-            }
-        }
+    /// A parker for a worker that may block from now on.
+    pub(super) fn parker_of_a_worker(&self) -> Option<Rc<OfTokio>> {
+        let tokio = self.idle.parks()?;
+        parker::make_known(&tokio);
+        OfTokio::of_a_worker(&tokio)
     }
 }

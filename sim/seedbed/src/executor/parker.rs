@@ -1,15 +1,18 @@
-//! The two parkers that a thread has: std's, by which `thread::park` waits, and tokio's, by which `blocking_recv` and its like
-//! do. Both wait by a futex, whose calls are seen here, and both may return for nothing: so who waits can be let go on.
+//! The parkers by which a thread waits: std's, of `thread::park`, and tokio's, of `blocking_recv` and its like. Both wait by a
+//! futex, whose calls are seen here, and both may return for nothing: so who waits can be let go on.
 //!
-//! A thread has one of each, and its worlds have many turns that wait. So a turn that waits leaves its parker, as if it had
-//! been unparked, and who unparks the thread from then on leaves a token in it: [`Parker::take_token`] takes that out.
+//! A turn that waits leaves its parker, as if it had been unparked, and who unparks it from then on leaves a token in it:
+//! [`Parker::take_token`] takes that out. Of tokio's each worker has one of its own, where another can be put in the place of the
+//! thread's. std's is one a thread, which all its turns share.
 #![cfg_attr(not(target_os = "linux"), allow(dead_code))]
 
+use crate::thread::{Slot, TokioParker};
 use std::{
-    cell::{Cell, OnceCell},
+    cell::{Cell, OnceCell, RefCell},
     future::poll_fn,
-    mem, ptr,
-    task::{Poll, Waker},
+    mem,
+    rc::Rc,
+    task::Poll,
     thread,
 };
 use tokio::{
@@ -17,50 +20,60 @@ use tokio::{
     task::{block_in_place, coop::unconstrained},
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Parker {
     Std,
-    Tokio,
+    Tokio(Rc<OfTokio>),
 }
 
-/// Both.
-pub(super) const PARKERS: [Parker; 2] = [Parker::Std, Parker::Tokio];
+impl PartialEq for Parker {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Std, Self::Std) => true,
+            (Self::Tokio(one), Self::Tokio(other)) => Rc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
 
-/// A wait for a futex.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    /// Of the futex.
-    pub(super) address: usize,
-    /// An address on the stack that is as deep for each wait.
-    pub(super) frame: usize,
+/// One of tokio's, as this thread has it.
+#[derive(Debug)]
+pub(crate) struct OfTokio {
+    parker: TokioParker,
+    /// Where the thread waits while it is parked by it; 0 where that is not known.
+    address: Cell<usize>,
 }
 
 thread_local! {
-    /// Where the thread waits while it is parked, by parker; 0 where that is not known.
-    static ADDRESSES: [Cell<usize>; 2] = const { [const { Cell::new(0) }; 2] };
-    /// How far above the frame of that wait the one is which parks in a loop, by parker.
-    static DEPTHS: [Cell<usize>; 2] = const { [const { Cell::new(0) }; 2] };
-    /// Whom a futex was woken for last.
+    /// Where the thread waits while it is parked by std; 0 where that is not known.
+    static STD_AT: Cell<usize> = const { Cell::new(0) };
+    /// Where it waits while it is parked by tokio.
+    static TOKIO_AT: Cell<usize> = const { Cell::new(0) };
+    /// The futex that it has woken last.
     static WOKEN: Cell<usize> = const { Cell::new(0) };
-    /// The frame that parks in a loop now.
-    static LOOPS_AT: Cell<usize> = const { Cell::new(0) };
     /// A parker that is parked only to see whether it has a token.
-    static TRIED: Cell<Option<Parker>> = const { Cell::new(None) };
-    /// Unparks tokio's.
-    static WAKER: OnceCell<Waker> = const { OnceCell::new() };
+    static TRIED: RefCell<Option<Parker>> = const { RefCell::new(None) };
+    static IS_TRIED: Cell<bool> = const { Cell::new(false) };
+    /// The thread's own of tokio's, and where another can be put in its place, if that is known.
+    static OWN: OnceCell<(Rc<OfTokio>, Option<Slot>)> = const { OnceCell::new() };
+    /// Another one that is.
+    static IN_PLACE: RefCell<Option<Rc<OfTokio>>> = const { RefCell::new(None) };
 }
 
 /// The thread is about to wait at that address. Says whether it does so only to be seen, and need not.
 ///
 /// The first wait of a parker tells its address. That it might be another's, parking_lot's for a lock of its table, which it
 /// spins for before and holds for some 50 ns, is left open.
-pub(super) fn is_tried_at(place: Place) -> bool {
-    let Some(tried) = TRIED.get().filter(|tried| [0, place.address].contains(&tried.address(Cell::get))) else {
-        return false;
-    };
-    TRIED.set(None);
-    tried.address(|at| at.set(place.address));
-    DEPTHS.with(|depths| depths[tried as usize].set(LOOPS_AT.get().saturating_sub(place.frame)));
+#[inline]
+pub(super) fn is_tried_at(address: usize) -> bool {
+    IS_TRIED.get() && is_the_tried(address)
+}
+
+fn is_the_tried(address: usize) -> bool {
+    let is_meant = |tried: &mut Parker| [0, address].contains(&tried.address());
+    let Some(tried) = TRIED.with_borrow_mut(|tried| tried.take_if(is_meant)) else { return false };
+    IS_TRIED.set(false);
+    tried.waits_at(address);
     tried.unpark();
     true
 }
@@ -71,80 +84,151 @@ pub(super) fn wakes(address: usize) {
     WOKEN.set(address);
 }
 
+/// Has it known where this thread parks.
+pub(super) fn make_known(tokio: &Handle) {
+    const CAN_BE: bool = cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")));
+    if CAN_BE && STD_AT.get() == 0 {
+        Parker::Std.make_known(tokio);
+        OWN.with(|own| {
+            own.get_or_init(|| {
+                let own = OfTokio::new(TokioParker::of_this_thread(tokio));
+                Parker::Tokio(own.clone()).make_known(tokio);
+                TOKIO_AT.set(own.address.get());
+                (own, Slot::find(tokio))
+            });
+        });
+    }
+}
+
 impl Parker {
     /// The one that may wait there.
     #[inline]
     pub(super) fn at(address: usize) -> Option<Self> {
-        PARKERS.into_iter().find(|parker| parker.address(Cell::get) == address)
-    }
-
-    /// What a turn that it parks is said to do.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Std => "park",
-            Self::Tokio => "block",
+        if STD_AT.get() == address {
+            Some(Self::Std)
+        } else if TOKIO_AT.get() == address {
+            let in_place = IN_PLACE.try_with(|in_place| in_place.borrow().clone()).ok()?;
+            in_place.or_else(OfTokio::own).map(Self::Tokio)
+        } else {
+            None
         }
     }
 
-    fn address<R>(self, f: impl FnOnce(&Cell<usize>) -> R) -> R {
-        ADDRESSES.with(|addresses| f(&addresses[self as usize]))
+    /// Those that the turns of this thread share, as far as they are known.
+    pub(super) fn shared() -> impl Iterator<Item = Self> {
+        let std_s = (STD_AT.get() != 0).then_some(Self::Std);
+        std_s.into_iter().chain(OfTokio::own().map(Self::Tokio))
     }
 
-    /// Whether it is known where it waits.
-    pub(super) fn is_known(self) -> bool {
-        self.address(Cell::get) != 0
+    pub(super) fn is_shared(&self) -> bool {
+        Self::shared().any(|shared| shared == *self)
     }
 
-    /// Has it known. Its token stays.
-    pub(super) fn make_known(self, tokio: &Handle) {
-        let can_be = cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")));
-        if can_be && self.take_token(tokio) {
+    /// What a turn that it parks is said to do.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Std => "park",
+            Self::Tokio(_) => "block",
+        }
+    }
+
+    fn address(&self) -> usize {
+        match self {
+            Self::Std => STD_AT.get(),
+            Self::Tokio(parker) => parker.address.get(),
+        }
+    }
+
+    fn waits_at(&self, address: usize) {
+        match self {
+            Self::Std => STD_AT.set(address),
+            Self::Tokio(parker) => parker.address.set(address),
+        }
+    }
+
+    /// Has it known where it waits. Its token stays.
+    fn make_known(&self, tokio: &Handle) {
+        if self.take_token(tokio) {
             self.take_token(tokio);
             self.unpark();
         }
     }
 
-    /// Where on the stack the frames begin that stay while somebody waits there in a loop.
-    pub(super) fn loops_at(self, place: Place) -> usize {
-        place.frame + DEPTHS.with(|depths| depths[self as usize].get())
-    }
-
     /// Whether somebody has unparked it since it was last taken, or waited.
-    pub(super) fn take_token(self, tokio: &Handle) -> bool {
-        TRIED.set(Some(self));
-        LOOPS_AT.set((&raw const self).addr());
+    pub(super) fn take_token(&self, tokio: &Handle) -> bool {
+        TRIED.set(Some(self.clone()));
+        IS_TRIED.set(true);
         match self {
             Self::Std => thread::park(),
-            Self::Tokio => park_tokio_s(tokio),
+            Self::Tokio(parker) => parker.put_in_place(|| park_tokio_s(tokio)),
         }
+        IS_TRIED.set(false);
         // It has waited if it had none.
         TRIED.take().is_some()
     }
 
     /// Whether it is parked at that address, where something else may be waited for too. It is so no more.
-    pub(super) fn leaves(self, address: usize) -> bool {
+    pub(super) fn leaves(&self, address: usize) -> bool {
         WOKEN.set(0);
         self.unpark();
         WOKEN.get() == address
     }
 
     /// Lets it return, now or the next time.
-    pub(super) fn unpark(self) {
+    pub(super) fn unpark(&self) {
         match self {
             Self::Std => thread::current().unpark(),
-            Self::Tokio => drop(WAKER.try_with(|waker| waker.get().map(Waker::wake_by_ref))),
+            Self::Tokio(parker) => parker.parker.unpark(),
         }
+    }
+}
+
+impl OfTokio {
+    fn new(parker: TokioParker) -> Rc<Self> {
+        Rc::new(Self { parker, address: Cell::new(0) })
+    }
+
+    /// One for a worker, which nobody parks by; `None` where none can be put in the place of the thread's.
+    pub(super) fn of_a_worker(tokio: &Handle) -> Option<Rc<Self>> {
+        let has_slot = OWN.with(|own| own.get().is_some_and(|(_, slot)| slot.is_some()));
+        let parker = Self::new(TokioParker::of_no_thread(tokio).filter(|_| has_slot)?);
+        Parker::Tokio(parker.clone()).make_known(tokio);
+        // What is left of an earlier world's.
+        Parker::Tokio(parker.clone()).take_token(tokio);
+        Some(parker)
+    }
+
+    /// Nobody parks by it any more.
+    pub(super) fn keep(self: Rc<Self>) {
+        if let Some(parker) = Rc::into_inner(self) {
+            parker.parker.keep();
+        }
+    }
+
+    fn own() -> Option<Rc<Self>> {
+        OWN.try_with(|own| own.get().map(|(own, _)| own.clone())).ok()?
+    }
+
+    /// Runs `f` where the thread parks by it.
+    pub(super) fn put_in_place<R>(self: &Rc<Self>, f: impl FnOnce() -> R) -> R {
+        struct Before(usize, Option<Rc<OfTokio>>);
+        impl Drop for Before {
+            fn drop(&mut self) {
+                TOKIO_AT.set(self.0);
+                IN_PLACE.set(self.1.take());
+            }
+        }
+        let _before = Before(TOKIO_AT.replace(self.address.get()), IN_PLACE.replace(Some(self.clone())));
+        OWN.with(|own| match own.get() {
+            Some((_, Some(slot))) => slot.with(&self.parker, f),
+            _ => f(),
+        })
     }
 }
 
 /// Parks once, as who blocks on a future does that is pending once.
 fn park_tokio_s(tokio: &Handle) {
     let mut was_polled = false;
-    let pending_once = poll_fn(|cx| {
-        // tokio has it on the stack where it parks in a loop.
-        LOOPS_AT.set(ptr::from_ref(cx.waker()).addr());
-        let _ = WAKER.try_with(|waker| waker.get_or_init(|| cx.waker().clone()).will_wake(cx.waker()));
-        if mem::replace(&mut was_polled, true) { Poll::Ready(()) } else { Poll::Pending }
-    });
+    let pending_once = poll_fn(|_| if mem::replace(&mut was_polled, true) { Poll::Ready(()) } else { Poll::Pending });
     block_in_place(|| tokio.block_on(unconstrained(pending_once)));
 }

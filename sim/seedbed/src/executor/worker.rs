@@ -6,7 +6,7 @@
 use super::{
     Core, budget,
     idle::where_blocking_is_allowed,
-    parker::PARKERS,
+    parker::{self, OfTokio, Parker},
     task::Task,
     tear_down::{TYPICAL_STACK_BYTES, may_forget},
 };
@@ -20,10 +20,9 @@ use corosensei::{
     stack::{DefaultStack, Stack},
 };
 use std::{
-    hash::{DefaultHasher, Hash, Hasher},
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    ptr::{self, NonNull},
+    ptr::NonNull,
     rc::Rc,
     sync::{Mutex, PoisonError},
     thread,
@@ -45,12 +44,7 @@ pub(super) enum Halt {
 }
 
 /// The way from a worker's stack back to the thread's own.
-#[derive(Clone, Copy)]
-pub(super) struct WayBack {
-    yielder: NonNull<Yielder<(), Halt>>,
-    /// Where the worker's stack begins, which grows downwards.
-    base: usize,
-}
+pub(super) type WayBack = NonNull<Yielder<(), Halt>>;
 
 pub(super) struct Worker {
     /// None once its stack was taken back.
@@ -58,18 +52,20 @@ pub(super) struct Worker {
     /// The lowest address of its stack.
     limit: usize,
     may_block: bool,
+    /// By which it parks, if it ever might have and can have one of its own.
+    parker: Option<Rc<OfTokio>>,
 }
 
 impl Worker {
     fn new(core: Rc<Core>) -> Self {
         let unused = UNUSED.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let stack = unused.unwrap_or_else(|| DefaultStack::new(STACK_BYTES).expect("the system grants one more stack"));
-        let (base, limit) = (stack.base().get(), stack.limit().get());
+        let limit = stack.limit().get();
         let coroutine = Coroutine::with_stack(stack, move |yielder, ()| {
-            core.way_back.set(Some(WayBack { yielder: NonNull::from(yielder), base }));
+            core.way_back.set(Some(NonNull::from(yielder)));
             core.work();
         });
-        Self { coroutine: Some(coroutine), limit, may_block: false }
+        Self { coroutine: Some(coroutine), limit, may_block: false, parker: None }
     }
 
     /// Goes on until it halts; `None`: its work is done, as the world is over.
@@ -77,11 +73,7 @@ impl Worker {
     /// To be called on the thread's own stack.
     fn go_on(&mut self, core: &Core) -> Option<Halt> {
         loop {
-            let halt = if self.may_block {
-                budget::unbounded(|| where_blocking_is_allowed(|| self.resume(core)))
-            } else {
-                self.resume(core)
-            };
+            let halt = if self.may_block { self.resume_where_it_may_block(core) } else { self.resume(core) };
             match halt {
                 Some(Halt::MayBlock(may_block)) => self.may_block = may_block,
                 halt => {
@@ -91,6 +83,16 @@ impl Worker {
                     return halt;
                 }
             }
+        }
+    }
+
+    fn resume_where_it_may_block(&mut self, core: &Core) -> Option<Halt> {
+        self.parker = self.parker.take().or_else(|| core.parker_of_a_worker());
+        let parker = self.parker.clone();
+        let mut resume = || budget::unbounded(|| where_blocking_is_allowed(|| self.resume(core)));
+        match parker {
+            Some(parker) => parker.put_in_place(resume),
+            None => resume(),
         }
     }
 
@@ -116,8 +118,11 @@ impl Drop for Worker {
         match self.coroutine.take() {
             Some(coroutine) if coroutine.done() => {
                 UNUSED.lock().unwrap_or_else(PoisonError::into_inner).push(coroutine.into_stack());
+                if let Some(parker) = self.parker.take() {
+                    parker.keep();
+                }
             }
-            coroutine => mem::forget(coroutine),
+            coroutine => mem::forget((coroutine, self.parker.take())),
         }
     }
 }
@@ -205,32 +210,8 @@ impl Core {
         // lines below), and `Worker::resume` takes it out when control comes back, by whatever way. So while it is there, the
         // coroutine of that yielder runs, in the midst of its closure, and this is called by it: a `Core` stays on its thread,
         // and this thread has one coroutine running at most, as `go_on` is called on the thread's own stack.
-        unsafe { way_back.yielder.as_ref() }.suspend(halt);
+        unsafe { way_back.as_ref() }.suspend(halt);
         self.way_back.set(Some(way_back));
-    }
-
-    /// What the running worker's stack has from that address on, as one number. `None` on no worker, or if the system does not
-    /// tell.
-    #[cfg(target_os = "linux")]
-    pub(super) fn stack_digest(&self, from: usize) -> Option<u64> {
-        let (base, from) = (self.way_back.get()?.base, from.next_multiple_of(size_of::<usize>()));
-        let mut words = vec![0_usize; base.checked_sub(from)? / size_of::<usize>()];
-        let bytes = size_of_val(&*words);
-        let copy = libc::iovec { iov_base: words.as_mut_ptr().cast(), iov_len: bytes };
-        let stack = libc::iovec { iov_base: ptr::without_provenance_mut(from), iov_len: bytes };
-        // SAFETY: `words` can be written, and may be anything. The system reads the stack, and fails where it cannot.
-        let read = unsafe { libc::process_vm_readv(libc::getpid(), &raw const copy, 1, &raw const stack, 1, 0) };
-        let is_whole = usize::try_from(read) == Ok(bytes);
-        is_whole.then(|| {
-            let mut digest = DefaultHasher::new();
-            words.hash(&mut digest);
-            digest.finish()
-        })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn stack_digest(&self, _: usize) -> Option<u64> {
-        None
     }
 
     /// Runs `f` as if on no worker: what it blocks on could not be waited for, as it is in the midst of the world's own work.
@@ -256,15 +237,23 @@ impl Core {
         forgotten.is_empty() & self.end_each(ends)
     }
 
-    /// Lets those turns go on that wait since the world is over, if the thread was unparked: what was dropped may have been what
-    /// they wait for. Says whether any did.
+    /// Lets those turns go on that wait since the world is over and were unparked: what was dropped may have been what they wait
+    /// for. Says whether any did.
     pub(super) fn parked_workers_go_on(&self) -> bool {
-        if self.workers.borrow().parked.is_empty() || !PARKERS.map(|parker| self.is_unparked(parker)).contains(&true) {
+        let parked = mem::take(&mut self.workers.borrow_mut().parked);
+        if parked.is_empty() {
             return false;
         }
-        let parked = mem::take(&mut self.workers.borrow_mut().parked);
-        self.end_each(parked.into_iter());
-        true
+        let all_are = Parker::shared().fold(false, |any, parker| any | self.is_unparked(&parker));
+        let is_unparked = |worker: &Worker| {
+            let own = worker.parker.clone().map(Parker::Tokio);
+            all_are | own.is_some_and(|own| self.is_unparked(&own))
+        };
+        let (unparked, parked): (Vec<_>, Vec<_>) = parked.into_iter().partition(is_unparked);
+        self.workers.borrow_mut().parked = parked;
+        let any_goes_on = !unparked.is_empty();
+        self.end_each(unparked.into_iter());
+        any_goes_on
     }
 
     /// Forgets those turns that wait still; says whether there were none.
@@ -299,13 +288,12 @@ pub(super) fn where_it_may_block<R>(work: impl FnOnce() -> R) -> R {
         Some(core) => {
             // By the thread's own stack, where guards of the real tokio are dropped in the order that it wants.
             core.halt(Halt::MayBlock(true));
-            core.make_parkers_known();
             let _blocking = Blocking(core);
             work()
         }
         None => budget::unbounded(|| {
             where_blocking_is_allowed(|| {
-                context::try_with(|core| core.make_parkers_known());
+                context::try_with(|core| core.idle.parks().as_ref().map(parker::make_known));
                 work()
             })
         }),

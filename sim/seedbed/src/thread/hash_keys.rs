@@ -75,12 +75,9 @@ use place::Place;
 mod place {
     #![expect(unsafe_code, reason = "std offers no way to set its hash keys, so they are written where it keeps them")]
 
-    use std::arch::asm;
-    use std::ffi::{c_int, c_void};
-    use std::ptr::NonNull;
-    use std::slice;
-
     use super::next_keys;
+    use crate::thread::locals::{Block, write};
+    use std::ptr::NonNull;
 
     /// Where std keeps the calling thread's keys: two words side by side, the first key first.
     ///
@@ -99,105 +96,20 @@ mod place {
             let place = block.only_place_of(next_keys()?)?;
             // One more `RandomState` moved the keys on; words that merely looked like them did not follow.
             let place_after = block.only_place_of(next_keys()?)?;
-            (place == place_after).then_some(place)
+            (place == place_after).then_some(Place(place))
         }
 
-        pub(super) fn write(&self, [k0, k1]: [u64; 2]) {
-            // Assembly rather than a store: when the optimiser sees all of `RandomState::new`, it may prove that the
-            // address of the keys never leaves it, and keep them in registers across a store through a foreign
-            // pointer. What an `asm!` block touches it cannot know, so it has to write them back and load them again.
-            //
+        pub(super) fn write(&self, keys: [u64; 2]) {
             // SAFETY: By the invariant of `Place` these are 16 live, writable, 8-aligned bytes, which belong to the
             // calling thread since `Place` is neither `Send` nor `Sync`; so nobody else accesses them, now or
             // concurrently. They are the inside of a `Cell` of two integers: any bits are a valid value, changing it
             // behind a shared reference is what a `Cell` is for, and no reference to its inside exists, as std only
-            // copies in and out of it, calling nothing in between. The block touches no stack and no flags.
+            // copies in and out of it, calling nothing in between.
             unsafe {
-                asm!(
-                    "mov qword ptr [{place}], {k0}",
-                    "mov qword ptr [{place} + 8], {k1}",
-                    place = in(reg) self.0.as_ptr(),
-                    k0 = in(reg) k0,
-                    k1 = in(reg) k1,
-                    options(nostack, preserves_flags),
-                );
+                write(self.0, keys[0]);
+                write(self.0.add(1), keys[1]);
             }
         }
-    }
-
-    /// The calling thread's copy of the program's thread-local variables, std's among them when std is linked into it.
-    struct Block {
-        start: NonNull<u8>,
-        bytes: usize,
-    }
-
-    impl Block {
-        fn of_this_thread() -> Option<Block> {
-            let mut block: Option<Block> = None;
-            // SAFETY: The callback is one for this call: it wants a pointer to an `Option<Block>`, gets the one to the
-            // local above, which outlives the call, and does not unwind, since nothing in it can panic.
-            unsafe { libc::dl_iterate_phdr(Some(block_of_program), (&raw mut block).cast()) };
-            block
-        }
-
-        /// The one place in the block where these words stand side by side.
-        fn only_place_of(&self, keys: [u64; 2]) -> Option<Place> {
-            let offset = self.search(0, keys)?;
-            if self.search(offset + 1, keys).is_some() {
-                return None;
-            }
-            // SAFETY: `search` found it inside the block, so the sum stays inside the block's one allocation.
-            let place = unsafe { self.start.add(offset) }.cast::<u64>();
-            place.is_aligned().then_some(Place(place))
-        }
-
-        /// Offset of the first occurrence at or after `from`, which is at most the block's size.
-        fn search(&self, from: usize, keys: [u64; 2]) -> Option<usize> {
-            assert!(from <= self.bytes, "offset {from} of a block of {} bytes", self.bytes);
-            // By the C library, not by a loop of ours: the block holds other variables too, with padding and
-            // uninitialised parts, borrowed or atomic, of which Rust code must not make integers. To `memmem` they are
-            // memory like any other.
-            //
-            // SAFETY: `start` and `bytes` are the calling thread's block as the loader mapped it, readable to its end and
-            // living as long as the thread; `from` is inside it or just behind it. The needle is a live local of
-            // the stated size. `memmem` writes nothing, and it is a foreign call, before which the compiler has to have
-            // stored what other code may read. Should another thread be changing a variable of this block
-            // (an atomic that it was lent), loads on this architecture still give some bytes, and bytes that are
-            // no keys decide nothing.
-            let found = unsafe {
-                let rest = self.start.add(from);
-                libc::memmem(rest.as_ptr().cast(), self.bytes - from, (&raw const keys).cast(), size_of_val(&keys))
-            };
-            Some(NonNull::new(found)?.addr().get() - self.start.addr().get())
-        }
-    }
-
-    /// Tells `dl_iterate_phdr` the block of the program itself, which it visits first, and that this is enough.
-    ///
-    /// # Safety
-    /// Only for `dl_iterate_phdr`, with a pointer to a writable `Option<Block>` as its data.
-    unsafe extern "C" fn block_of_program(info: *mut libc::dl_phdr_info, size: usize, found: *mut c_void) -> c_int {
-        const STOP: c_int = 1;
-        if size < size_of::<libc::dl_phdr_info>() {
-            return STOP; // A C library from before `dlpi_tls_data`.
-        }
-        // SAFETY: `dl_iterate_phdr` passes a valid record, for the time of the call, of the size just checked.
-        let info = unsafe { &*info };
-        let Some(headers) = NonNull::new(info.dlpi_phdr.cast_mut()) else {
-            return STOP;
-        };
-        // SAFETY: The record states this array, which is part of the loaded program: mapped for as long as it runs, and
-        // never written after loading.
-        let headers = unsafe { slice::from_raw_parts(headers.as_ptr(), usize::from(info.dlpi_phnum)) };
-        let Some(header) = headers.iter().find(|header| header.p_type == libc::PT_TLS) else {
-            return STOP;
-        };
-        // `dlpi_tls_data` is the calling thread's block, so nobody here has to know how the thread pointer lies to it.
-        if let Some(start) = NonNull::new(info.dlpi_tls_data.cast()) {
-            // SAFETY: By this function's contract; the old value is `None`, which needs no drop.
-            unsafe { found.cast::<Option<Block>>().write(Some(Block { start, bytes: header.p_memsz as usize })) };
-        }
-        STOP
     }
 }
 
