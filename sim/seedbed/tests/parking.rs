@@ -379,6 +379,38 @@ fn those_who_share_std_s_parker_hand_on_to_each_other() {
     .assert_clean();
 }
 
+#[test]
+fn another_thread_unparks_whom_it_means() {
+    let (to_one, one) = mpsc::channel(1);
+    let (begins, begun) = std_mpsc::channel();
+    let (is_done, done) = std_mpsc::channel();
+    let other_thread = thread::spawn(move || {
+        begun.recv().unwrap();
+        to_one.blocking_send(7).unwrap();
+        is_done.send(()).unwrap();
+    });
+    let ends = Arc::new(std::sync::Mutex::new(Some((one, begins, done))));
+    let run = move |_: World| {
+        let (mut one, begins, done) = ends.lock().unwrap().take().expect("one run");
+        async move {
+            let (to_other, mut other) = mpsc::channel(1);
+            let one = spawn_blocking(move || one.blocking_recv());
+            let other = spawn_blocking(move || other.blocking_recv());
+            sleep(SECOND).await;
+            begins.send(())?;
+            // Real time passes: it is not where it may block.
+            done.recv()?;
+            ensure!(one.await? == Some(7), "by the thread");
+            sleep(SECOND).await;
+            to_other.send(8).await?;
+            ensure!(other.await? == Some(8), "by the world");
+            Ok(())
+        }
+    };
+    run_calm("another thread", run).assert_clean();
+    other_thread.join().unwrap();
+}
+
 /// Which of `BLOCKERS` had the lock when, in seconds.
 fn who_locks(seed: u64) -> Vec<(u32, u64)> {
     const BLOCKERS: u32 = 8;

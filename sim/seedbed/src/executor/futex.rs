@@ -2,7 +2,10 @@
 //! here, sees where a world's turn would park the thread, and passes all else on.
 #![expect(unsafe_code, reason = "libc's calls have C's signatures; the proofs stand beside each use")]
 
-use super::parker::{self, Parker};
+use super::{
+    park,
+    parker::{self, Parker},
+};
 use crate::{
     context,
     libc_calls::{of_libc, shown_by, span_of},
@@ -44,7 +47,7 @@ fn libc_s() -> Syscall {
     unsafe { mem::transmute::<*mut libc::c_void, Syscall>(found) }
 }
 
-/// Whether there is nothing to wait for any more, as the turn of a world has waited.
+/// Whether there is nothing to wait for any more, as the turn of a world has waited, or nobody to be woken, as it is a turn.
 ///
 /// # Safety
 /// As the system's call `futex`: if that operation waits, `timeout` is null or points to a time.
@@ -54,15 +57,12 @@ unsafe fn is_seen(address: usize, operation: usize, timeout: usize) -> bool {
     const WAIT_UNTIL: c_int = libc::FUTEX_WAIT_BITSET;
     let Ok(operation) = c_int::try_from(operation) else { return false };
     match operation & libc::FUTEX_CMD_MASK {
-        libc::FUTEX_WAKE => {
-            parker::wakes(address);
-            false
-        }
+        libc::FUTEX_WAKE => parker::is_only_seen(address) || is_unparked(address),
         waits @ (WAIT | WAIT_UNTIL) => {
-            let is_parked = |parker| {
+            let is_parked = |parker: Parker| {
                 // SAFETY: by this function's contract.
                 let timeout = unsafe { (timeout as *const timespec).as_ref() };
-                parks(parker, address, timeout.map(|&until| (waits == WAIT_UNTIL).then(|| left_until(until))))
+                parks(&parker, timeout.map(|&until| (waits == WAIT_UNTIL).then(|| left_until(until))))
             };
             parker::is_tried_at(address) || Parker::at(address).is_some_and(is_parked)
         }
@@ -70,13 +70,22 @@ unsafe fn is_seen(address: usize, operation: usize, timeout: usize) -> bool {
     }
 }
 
+/// Whether a turn of this thread's world waits there.
+fn is_unparked(address: usize) -> bool {
+    let is_so = context::try_with(|core| core.is_woken(address)).unwrap_or_default();
+    if !is_so {
+        park::other_woken();
+    }
+    is_so
+}
+
 /// Whether the turn of a world stood still instead, until somebody unparked it, or so long. A time of `Some(None)` is of a kind
 /// that neither parker asks for.
-fn parks(parker: Parker, address: usize, longest: Option<Option<Duration>>) -> bool {
+fn parks(parker: &Parker, longest: Option<Option<Duration>>) -> bool {
     let Some(core) = context::try_with(Rc::clone).filter(|core| core.is_driven()) else { return false };
     match longest {
-        None => core.thread_parks(&parker, address, None),
-        Some(longest) => longest.is_some() && core.thread_parks(&parker, address, longest),
+        None => core.thread_parks(parker, None),
+        Some(longest) => longest.is_some() && core.thread_parks(parker, longest),
     }
 }
 

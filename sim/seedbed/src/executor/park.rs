@@ -11,6 +11,10 @@ use std::{
     cell::Cell,
     mem,
     rc::Rc,
+    sync::atomic::{
+        AtomicU64,
+        Ordering::{Acquire, Release},
+    },
     task::{Context, Poll, Waker},
     time::Duration,
 };
@@ -26,7 +30,11 @@ const OF_STD: &str = "std's `unpark` (a std channel never unparks for a sender o
 /// see.
 #[derive(Default)]
 pub(super) struct Parked {
-    waits: Vec<(Parker, Rc<Wait>)>,
+    waits: Vec<Rc<Wait>>,
+    /// Whether the futex of any was woken since that was asked last.
+    are_woken: Cell<bool>,
+    /// `OTHERS` as it was then.
+    others: u64,
     /// Which turn it was, of which instant, that has gone on last only because it might be meant.
     looked: (u32, u64),
     /// How often all are still to look again before time moves on.
@@ -35,8 +43,12 @@ pub(super) struct Parked {
     last_looks: (u32, u64),
 }
 
-#[derive(Default)]
 struct Wait {
+    parker: Parker,
+    /// Whether it is parked by it no more, so that who unparks it wakes no futex.
+    has_left: Cell<bool>,
+    /// Whether its futex was woken.
+    is_woken: Cell<bool>,
     is_over: Cell<bool>,
     /// Whether it is over only because it might be.
     looks: Cell<bool>,
@@ -44,25 +56,44 @@ struct Wait {
     waker: Cell<Option<Waker>>,
 }
 
+/// How often a futex was woken that none of the thread's turns was known to wait for.
+static OTHERS: AtomicU64 = AtomicU64::new(0);
+
+/// A futex is woken that no turn of this thread's is known to wait for: perhaps one of another's.
+pub(super) fn other_woken() {
+    OTHERS.fetch_add(1, Release);
+}
+
 impl Parked {
     /// The parkers by which more than one waits.
     fn shared(&self) -> Vec<Parker> {
         let mut shared: Vec<Parker> = Vec::new();
-        for (at, (parker, _)) in self.waits.iter().enumerate() {
-            if !shared.contains(parker) && self.waits[..at].iter().any(|(other, _)| other == parker) {
+        for (at, Wait { parker, .. }) in self.waits.iter().map(Rc::as_ref).enumerate() {
+            if !shared.contains(parker) && self.waits[..at].iter().any(|other| other.parker == *parker) {
                 shared.push(parker.clone());
             }
         }
         shared
     }
+
+    /// Those by which any waits that has left it.
+    fn left(&self) -> Vec<Parker> {
+        let mut left: Vec<Parker> = Vec::new();
+        for wait in self.waits.iter().filter(|wait| wait.has_left.get()) {
+            if !left.contains(&wait.parker) {
+                left.push(wait.parker.clone());
+            }
+        }
+        left
+    }
 }
 
 impl Core {
-    /// Where the running code is about to park its thread at that address. `false`: it has to, as it is no turn that can stand
+    /// Where the running code is about to park its thread. `false`: it has to, as it is no turn that can stand
     /// still.
     ///
     /// Never unwinds: libc's caller does not.
-    pub(super) fn thread_parks(self: &Rc<Self>, parker: &Parker, address: usize, longest: Option<Duration>) -> bool {
+    pub(super) fn thread_parks(self: &Rc<Self>, parker: &Parker, longest: Option<Duration>) -> bool {
         // While a check looks on at an event, no other can come in between.
         if !blocking::may_block() || self.rides() || self.recorder.try_borrow_mut().is_err() {
             return false;
@@ -72,14 +103,18 @@ impl Core {
             return false;
         }
         let Ok(task_locals) = TaskLocals::take() else { return false };
-        let leaves = parker.leaves(address);
-        if leaves {
-            // Its own.
-            parker.take_token(&tokio);
-            self.others_may_be_unparked(parker);
+        // Who waits at the world's end looks for tokens.
+        let stays = parker.has_own_futex() && !self.is_over();
+        let is_parked = stays || parker.unpark();
+        if is_parked {
+            if !stays {
+                // Its own.
+                parker.take_token(&tokio);
+                self.others_may_be_unparked(parker);
+            }
             let nanos = longest.map(|longest| u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX));
             match (self.is_over(), nanos) {
-                (false, nanos) => self.parks(parker, task, nanos),
+                (false, nanos) => self.parks(parker, task, nanos, !stays),
                 (true, Some(nanos)) => {
                     self.goes_on_after_the_end();
                     self.move_only_std_clock(nanos);
@@ -88,23 +123,22 @@ impl Core {
                 (true, None) => self.tell_and_abort(),
             }
             // What others were unparked by since they were looked for last is not its own.
-            if self.is_unparked(parker) {
+            if parker.is_shared() && self.is_unparked(parker) {
                 self.wake_parked_by(parker, false);
             }
             // Whatever its end is, it goes on to see whether that is what it waits for.
             parker.unpark();
         }
         task_locals.put_back();
-        leaves
+        is_parked
     }
 
-    fn parks(self: &Rc<Self>, parker: &Parker, task: Rc<Task>, longest: Option<u64>) {
+    fn parks(self: &Rc<Self>, parker: &Parker, task: Rc<Task>, longest: Option<u64>, has_left: bool) {
         let started = self.libc_clock.elapsed();
         let deadline = longest.map(|nanos| Instant::from_nanos(self.now.get().saturating_add(nanos)));
         let mut timer = None;
         // From now on, not from its first turn.
-        let wait = Rc::new(Wait::default());
-        self.parked.borrow_mut().waits.push((parker.clone(), wait.clone()));
+        let wait = self.waits_by(parker, has_left);
         let mut waits = |cx: &mut Context<'_>| {
             if wait.is_over.get() || deadline.is_some_and(|deadline| self.now() >= deadline) {
                 return Poll::Ready(());
@@ -120,15 +154,11 @@ impl Core {
             Poll::Pending
         };
         let _ = self.stand_still(parker.name(), task.clone(), Home::default(), &mut waits);
-        self.dies_as(&task);
+        self.waits_no_more(&wait);
         if let Some(timer) = timer {
             self.cancel_timer(timer);
         }
-        let Parked { waits, looked, .. } = &mut *self.parked.borrow_mut();
-        waits.retain(|(_, parked)| !Rc::ptr_eq(parked, &wait));
-        if wait.looks.get() {
-            *looked = self.turn_of_instant();
-        }
+        self.dies_as(&task);
         if let Some(longest) = longest
             && !wait.is_over.get()
         {
@@ -136,7 +166,43 @@ impl Core {
         }
     }
 
-    /// Wakes who is parked, if the thread was unparked.
+    fn waits_by(&self, parker: &Parker, has_left: bool) -> Rc<Wait> {
+        let wait = Rc::new(Wait {
+            parker: parker.clone(),
+            has_left: has_left.into(),
+            is_woken: false.into(),
+            is_over: false.into(),
+            looks: false.into(),
+            waker: None.into(),
+        });
+        let Parked { waits, others, .. } = &mut *self.parked.borrow_mut();
+        if waits.is_empty() {
+            *others = OTHERS.load(Acquire);
+        }
+        waits.push(wait.clone());
+        wait
+    }
+
+    fn waits_no_more(&self, wait: &Rc<Wait>) {
+        let turn = self.turn_of_instant();
+        let Parked { waits, looked, .. } = &mut *self.parked.borrow_mut();
+        waits.retain(|other| !Rc::ptr_eq(other, wait));
+        if wait.looks.get() {
+            *looked = turn;
+        }
+    }
+
+    /// A futex is woken. Says whether a turn waits there, which will be woken between two turns.
+    pub(super) fn is_woken(&self, address: usize) -> bool {
+        let Ok(parked) = self.parked.try_borrow() else { return false };
+        let is_there = |wait: &&Rc<Wait>| !wait.has_left.get() && wait.parker.address() == address;
+        let Some(wait) = parked.waits.iter().find(is_there) else { return false };
+        wait.is_woken.set(true);
+        parked.are_woken.set(true);
+        true
+    }
+
+    /// Wakes who is parked, if it was unparked.
     #[inline]
     pub(super) fn wake_parked(&self) {
         if !self.parked.borrow().waits.is_empty() {
@@ -146,16 +212,33 @@ impl Core {
 
     #[cold]
     fn wake_unparked(&self) {
-        let mut parkers: Vec<Parker> = Vec::new();
-        for (parker, _) in &self.parked.borrow().waits {
-            if !parkers.contains(parker) {
-                parkers.push(parker.clone());
-            }
+        let others = OTHERS.load(Acquire);
+        if mem::replace(&mut self.parked.borrow_mut().others, others) != others {
+            self.leave_parkers();
         }
-        for parker in &parkers {
+        if self.parked.borrow().are_woken.take() {
+            self.end_waits(|wait| wait.is_woken.get(), false);
+        }
+        let left = self.parked.borrow().left();
+        for parker in &left {
             if self.is_unparked(parker) {
                 self.wake_parked_by(parker, false);
             }
+        }
+    }
+
+    /// Another thread may have unparked any that are still parked: those are now left, to look for tokens.
+    fn leave_parkers(&self) {
+        let Some(tokio) = self.idle.parks() else { return };
+        let waits = self.parked.borrow().waits.clone();
+        for wait in waits.iter().filter(|wait| !wait.has_left.get()) {
+            wait.has_left.set(true);
+            if !wait.parker.unpark() {
+                // It had one.
+                wait.is_woken.set(true);
+                self.parked.borrow().are_woken.set(true);
+            }
+            wait.parker.take_token(&tokio);
         }
     }
 
@@ -174,8 +257,12 @@ impl Core {
     }
 
     fn wake_parked_by(&self, parker: &Parker, looks: bool) {
-        let woken: Vec<_> = self.parked.borrow_mut().waits.extract_if(.., |(by, _)| by == parker).collect();
-        for (_, wait) in woken {
+        self.end_waits(|wait| wait.parker == *parker, looks);
+    }
+
+    fn end_waits(&self, which: impl Fn(&Wait) -> bool, looks: bool) {
+        let ended: Vec<_> = self.parked.borrow_mut().waits.extract_if(.., |wait| which(wait)).collect();
+        for wait in ended {
             wait.is_over.set(true);
             wait.looks.set(looks);
             if let Some(waker) = wait.waker.take() {

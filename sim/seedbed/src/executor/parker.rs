@@ -1,9 +1,10 @@
 //! The parkers by which a thread waits: std's, of `thread::park`, and tokio's, of `blocking_recv` and its like. Both wait by a
 //! futex, whose calls are seen here, and both may return for nothing: so who waits can be let go on.
 //!
-//! A turn that waits leaves its parker, as if it had been unparked, and who unparks it from then on leaves a token in it:
-//! [`Parker::take_token`] takes that out. Of tokio's each worker has one of its own, where another can be put in the place of the
-//! thread's. std's is one a thread, which all its turns share.
+//! Of tokio's each worker has one of its own, where another can be put in the place of the thread's. A turn that waits by it stays
+//! parked, and who unparks it wakes its futex. Where that cannot be, and by std's, which all turns of the thread share, a turn that
+//! waits leaves its parker, as if it had been unparked, and who unparks it from then on leaves a token in it:
+//! [`Parker::take_token`] takes that out.
 #![cfg_attr(not(target_os = "linux"), allow(dead_code))]
 
 use crate::thread::{Slot, TokioParker};
@@ -49,8 +50,8 @@ thread_local! {
     static STD_AT: Cell<usize> = const { Cell::new(0) };
     /// Where it waits while it is parked by tokio.
     static TOKIO_AT: Cell<usize> = const { Cell::new(0) };
-    /// The futex that it has woken last.
-    static WOKEN: Cell<usize> = const { Cell::new(0) };
+    /// The one that is woken next only to see whether it is parked; then 0.
+    static UNPARKED_AT: Cell<usize> = const { Cell::new(0) };
     /// A parker that is parked only to see whether it has a token.
     static TRIED: RefCell<Option<Parker>> = const { RefCell::new(None) };
     static IS_TRIED: Cell<bool> = const { Cell::new(false) };
@@ -78,10 +79,14 @@ fn is_the_tried(address: usize) -> bool {
     true
 }
 
-/// The thread wakes who waits for that address.
+/// The thread wakes who waits for that address. Says whether it does so only to be seen, and need not.
 #[inline]
-pub(super) fn wakes(address: usize) {
-    WOKEN.set(address);
+pub(super) fn is_only_seen(address: usize) -> bool {
+    let is_so = UNPARKED_AT.get() == address;
+    if is_so {
+        UNPARKED_AT.set(0);
+    }
+    is_so
 }
 
 /// Has it known where this thread parks.
@@ -124,6 +129,11 @@ impl Parker {
         Self::shared().any(|shared| shared == *self)
     }
 
+    /// Whether who unparks it wakes its own futex, which nobody else waits for. parking_lot's is one a thread.
+    pub(super) fn has_own_futex(&self) -> bool {
+        Self::shared().all(|shared| shared.address() != self.address())
+    }
+
     /// What a turn that it parks is said to do.
     pub(super) fn name(&self) -> &'static str {
         match self {
@@ -132,7 +142,7 @@ impl Parker {
         }
     }
 
-    fn address(&self) -> usize {
+    pub(super) fn address(&self) -> usize {
         match self {
             Self::Std => STD_AT.get(),
             Self::Tokio(parker) => parker.address.get(),
@@ -167,19 +177,14 @@ impl Parker {
         TRIED.take().is_some()
     }
 
-    /// Whether it is parked at that address, where something else may be waited for too. It is so no more.
-    pub(super) fn leaves(&self, address: usize) -> bool {
-        WOKEN.set(0);
-        self.unpark();
-        WOKEN.get() == address
-    }
-
-    /// Lets it return, now or the next time.
-    pub(super) fn unpark(&self) {
+    /// Lets who parks by it return, now or the next time. Says whether the thread was parked by it where that is known to be.
+    pub(super) fn unpark(&self) -> bool {
+        UNPARKED_AT.set(self.address());
         match self {
             Self::Std => thread::current().unpark(),
             Self::Tokio(parker) => parker.parker.unpark(),
         }
+        UNPARKED_AT.replace(0) == 0
     }
 }
 
