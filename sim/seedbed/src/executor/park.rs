@@ -212,10 +212,7 @@ impl Core {
 
     #[cold]
     fn wake_unparked(&self) {
-        let others = OTHERS.load(Acquire);
-        if mem::replace(&mut self.parked.borrow_mut().others, others) != others {
-            self.leave_parkers();
-        }
+        self.leave_parkers();
         if self.parked.borrow().are_woken.take() {
             self.end_waits(|wait| wait.is_woken.get(), false);
         }
@@ -227,16 +224,20 @@ impl Core {
         }
     }
 
-    /// Another thread may have unparked any that are still parked: those are now left, to look for tokens.
+    /// If another thread may have unparked any that are still parked, those leave their parkers, to look for tokens.
     fn leave_parkers(&self) {
+        let others = OTHERS.load(Acquire);
+        if others == self.parked.borrow().others {
+            return;
+        }
         let Some(tokio) = self.idle.parks() else { return };
-        let waits = self.parked.borrow().waits.clone();
-        for wait in waits.iter().filter(|wait| !wait.has_left.get()) {
-            wait.has_left.set(true);
+        let parked = &mut *self.parked.borrow_mut();
+        parked.others = others;
+        for wait in parked.waits.iter().filter(|wait| !wait.has_left.replace(true)) {
             if !wait.parker.unpark() {
-                // It had one.
+                // It had a token.
                 wait.is_woken.set(true);
-                self.parked.borrow().are_woken.set(true);
+                parked.are_woken.set(true);
             }
             wait.parker.take_token(&tokio);
         }
@@ -274,13 +275,15 @@ impl Core {
     /// Nothing can run: before time moves, those look again who may have been passed over, and have not done so as often as they
     /// may. Says whether any do.
     pub(super) fn parked_look_again(&self) -> bool {
-        let shared = self.parked.borrow().shared();
-        if shared.is_empty() || self.parked.borrow().looks == 0 {
-            return false;
-        }
-        self.parked.borrow_mut().looks -= 1;
+        let shared = match &mut *self.parked.borrow_mut() {
+            Parked { looks: 0, .. } => return false,
+            parked => {
+                parked.looks -= 1;
+                parked.shared()
+            }
+        };
         shared.iter().for_each(|parker| self.wake_parked_by(parker, true));
-        true
+        !shared.is_empty()
     }
 
     /// As [`parked_look_again`](Self::parked_look_again), before a stall is told: so often at one instant.
