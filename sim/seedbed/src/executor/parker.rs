@@ -195,8 +195,10 @@ impl OfTokio {
 
     /// One for a worker, which nobody parks by; `None` where none can be put in the place of the thread's.
     pub(super) fn of_a_worker(tokio: &Handle) -> Option<Rc<Self>> {
-        let has_slot = OWN.with(|own| own.get().is_some_and(|(_, slot)| slot.is_some()));
-        let parker = Self::new(TokioParker::of_no_thread(tokio).filter(|_| has_slot)?);
+        if OWN.with(|own| own.get().is_none_or(|(_, slot)| slot.is_none())) {
+            return None;
+        }
+        let parker = Self::new(TokioParker::of_no_thread(tokio)?);
         Parker::Tokio(parker.clone()).make_known(tokio);
         // What is left of an earlier world's.
         Parker::Tokio(parker.clone()).take_token(tokio);
