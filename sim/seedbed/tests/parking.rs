@@ -1,6 +1,7 @@
 //! Code that waits where a thread may block, for tokio's `sync` or parked by std: its turn stands still and others go on.
 #![cfg(all(not(real_side), target_os = "linux"))]
 #![expect(clippy::disallowed_methods, reason = "it is about std's calls")]
+#![expect(unsafe_code, reason = "a futex is woken as another thread would")]
 
 use futures::executor;
 use seedbed::{
@@ -409,6 +410,49 @@ fn another_thread_unparks_whom_it_means() {
     };
     run_calm("another thread", run).assert_clean();
     other_thread.join().unwrap();
+}
+
+/// The order in which two go on that one turn unparks. A thread's futex may be woken after the first has parked.
+fn who_goes_on_first(seed: u64, is_other_woken: bool) -> Vec<u32> {
+    let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let goes_on = order.clone();
+    let report = run_case(&Case::of_seed("first", seed), move |_: World| {
+        let order = goes_on.clone();
+        async move {
+            let waits = |id| {
+                let (sender, receiver) = oneshot::channel::<()>();
+                let order = order.clone();
+                let work = spawn_blocking(move || {
+                    receiver.blocking_recv().unwrap();
+                    order.lock().unwrap().push(id);
+                });
+                (sender, work)
+            };
+            let (to_one, one) = waits(1);
+            sleep(SECOND).await;
+            if is_other_woken {
+                let address = AtomicU32::new(0);
+                // SAFETY: `FUTEX_WAKE` writes nothing.
+                unsafe { libc::syscall(libc::SYS_futex, address.as_ptr(), libc::FUTEX_WAKE, 1) };
+            }
+            let (to_other, other) = waits(2);
+            sleep(SECOND).await;
+            to_one.send(()).unwrap();
+            to_other.send(()).unwrap();
+            one.await?;
+            other.await?;
+            Ok(())
+        }
+    });
+    report.assert_clean();
+    std::mem::take(&mut *order.lock().unwrap())
+}
+
+#[test]
+fn what_other_threads_do_changes_no_order() {
+    for seed in 0..50 {
+        assert_eq!(who_goes_on_first(seed, false), who_goes_on_first(seed, true), "seed {seed}");
+    }
 }
 
 /// Which of `BLOCKERS` had the lock when, in seconds.

@@ -31,7 +31,7 @@ const OF_STD: &str = "std's `unpark` (a std channel never unparks for a sender o
 #[derive(Default)]
 pub(super) struct Parked {
     waits: Vec<Rc<Wait>>,
-    /// Whether the futex of any was woken since that was asked last.
+    /// Whether any was, since that was asked last.
     are_woken: Cell<bool>,
     /// `OTHERS` as it was then.
     others: u64,
@@ -47,7 +47,7 @@ struct Wait {
     parker: Parker,
     /// Whether it is parked by it no more, so that who unparks it wakes no futex.
     has_left: Cell<bool>,
-    /// Whether its futex was woken.
+    /// Whether it was unparked, so far as that is known.
     is_woken: Cell<bool>,
     is_over: Cell<bool>,
     /// Whether it is over only because it might be.
@@ -74,6 +74,12 @@ impl Parked {
             }
         }
         shared
+    }
+
+    /// It is to go on between two turns.
+    fn woken(&self, wait: &Wait) {
+        wait.is_woken.set(true);
+        self.are_woken.set(true);
     }
 
     /// Those by which any waits that has left it.
@@ -197,8 +203,7 @@ impl Core {
         let Ok(parked) = self.parked.try_borrow() else { return false };
         let is_there = |wait: &&Rc<Wait>| !wait.has_left.get() && wait.parker.address() == address;
         let Some(wait) = parked.waits.iter().find(is_there) else { return false };
-        wait.is_woken.set(true);
-        parked.are_woken.set(true);
+        parked.woken(wait);
         true
     }
 
@@ -213,14 +218,14 @@ impl Core {
     #[cold]
     fn wake_unparked(&self) {
         self.leave_parkers();
+        let left = self.parked.borrow().left();
+        for parker in left.into_iter().filter(|parker| self.is_unparked(parker)) {
+            let parked = self.parked.borrow();
+            parked.waits.iter().filter(|wait| wait.parker == parker).for_each(|wait| parked.woken(wait));
+        }
+        // All in one go, in the order in which they wait: who has left its parker and who has not is no part of the schedule.
         if self.parked.borrow().are_woken.take() {
             self.end_waits(|wait| wait.is_woken.get(), false);
-        }
-        let left = self.parked.borrow().left();
-        for parker in &left {
-            if self.is_unparked(parker) {
-                self.wake_parked_by(parker, false);
-            }
         }
     }
 
@@ -236,8 +241,7 @@ impl Core {
         for wait in parked.waits.iter().filter(|wait| !wait.has_left.replace(true)) {
             if !wait.parker.unpark() {
                 // It had a token.
-                wait.is_woken.set(true);
-                parked.are_woken.set(true);
+                parked.woken(wait);
             }
             wait.parker.take_token(&tokio);
         }
