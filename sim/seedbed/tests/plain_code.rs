@@ -28,14 +28,14 @@ fn is_inside() -> bool {
 /// Runs the calling test again, as a process that knows itself to be inside; what it says when it fails.
 fn failure_of_this_test(variables: &[(&str, &str)]) -> String {
     let test = std::thread::current().name().expect("a test has a name").to_owned();
-    let Output { status, stderr, .. } = Command::new(env::current_exe().expect("a test has an executable"))
-        .args(["--exact", &test, "--nocapture"])
+    let Output { status, stdout, stderr } = Command::new(env::current_exe().expect("a test has an executable"))
+        .args(["--exact", &test])
         .envs(variables.iter().copied())
         .env(INSIDE, "1")
         .output()
         .expect("the test can start itself");
     assert!(!status.success());
-    String::from_utf8_lossy(&stderr).into_owned()
+    [stdout, stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat()
 }
 
 #[test]

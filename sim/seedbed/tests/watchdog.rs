@@ -24,7 +24,7 @@ fn a_run_that_never_returns_is_named_with_its_replay_command_and_aborted() {
     }
     let test = std::thread::current().name().expect("a test has a name").to_owned();
     let output = Command::new(env::current_exe().expect("a test has an executable"))
-        .args(["--exact", &test, "--nocapture"])
+        .args(["--exact", &test])
         .env(INSIDE, "1")
         .env("SEEDBED_WATCHDOG", "1")
         .output()

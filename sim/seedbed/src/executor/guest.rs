@@ -19,6 +19,7 @@ use crate::{
 use std::{
     any::Any,
     future::pending,
+    io::{Write as _, stderr},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     process,
     rc::Rc,
@@ -150,12 +151,12 @@ impl Core {
     /// # Aborts
     /// Always, having told what was found.
     pub(super) fn tell_and_abort(&self) -> ! {
-        match &*self.verdict.borrow() {
-            Some(finding) => {
-                eprintln!("FAILED {finding}\nThe code that blocks cannot be unwound: the process ends here.")
-            }
-            None => eprintln!("{WORLD_IS_OVER}, and the code that blocks cannot be unwound: the process ends here."),
-        }
+        let told = match &*self.verdict.borrow() {
+            Some(finding) => format!("FAILED {finding}\nThe"),
+            None => format!("{WORLD_IS_OVER}, and the"),
+        };
+        // Not by `eprintln!`: what a test says so is kept, and shown when it has ended.
+        let _ = writeln!(stderr(), "{told} code that blocks cannot be unwound: the process ends here.");
         process::abort()
     }
 
