@@ -20,7 +20,7 @@ use std::{
     future::{Future, ready},
     path::Path,
     process::Command,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Condvar, Mutex, OnceLock},
 };
 
 const _: () = assert!(cfg!(madsim), "run with the repository's .cargo/config.toml: it turns `--cfg madsim` on");
@@ -105,6 +105,13 @@ const CANARIES: &[Canary] = &[
     canary("parked-turns", "blocking code that std parks", ALWAYS, "all that are parked look again", |_, _| {
         boxed(parked_turns())
     }),
+    canary(
+        "std-locks",
+        "code that waits for std's locks",
+        ALWAYS,
+        "for half a second of real time first, where it is new",
+        |_, _| boxed(std_locks()),
+    ),
     canary("seedbed-select", "`select!` of seedbed-tokio", ALWAYS, "the first branch is a decision", |_, _| {
         boxed(seedbed_select())
     }),
@@ -348,6 +355,32 @@ async fn blocking_actors() {
     drop(out);
     while let Some(result) = results.recv().await {
         saw(result[0]);
+    }
+}
+
+async fn std_locks() {
+    shuffle_the_heap();
+    let shared = Arc::new((Mutex::new(VecDeque::<u64>::new()), Condvar::new()));
+    let takers: Vec<_> = (0..4)
+        .map(|taker| {
+            let shared = shared.clone();
+            spawn_blocking(move || {
+                for _ in 0..5 {
+                    let items = shared.0.lock().unwrap();
+                    let mut items = shared.1.wait_while(items, |items| items.is_empty()).unwrap();
+                    saw(taker + items.pop_front().unwrap());
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            })
+        })
+        .collect();
+    for item in 0..20 {
+        shared.0.lock().unwrap().push_back(item * 10);
+        shared.1.notify_one();
+        yield_now().await;
+    }
+    for taker in takers {
+        taker.await.unwrap();
     }
 }
 

@@ -10,12 +10,13 @@ use super::{
     node::{Graveyard, NamedNodes, NodeId},
     offer::{CrashPoint, Noting, Offer, Offered},
     on_madsim::Rides,
-    park::Parked,
+    park::Looks,
     ready::Ready,
     signals::Signals,
     stacks::{StackRequest, Traced},
     table::Table,
     task::{GuestOf, Identity, Key, Name, State, Task},
+    waits::Waits,
     worker::{WayBack, Workers},
 };
 use crate::{
@@ -157,7 +158,8 @@ pub(crate) struct Core {
     /// Whose guard says that what is spawned is its own.
     pub(super) entered: RefCell<Option<Arc<Group>>>,
     pub(super) workers: RefCell<Workers>,
-    pub(super) parked: RefCell<Parked>,
+    pub(super) waits: RefCell<Waits>,
+    pub(super) looks: RefCell<Looks>,
     /// How often a turn was told that the world is over.
     pub(super) ends: Cell<u32>,
     /// Of the worker that runs.
@@ -246,7 +248,8 @@ impl Core {
             named: RefCell::default(),
             entered: RefCell::default(),
             workers: RefCell::default(),
-            parked: RefCell::default(),
+            waits: RefCell::default(),
+            looks: RefCell::default(),
             ends: Cell::new(0),
             way_back: Cell::new(None),
             seen_as: Cell::new(None),

@@ -57,7 +57,7 @@ impl Core {
                 return None;
             }
             self.receive();
-            self.wake_parked();
+            self.end_woken_waits();
             self.admit_woken(false);
             let next = self.ready.borrow_mut().pop();
             if let Some(task) = next {

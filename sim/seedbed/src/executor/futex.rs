@@ -3,19 +3,21 @@
 #![expect(unsafe_code, reason = "libc's calls have C's signatures; the proofs stand beside each use")]
 
 use super::{
-    park,
+    lock::{self, Futex, LockWaitEnd},
     parker::{self, Parker},
+    waits,
 };
 use crate::{
     context,
     libc_calls::{of_libc, shown_by, span_of},
+    thread::path_to,
 };
 use libc::{c_int, c_long, timespec};
 use std::{
-    mem,
-    ptr::null_mut,
+    io, mem,
+    ptr::{NonNull, null_mut},
     rc::Rc,
-    sync::atomic::{AtomicPtr, Ordering::Relaxed},
+    sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed},
     time::Duration,
 };
 
@@ -28,9 +30,12 @@ type Syscall = unsafe extern "C" fn(c_long, usize, usize, usize, usize, usize, u
 /// As libc's.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long {
-    // SAFETY: by this function's contract `d` is what `futex` takes there.
-    if number == libc::SYS_futex && unsafe { is_seen(a, b, d) } {
-        return 0;
+    if number == libc::SYS_futex {
+        let call = Call { address: a, operation: b, value: c, timeout: d };
+        // SAFETY: by this function's contract.
+        if let Some(result) = unsafe { call.is_seen() } {
+            return result;
+        }
     }
     // SAFETY: what libc's asks of its caller this function has asked.
     unsafe { libc_s()(number, a, b, c, d, e, f) }
@@ -47,36 +52,97 @@ fn libc_s() -> Syscall {
     unsafe { mem::transmute::<*mut libc::c_void, Syscall>(found) }
 }
 
-/// Whether there is nothing to wait for any more, as the turn of a world has waited, or nobody to be woken, as it is a turn.
-///
-/// # Safety
-/// As the system's call `futex`: if that operation waits, `timeout` is null or points to a time.
-#[inline]
-unsafe fn is_seen(address: usize, operation: usize, timeout: usize) -> bool {
-    const WAIT: c_int = libc::FUTEX_WAIT;
-    const WAIT_UNTIL: c_int = libc::FUTEX_WAIT_BITSET;
-    let Ok(operation) = c_int::try_from(operation) else { return false };
-    match operation & libc::FUTEX_CMD_MASK {
-        libc::FUTEX_WAKE => parker::is_only_seen(address) || is_unparked(address),
-        waits @ (WAIT | WAIT_UNTIL) => {
-            let is_parked = |parker: Parker| {
-                // SAFETY: by this function's contract.
-                let timeout = unsafe { (timeout as *const timespec).as_ref() };
-                parks(&parker, timeout.map(|&until| (waits == WAIT_UNTIL).then(|| left_until(until))))
-            };
-            parker::is_tried_at(address) || Parker::at(address).is_some_and(is_parked)
-        }
-        _ => false,
-    }
+/// A call of the system's `futex`, which takes further arguments where it neither waits for one word nor wakes.
+struct Call {
+    address: usize,
+    operation: usize,
+    value: usize,
+    timeout: usize,
 }
 
-/// Whether a turn of this thread's world waits there.
-fn is_unparked(address: usize) -> bool {
-    let is_so = context::try_with(|core| core.is_woken(address)).unwrap_or_default();
-    if !is_so {
-        park::other_woken();
+impl Call {
+    /// What it returns, as the turn of a world has waited, or as there is nobody but turns to be woken.
+    ///
+    /// # Safety
+    /// As the system's call: if that operation waits, the address is a word's, and the timeout null or a time's.
+    #[inline]
+    unsafe fn is_seen(&self) -> Option<c_long> {
+        const WAIT: c_int = libc::FUTEX_WAIT;
+        const WAIT_UNTIL: c_int = libc::FUTEX_WAIT_BITSET;
+        match c_int::try_from(self.operation).ok()? & libc::FUTEX_CMD_MASK {
+            libc::FUTEX_WAKE => self.wakes(),
+            WAIT | WAIT_UNTIL if parker::is_tried_at(self.address) => Some(0),
+            waits @ (WAIT | WAIT_UNTIL) => {
+                // SAFETY: by this function's contract.
+                let timeout = unsafe { (self.timeout as *const timespec).as_ref() };
+                let longest = timeout.map(|&until| (waits == WAIT_UNTIL).then(|| left_until(until)));
+                match Parker::at(self.address) {
+                    Some(parker) => parks(&parker, longest).then_some(0),
+                    // SAFETY: as above.
+                    None if waits == WAIT_UNTIL => unsafe { self.waits_for_lock(longest.flatten()) },
+                    // parking_lot's: it keeps who waits by thread, and so only one turn of a thread can.
+                    None => None,
+                }
+            }
+            _ => None,
+        }
     }
-    is_so
+
+    fn wakes(&self) -> Option<c_long> {
+        if parker::is_only_seen(self.address) {
+            return Some(0);
+        }
+        let woken = context::try_with(|core| core.wakes(self.address, self.value)).unwrap_or_default();
+        if woken == 0 {
+            waits::other_woken();
+            return None;
+        }
+        // Those that are left are other threads'.
+        let others = if woken < self.value { self.for_real(self.operation, self.value - woken, 0) } else { 0 };
+        Some(woken as c_long + others.max(0))
+    }
+
+    /// # Safety
+    /// The address is that of a word, until this returns.
+    unsafe fn waits_for_lock(&self, longest: Option<Duration>) -> Option<c_long> {
+        let word = NonNull::new(self.address as *mut AtomicU32)?;
+        let core = context::try_with(Rc::clone).filter(|core| core.is_driven() && core.may_wait_for_locks())?;
+        // SAFETY: by this function's contract: it is used no more when this returns. Who waits for a word's change loads it
+        // atomically, as the system does, and its writers know of both.
+        let futex = unsafe { Futex::new(word, self.value as u32) };
+        let path = || path_to(syscall as Syscall as usize);
+        if futex.has_changed() || lock::is_another_thread_s(path(), |patience| self.comes_of_it(patience)) {
+            return Some(0);
+        }
+        match core.waits_for_lock(futex, longest)? {
+            LockWaitEnd::Woken => Some(0),
+            LockWaitEnd::TimedOut => {
+                // SAFETY: it is this thread's own.
+                unsafe { *libc::__errno_location() = libc::ETIMEDOUT };
+                Some(-1)
+            }
+        }
+    }
+
+    /// Whether another thread wakes who waits, or has done so, within such a time of the real clock.
+    fn comes_of_it(&self, patience: Duration) -> bool {
+        const PARTS: u32 = 10;
+        let part = patience / PARTS;
+        let part = timespec { tv_sec: 0, tv_nsec: part.subsec_nanos().into() };
+        let operation = self.operation & !(libc::FUTEX_CMD_MASK as usize) & !(libc::FUTEX_CLOCK_REALTIME as usize);
+        let operation = operation | libc::FUTEX_WAIT as usize;
+        // A signal ends a part of it.
+        let comes_of_it = |()| {
+            self.for_real(operation, self.value, (&raw const part).addr()) == 0
+                || !matches!(io::Error::last_os_error().raw_os_error(), Some(libc::ETIMEDOUT | libc::EINTR))
+        };
+        (0..PARTS).map(|_| ()).any(comes_of_it)
+    }
+
+    fn for_real(&self, operation: usize, value: usize, timeout: usize) -> c_long {
+        // SAFETY: one of `FUTEX_WAKE` and `FUTEX_WAIT`, on the word that the caller gave, with a time that is null or lives on.
+        unsafe { libc_s()(libc::SYS_futex, self.address, operation, value, timeout, 0, 0) }
+    }
 }
 
 /// Whether the turn of a world stood still instead, until somebody unparked it, or so long. A time of `Some(None)` is of a kind

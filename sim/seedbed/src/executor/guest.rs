@@ -7,6 +7,7 @@ use super::{
     budget,
     stacks::TracedPoll,
     task::{GuestOf, Task},
+    waits::Wait,
     worker::Halt,
 };
 use crate::{
@@ -142,7 +143,7 @@ impl Core {
         held.put_back(self, task);
         // What is left of it is the guest's.
         budget::give(0);
-        self.halt(Halt::MayBlock(true));
+        self.goes_on_blocking();
         end
     }
 
@@ -181,12 +182,19 @@ impl Core {
     }
 
     /// The world is over, and the running turn waits for what may still be dropped.
-    pub(super) fn waits_for_the_end(&self, task: Rc<Task>) {
+    pub(super) fn waits_for_the_end(&self, task: Rc<Task>, lock: Option<Rc<Wait>>) {
         self.goes_on_after_the_end();
         let held = Held::take(self);
-        self.halt(Halt::WaitsForTheEnd);
+        self.halt(Halt::WaitsForTheEnd(lock));
         held.put_back(self, task);
-        self.halt(Halt::MayBlock(true));
+        self.goes_on_blocking();
+    }
+
+    /// A turn that stood still has control again, where it may block or not, as before.
+    fn goes_on_blocking(&self) {
+        if blocking::may_block() {
+            self.halt(Halt::MayBlock(true));
+        }
     }
 
     /// The worker that runs is forgotten.

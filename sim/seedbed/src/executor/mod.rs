@@ -19,6 +19,7 @@ mod idle;
 mod inbox;
 mod join;
 mod left;
+mod lock;
 mod net;
 mod node;
 mod offer;
@@ -35,6 +36,7 @@ mod task;
 mod tear_down;
 mod thread_sleep;
 mod timing;
+mod waits;
 mod worker;
 
 pub(crate) use abort::Abort;

@@ -177,6 +177,13 @@ impl Parker {
         TRIED.take().is_some()
     }
 
+    /// Who parks by it leaves it, as if it had been unparked; says whether it had been.
+    pub(super) fn leave(&self, tokio: &Handle) -> bool {
+        let is_unparked = !self.unpark();
+        self.take_token(tokio);
+        is_unparked
+    }
+
     /// Lets who parks by it return, now or the next time. Says whether the thread was parked by it where that is known to be.
     pub(super) fn unpark(&self) -> bool {
         UNPARKED_AT.set(self.address());

@@ -25,7 +25,7 @@ impl Core {
                 task.state.set(State::Done);
                 self.table.borrow_mut().remove(task.place());
             }
-            if dead.is_empty() && !self.parked_workers_go_on() {
+            if dead.is_empty() && !self.ending_workers_go_on() {
                 break;
             }
             for (task, body) in dead {
@@ -34,7 +34,7 @@ impl Core {
             }
             self.current.replace(None);
         }
-        have_all_ended &= self.forget_parked_workers();
+        have_all_ended &= self.forget_ending_workers();
         // Of those that spawn their successors for ever: outside the world their destructors would have no world.
         let left = self.table.borrow().all();
         for task in left {

@@ -9,6 +9,7 @@ use super::{
     parker::{self, OfTokio, Parker},
     task::Task,
     tear_down::{TYPICAL_STACK_BYTES, may_forget},
+    waits::Wait,
 };
 use crate::{
     context,
@@ -37,8 +38,8 @@ pub(super) enum Halt {
     MayBlock(bool),
     /// Its turn is not over, and waits for the turns of this guest.
     WaitsFor(TaskId),
-    /// The world is over, and it waits for what may still be dropped.
-    WaitsForTheEnd,
+    /// The world is over, and it waits for what may still be dropped: for that lock, or to be unparked.
+    WaitsForTheEnd(Option<Rc<Wait>>),
     /// It is the turn of a guest, which is not for this worker.
     GuestsTurn(Rc<Task>),
 }
@@ -77,7 +78,7 @@ impl Worker {
             match halt {
                 Some(Halt::MayBlock(may_block)) => self.may_block = may_block,
                 halt => {
-                    if let Some(Halt::WaitsFor(_) | Halt::WaitsForTheEnd) = halt {
+                    if let Some(Halt::WaitsFor(_) | Halt::WaitsForTheEnd(_)) = halt {
                         self.may_block = false;
                     }
                     return halt;
@@ -133,8 +134,8 @@ pub(super) struct Workers {
     /// Between two turns.
     spare: Vec<Worker>,
     waiting: Vec<Waiting>,
-    /// Since the world is over.
-    parked: Vec<Worker>,
+    /// Since the world is over; those with a wait for a lock, the others parked.
+    ending: Vec<(Worker, Option<Rc<Wait>>)>,
 }
 
 struct Waiting {
@@ -151,7 +152,7 @@ impl Core {
         let mut worker = self.spare_worker();
         while let Some(halt) = worker.go_on(self) {
             match halt {
-                Halt::MayBlock(_) | Halt::WaitsForTheEnd => {}
+                Halt::MayBlock(_) | Halt::WaitsForTheEnd(_) => {}
                 Halt::WaitsFor(guest) => {
                     let waits = mem::replace(&mut worker, self.spare_worker());
                     let waiting = Waiting { guest, worker: waits, is_panicking: thread::panicking() };
@@ -237,28 +238,31 @@ impl Core {
         forgotten.is_empty() & self.end_each(ends)
     }
 
-    /// Lets those turns go on that wait since the world is over and were unparked: what was dropped may have been what they wait
+    /// Lets those turns go on that wait since the world is over and were woken: what was dropped may have been what they wait
     /// for. Says whether any did.
-    pub(super) fn parked_workers_go_on(&self) -> bool {
-        let parked = mem::take(&mut self.workers.borrow_mut().parked);
-        if parked.is_empty() {
+    pub(super) fn ending_workers_go_on(&self) -> bool {
+        let ending = mem::take(&mut self.workers.borrow_mut().ending);
+        if ending.is_empty() {
             return false;
         }
         let all_are = Parker::shared().fold(false, |any, parker| any | self.is_unparked(&parker));
-        let is_unparked = |worker: &Worker| {
-            let own = worker.parker.clone().map(Parker::Tokio);
-            all_are | own.is_some_and(|own| self.is_unparked(&own))
+        let is_woken = |(worker, lock): &(Worker, Option<Rc<Wait>>)| match lock {
+            Some(lock) => lock.is_woken(),
+            None => {
+                let own = worker.parker.clone().map(Parker::Tokio);
+                all_are | own.is_some_and(|own| self.is_unparked(&own))
+            }
         };
-        let (unparked, parked): (Vec<_>, Vec<_>) = parked.into_iter().partition(is_unparked);
-        self.workers.borrow_mut().parked = parked;
-        let any_goes_on = !unparked.is_empty();
-        self.end_each(unparked.into_iter());
+        let (woken, ending): (Vec<_>, Vec<_>) = ending.into_iter().partition(is_woken);
+        self.workers.borrow_mut().ending = ending;
+        let any_goes_on = !woken.is_empty();
+        self.end_each(woken.into_iter().map(|(worker, _)| worker));
         any_goes_on
     }
 
     /// Forgets those turns that wait still; says whether there were none.
-    pub(super) fn forget_parked_workers(&self) -> bool {
-        mem::take(&mut self.workers.borrow_mut().parked).is_empty()
+    pub(super) fn forget_ending_workers(&self) -> bool {
+        mem::take(&mut self.workers.borrow_mut().ending).is_empty()
     }
 
     /// Says whether all have ended, or wait for what is still to be dropped.
@@ -266,7 +270,7 @@ impl Core {
         let mut have_all_ended = true;
         for mut worker in workers {
             match catch_unwind(AssertUnwindSafe(|| worker.go_on(self))) {
-                Ok(Some(Halt::WaitsForTheEnd)) => self.workers.borrow_mut().parked.push(worker),
+                Ok(Some(Halt::WaitsForTheEnd(lock))) => self.workers.borrow_mut().ending.push((worker, lock)),
                 // It has halted in a destructor, and for good.
                 Ok(Some(_)) => have_all_ended = false,
                 Ok(None) | Err(_) => {}
