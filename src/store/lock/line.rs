@@ -311,7 +311,27 @@ impl Turn {
 
 /// What the table says now.
 pub(crate) async fn read(door: &Positioned) -> io::Result<Table> {
-    door.read_at(0, table::LEN).await.map(|bytes| Table::read(&bytes))
+    read_part(door, 0, table::LEN).await
+}
+
+/// What these texts of it say now.
+///
+/// A text that is read while it is written is torn, and the one beside it was read before, or since: if that has been written too,
+/// neither is the newest, and whoever wrote them twice meanwhile seems never to have come. So as long as what is torn
+/// changes, it is being written, and all is read again; what then stays torn was left so.
+pub(super) async fn read_part(door: &Positioned, at: u64, len: usize) -> io::Result<Table> {
+    let mut bytes = door.read_at(at, len).await?;
+    loop {
+        let table = Table::read(&bytes);
+        if !table.has_torn() {
+            return Ok(table);
+        }
+        let again = door.read_at(at, len).await?;
+        if table::torn(&again).eq(table::torn(&bytes)) {
+            return Ok(Table::read(&again));
+        }
+        bytes = again;
+    }
 }
 
 /// A signal that the process gets meanwhile is nobody's failure.
@@ -338,4 +358,42 @@ pub(super) fn failed(directory: &Path, file: &str, step: Step) -> impl FnOnce(io
 
 fn name(seat: usize) -> String {
     format!("seat-{seat:02}")
+}
+
+#[cfg(all(test, madsim))]
+mod tests {
+    use super::*;
+    use seedbed::{DiskFault, World, decision::ratio, ensure, sweep};
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    #[test]
+    fn who_has_sat_down_is_seen_however_often_it_writes_meanwhile() {
+        sweep("sat down", 0..200, |world: World| async move {
+            let door = open(Path::new("."), DOOR).await?;
+            world.disk_may_fail(DiskFault::Short, ratio(1, 1));
+            let (sat, written) = (Arc::new(AtomicU64::new(0)), door.clone());
+            let sits = sat.clone();
+            let writer = tokio::spawn(async move {
+                for ticket in 1..20 {
+                    let mut table = read(&written).await?;
+                    let mut place = table.next_place(0);
+                    for stage in [Stage::Sits, Stage::Over, Stage::Over] {
+                        let sitting = Sitting::of(&table, 1, ticket, stage);
+                        written.write_all_at(place.at(), sitting.bytes()).await?;
+                        sits.store(ticket, Relaxed);
+                        (place, table) = (place.next(), read(&written).await?);
+                    }
+                }
+                io::Result::Ok(())
+            });
+            while !writer.is_finished() {
+                let came = sat.load(Relaxed);
+                let next = read(&door).await?.next_ticket();
+                ensure!(next > came, "{came} came, and the next is {next}");
+            }
+            writer.await??;
+            Ok(())
+        })
+        .assert_clean();
+    }
 }

@@ -5,7 +5,7 @@
 //! lock each, as in PostgreSQL; who dies in a sync has said before that it began.
 
 use super::{
-    line::{failed, lock, read},
+    line::{failed, lock, read, read_part},
     table::{Mark, PLACE, Place, SYNCS, Sitting, Stage, Table, place},
 };
 use crate::store::error::{Failure, Step};
@@ -57,9 +57,8 @@ impl Marker {
 
     /// The newest mark of this life of the machine that was noted here, if it can be told.
     async fn mark(&self) -> Result<Option<Mark>, Failure> {
-        let texts = self.door.read_at(place(SYNCS), PLACE).await;
-        let texts = texts.map_err(failed(&self.directory, super::DOOR, Step::Lock))?;
-        Ok(Table::read(&texts).mark_of(self.boot))
+        let seat = read_part(&self.door, place(SYNCS), PLACE).await;
+        Ok(seat.map_err(failed(&self.directory, super::DOOR, Step::Lock))?.mark_of(self.boot))
     }
 
     async fn taken(&self, held: Lock) -> Result<Marking, Failure> {

@@ -23,6 +23,8 @@ pub(crate) struct Table {
     seats: Vec<Said>,
     /// Fewer bytes than there are seats for: nobody has written all of it yet, or something was cut off.
     is_short: bool,
+    /// Some text is not one that somebody wrote.
+    has_torn: bool,
 }
 
 /// What one seat says, and which of its texts says so.
@@ -98,12 +100,19 @@ impl Table {
         let places = bytes.chunks(PLACE).take(SYNCS + 1).enumerate();
         // Most have never been written, and to see that is most of the reading.
         let written = places.filter(|(_, texts)| **texts != UNWRITTEN[..texts.len()]);
+        let mut has_torn = false;
         let seats = written.filter_map(|(number, texts)| {
-            let texts = texts.chunks(TEXT).map(Seat::read).enumerate();
+            let texts =
+                texts.chunks(TEXT).map(Seat::read).inspect(|seat| has_torn |= *seat == Seat::Garbled).enumerate();
             let (text, seat) = texts.max_by_key(|(nth, seat)| (seat.age(), *nth))?;
             (seat != Seat::Free).then_some(Said { number, seat, text })
         });
-        Self { seats: seats.collect(), is_short: bytes.len() < LEN }
+        Self { seats: seats.collect(), is_short: bytes.len() < LEN, has_torn }
+    }
+
+    /// Whether some text is not one that somebody wrote: it is being written, or was left half written.
+    pub(super) fn has_torn(&self) -> bool {
+        self.has_torn
     }
 
     fn seat(&self, number: usize) -> Seat {
@@ -298,6 +307,11 @@ impl Sitting {
         bytes.extend(checksum(&bytes).to_le_bytes());
         bytes
     }
+}
+
+/// Those texts that are not ones that somebody wrote, by number.
+pub(super) fn torn(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    bytes.chunks(TEXT).enumerate().filter(|(_, text)| Seat::read(text) == Seat::Garbled)
 }
 
 pub(super) fn bit(seat: usize) -> u64 {
